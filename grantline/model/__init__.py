@@ -1,0 +1,1 @@
+"""The nouns. Plain frozen values; no clock, no I/O, no framework."""

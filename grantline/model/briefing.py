@@ -1,0 +1,109 @@
+"""What the database tells a workflow, and what a workflow is told.
+
+These values cross Temporal: every field added later needs a default, and
+nothing in here is ever renamed while a workflow that knows it is alive.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from grantline.model.assignment import EndCause
+from grantline.model.request import RequestState, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantReference:
+    """One grant that an assignment needs. `summary` is what an operator reads."""
+
+    grant_id: str
+    origin_system: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentBriefing:
+    """All an AssignmentWorkflow needs to begin; the access itself is already owed."""
+
+    assignment_id: str
+    request_id: str
+    target_id: str
+    package_id: str
+    summary: str
+    grants: tuple[GrantReference, ...]
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a request stands, as the database has it.
+
+    `stage_*` and `deadline_at` are set while approval is pending, `starts_at`
+    while the start is awaited, `assignment` once the access is owed.
+    """
+
+    state: RequestState
+    stage_id: str | None = None
+    stage_number: int = 0
+    stage_count: int = 0
+    approvers: str = ""
+    deadline_at: datetime | None = None
+    starts_at: datetime | None = None
+    assignment: AssignmentBriefing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBriefing:
+    """All an AccessRequestWorkflow needs to begin, or to begin again."""
+
+    request_id: str
+    requestor_id: str
+    target_id: str
+    package_id: str
+    summary: str
+    details: str
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideSignal:
+    """Somebody decided. With a `decision_id` the database knows already.
+
+    Without one the signal came past the API, and is judged when it is heard.
+    """
+
+    approver_id: str
+    verdict: Verdict
+    decision_id: str | None = None
+    stage_id: str | None = None
+    justification: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSignal:
+    """Somebody withdrew the request; `cancellation_id` as for decisions."""
+
+    actor_id: str
+    cancellation_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveSignal:
+    """Somebody ended an assignment. `removal_id` is the removal request on record."""
+
+    actor_id: str
+    removal_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What the database says when an assignment's end is asked for.
+
+    `is_ended` is False when the end has moved; `ends_at` is then the new one.
+    """
+
+    is_ended: bool
+    cause: EndCause | None = None
+    ends_at: datetime | None = None
+    grants: tuple[GrantReference, ...] = ()

@@ -1,0 +1,22 @@
+"""Messages owed to Temporal: rows of the outbox."""
+
+from dataclasses import dataclass
+
+from grantline.model.briefing import CancelSignal, DecideSignal, RemoveSignal, RequestBriefing
+
+MessageBody = RequestBriefing | DecideSignal | CancelSignal | RemoveSignal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One start or signal that a workflow must get, once or more often.
+
+    The body's type says which: a RequestBriefing starts `request-<subject_id>`,
+    a DecideSignal or CancelSignal goes to it, a RemoveSignal goes to
+    `assignment-<subject_id>`.
+    """
+
+    id: str
+    subject_id: str
+    body: MessageBody
+    attempts: int = 0

@@ -1,0 +1,39 @@
+"""The plan: what judgement fixed for one request at submit. Frozen, and kept.
+
+A later edit of the policy changes nothing here. `format` is raised when the
+meaning of a field changes, so that running workflows keep their own reading.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from grantline.model.policy import ApproverIsRequestor
+from grantline.model.subjects import SubjectSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStage:
+    """One approval stage: who may decide, and for how long it stays open."""
+
+    number: int
+    window: timedelta
+    is_approver_justification_required: bool
+    primary_approvers: tuple[SubjectSet, ...]
+    fallback_approvers: tuple[SubjectSet, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Stages in order (none: no approval needed), and the life of the access.
+
+    The access starts at `starts_at`, or as soon as it is approved. It ends at
+    `ends_at`, or `lasts` after delivery begins, whichever is earlier when both
+    are given; with neither it never ends.
+    """
+
+    stages: tuple[PlannedStage, ...]
+    approver_is_requestor: ApproverIsRequestor
+    starts_at: datetime | None
+    ends_at: datetime | None
+    lasts: timedelta | None
+    format: int = 1

@@ -1,0 +1,168 @@
+"""Transactions: the one way into the database.
+
+`Database.write()` yields a `Transaction` that either commits whole, with its
+audit events chained and its messages in the outbox, or leaves nothing. A
+database that is away shows as `Unavailable`, never as a driver's error.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import Executable, Result, Row, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from grantline.errors import Unavailable
+from grantline.model.event import AuditEvent
+from grantline.model.message import Message, MessageBody
+from grantline.persistence import audit, outbox
+
+BUSY_MILLISECONDS = 15_000
+POOL_SIZE = 10
+
+
+class Transaction:
+    """One open transaction. What it audits and posts is written when it commits."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._events: list[AuditEvent] = []
+        self.messages: list[Message] = []
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
+        """Run a statement."""
+        return await self._connection.execute(statement, parameters)
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """Return the first row, or None."""
+        return (await self._connection.execute(statement)).first()
+
+    async def all(self, statement: Executable) -> list[Row[Any]]:
+        """Return all rows; the statement bounds how many."""
+        return list((await self._connection.execute(statement)).all())
+
+    async def scalar(self, statement: Executable) -> Any:
+        """Return the first column of the first row, or None."""
+        return (await self._connection.execute(statement)).scalar()
+
+    async def changed(self, statement: Executable) -> int:
+        """Run an UPDATE or DELETE and return how many rows it touched."""
+        return (await self._connection.execute(statement)).rowcount
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Let a statement fail without losing the transaction."""
+        async with self._connection.begin_nested():
+            yield
+
+    @property
+    def dialect(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def audit(self, event_: AuditEvent) -> None:
+        """Put an event into the trail, in the order of the calls, at commit."""
+        self._events.append(event_)
+
+    def post(self, subject_id: str, body: MessageBody) -> None:
+        """Owe a workflow a message; the row is written at commit."""
+        self.messages.append(outbox.new_message(subject_id, body))
+
+    async def settle(self) -> None:
+        """Write what was owed: outbox rows, then the audit chain, whose head is a lock."""
+        if self.messages:
+            await self.execute(*outbox.insertion(self.messages))
+        if self._events:
+            await audit.append(self, self._events)
+
+
+class Database:
+    """The engine, and the transactions on it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        # SQLite has one writer; queueing here is kinder than polling its lock.
+        self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    def connect(cls, url: str) -> "Database":
+        """Make a database for an URL; nothing is opened before the first transaction."""
+        if url.startswith("sqlite"):
+            engine = create_async_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+            _tune_sqlite(engine)
+        else:
+            engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+        return cls(engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that sees one state of things and changes nothing."""
+        with _as_unavailable():
+            async with self.engine.connect() as connection:
+                yield Transaction(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that commits at the end, or not at all when an error leaves it."""
+        with _as_unavailable():
+            if self._writing is None:
+                async with self.engine.begin() as connection:
+                    transaction = Transaction(connection)
+                    yield transaction
+                    await transaction.settle()
+                return
+            async with self._writing, self.engine.connect() as connection:
+                connection = await connection.execution_options(grantline_write=True)
+                async with connection.begin():
+                    transaction = Transaction(connection)
+                    yield transaction
+                    await transaction.settle()
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` unless the database answers."""
+        async with self.read() as transaction:
+            await transaction.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise Unavailable("The database is not available; nothing was changed. Try again shortly.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The database went away; nothing was changed. Try again shortly.") from error
+        raise
+    except OSError as error:
+        raise Unavailable("The database cannot be reached; nothing was changed. Try again shortly.") from error
+
+
+def _tune_sqlite(engine: AsyncEngine) -> None:
+    """Write-ahead log, real foreign keys, and a write lock taken at BEGIN, not half-way."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, record: Any) -> None:
+        del record
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_MILLISECONDS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("grantline_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,450 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from grantline.persistence.tables import Instant
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = {
+    "sqlite": (
+        """CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END""",
+        """CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END""",
+    ),
+    "postgresql": (
+        """CREATE FUNCTION grantline_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$""",
+        """CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE ON audit_events
+        FOR EACH ROW EXECUTE FUNCTION grantline_append_only()""",
+    ),
+}
+"""The database itself refuses to rewrite history; `audit verify` shows what got past it."""
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision."""
+    op.create_table(
+        "audit_events",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("on_behalf_of_id", sa.String(length=36), nullable=True),
+        sa.Column("object_type", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.String(length=128), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=True),
+        sa.Column("assignment_id", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_audit_events"),
+    )
+    op.create_index("ix_audit_events_assignment_id", "audit_events", ["assignment_id"], unique=False)
+    op.create_index("ix_audit_events_object_id", "audit_events", ["object_id"], unique=False)
+    op.create_index("ix_audit_events_request_id", "audit_events", ["request_id"], unique=False)
+
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
+    )
+    op.create_table(
+        "catalogs",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("is_externally_visible", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_catalogs"),
+        sa.UniqueConstraint("display_name", name="uq_catalogs_display_name"),
+    )
+    op.create_table(
+        "groups",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("mail_nickname", sa.String(length=64), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_groups"),
+    )
+    op.create_index("ix_groups_display_name_id", "groups", ["display_name", "id"], unique=False)
+
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("actor_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("actor_id", "key", name="pk_idempotency_keys"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("next_attempt_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+    )
+    op.create_index("ix_outbox_next_attempt_at", "outbox", ["next_attempt_at"], unique=False)
+    op.create_index("ix_outbox_subject_id", "outbox", ["subject_id"], unique=False)
+
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_principal_name", sa.String(length=320), nullable=False),
+        sa.Column("user_key", sa.String(length=320), nullable=False, comment="userPrincipalName in lower case"),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("mail", sa.String(length=320), nullable=True),
+        sa.Column("mail_key", sa.String(length=320), nullable=True, comment="mail in lower case"),
+        sa.Column("job_title", sa.String(length=256), nullable=True),
+        sa.Column("department", sa.String(length=256), nullable=True),
+        sa.Column("employee_id", sa.String(length=64), nullable=True),
+        sa.Column("account_enabled", sa.Boolean(), nullable=False),
+        sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("hire_date", sa.Date(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["manager_id"], ["people.id"], name="fk_people_manager_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+        sa.UniqueConstraint("employee_id", name="uq_people_employee_id"),
+        sa.UniqueConstraint("user_key", name="uq_people_user_key"),
+    )
+    op.create_index("ix_people_display_name_id", "people", ["display_name", "id"], unique=False)
+    op.create_index("ix_people_mail_key", "people", ["mail_key"], unique=False)
+    op.create_index("ix_people_manager_id", "people", ["manager_id"], unique=False)
+
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_group_members_group_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_group_members_person_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name="pk_group_members"),
+    )
+    op.create_index("ix_group_members_person_id", "group_members", ["person_id"], unique=False)
+
+    op.create_table(
+        "packages",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("is_hidden", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_packages_catalog_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_packages"),
+    )
+    op.create_index("ix_packages_catalog_id", "packages", ["catalog_id"], unique=False)
+    op.create_index("uq_packages_name", "packages", ["catalog_id", "display_name"], unique=True)
+
+    op.create_table(
+        "resource_requests",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=True),
+        sa.Column("resource", sa.JSON(), nullable=False, comment="the resource as it was when asked"),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_resource_requests_catalog_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_resource_requests"),
+    )
+    op.create_index("ix_resource_requests_catalog_id", "resource_requests", ["catalog_id"], unique=False)
+
+    op.create_table(
+        "resources",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=False),
+        sa.Column("origin_system", sa.String(length=64), nullable=False),
+        sa.Column("origin_id", sa.String(length=512), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column(
+            "root_scope_id", sa.String(length=36), nullable=False, comment="id of the one scope Graph wants to see"
+        ),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_resources_catalog_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_resources"),
+    )
+    op.create_index("uq_resources_origin", "resources", ["catalog_id", "origin_system", "origin_id"], unique=True)
+
+    op.create_table(
+        "policies",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("target_scope", sa.String(length=64), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False, comment="targets, requestor, approval, expiration settings"),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_policies_package_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_policies"),
+    )
+    op.create_index("ix_policies_package_id", "policies", ["package_id"], unique=False)
+
+    op.create_table(
+        "requests",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=256), nullable=False),
+        sa.Column("requestor_id", sa.String(length=36), nullable=False),
+        sa.Column("target_id", sa.String(length=36), nullable=False),
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("policy_id", sa.String(length=36), nullable=False, comment="kept when the policy is deleted"),
+        sa.Column("assignment_id", sa.String(length=36), nullable=True),
+        sa.Column("justification", sa.Text(), nullable=True),
+        sa.Column("schedule", sa.JSON(), nullable=False),
+        sa.Column("plan", sa.JSON(), nullable=False, comment="fixed at submit"),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_requests_package_id"),
+        sa.ForeignKeyConstraint(["requestor_id"], ["people.id"], name="fk_requests_requestor_id"),
+        sa.ForeignKeyConstraint(["target_id"], ["people.id"], name="fk_requests_target_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_requests"),
+    )
+    op.create_index("ix_requests_assignment_id", "requests", ["assignment_id"], unique=False)
+    op.create_index("ix_requests_created_at_id", "requests", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_requests_package_id_created_at_id", "requests", ["package_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_requests_requestor_id_created_at_id", "requests", ["requestor_id", "created_at", "id"], unique=False
+    )
+    op.create_index("ix_requests_state_created_at_id", "requests", ["state", "created_at", "id"], unique=False)
+    op.create_index("ix_requests_target_id_created_at_id", "requests", ["target_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "uq_requests_one_open",
+        "requests",
+        ["package_id", "target_id"],
+        unique=True,
+        sqlite_where=sa.text(
+            "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
+        ),
+        postgresql_where=sa.text(
+            "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
+        ),
+    )
+    op.create_index(
+        "uq_requests_one_removal",
+        "requests",
+        ["assignment_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
+        postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
+    )
+
+    op.create_table(
+        "resource_roles",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("resource_id", sa.String(length=36), nullable=False),
+        sa.Column("origin_system", sa.String(length=64), nullable=False),
+        sa.Column("origin_id", sa.String(length=512), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resources.id"], name="fk_resource_roles_resource_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_resource_roles"),
+    )
+    op.create_index("uq_resource_roles_origin", "resource_roles", ["resource_id", "origin_id"], unique=True)
+
+    op.create_table(
+        "assignments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("target_id", sa.String(length=36), nullable=False),
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("policy_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=256), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=True),
+        sa.Column("ends_at", Instant(), nullable=True),
+        sa.Column("delivered_at", Instant(), nullable=True),
+        sa.Column(
+            "ending_at",
+            Instant(),
+            nullable=True,
+            comment="when its end was settled; revocation is overdue from here",
+        ),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("end_cause", sa.String(length=32), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_assignments_package_id"),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_assignments_request_id"),
+        sa.ForeignKeyConstraint(["target_id"], ["people.id"], name="fk_assignments_target_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_assignments"),
+    )
+    op.create_index("ix_assignments_created_at_id", "assignments", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_assignments_package_id_created_at_id", "assignments", ["package_id", "created_at", "id"], unique=False
+    )
+    op.create_index("ix_assignments_policy_id", "assignments", ["policy_id"], unique=False)
+    op.create_index("ix_assignments_request_id", "assignments", ["request_id"], unique=False)
+    op.create_index("ix_assignments_state_created_at_id", "assignments", ["state", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_assignments_target_id_created_at_id", "assignments", ["target_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "uq_assignments_one_live",
+        "assignments",
+        ["package_id", "target_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'expired'"),
+        postgresql_where=sa.text("state <> 'expired'"),
+    )
+
+    op.create_table(
+        "grants",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("role_id", sa.String(length=36), nullable=False),
+        sa.Column("is_wanted", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="counts changes of is_wanted"),
+        sa.Column("applied_version", sa.Integer(), nullable=True, comment="what the target system is known to show"),
+        sa.Column(
+            "existed_before",
+            sa.Boolean(),
+            nullable=True,
+            comment="held before Grantline's first grant; null until looked",
+        ),
+        sa.Column("lease_id", sa.String(length=36), nullable=True, comment="who is acting on the target system now"),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column(
+            "changed_at",
+            Instant(),
+            nullable=False,
+            comment="when is_wanted last changed",
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_grants_person_id"),
+        sa.ForeignKeyConstraint(["role_id"], ["resource_roles.id"], name="fk_grants_role_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_grants"),
+    )
+    op.create_index("ix_grants_role_id", "grants", ["role_id"], unique=False)
+    op.create_index("uq_grants_person_role", "grants", ["person_id", "role_id"], unique=True)
+
+    op.create_table(
+        "package_roles",
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("role_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["package_id"], ["packages.id"], name="fk_package_roles_package_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["role_id"], ["resource_roles.id"], name="fk_package_roles_role_id"),
+        sa.PrimaryKeyConstraint("package_id", "role_id", name="pk_package_roles"),
+    )
+    op.create_index("ix_package_roles_role_id", "package_roles", ["role_id"], unique=False)
+
+    op.create_table(
+        "stages",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=True),
+        sa.Column("deadline_at", Instant(), nullable=True),
+        sa.Column("is_approver_justification_required", sa.Boolean(), nullable=False),
+        sa.Column("decision_id", sa.String(length=36), nullable=True),
+        sa.Column("decided_by_id", sa.String(length=36), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("verdict", sa.String(length=16), nullable=True),
+        sa.Column("justification", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["people.id"], name="fk_stages_decided_by_id"),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_stages_request_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_stages"),
+        sa.UniqueConstraint("decision_id", name="uq_stages_decision_id"),
+    )
+    op.create_index("uq_stages_number", "stages", ["request_id", "number"], unique=True)
+
+    op.create_table(
+        "grant_reasons",
+        sa.Column("grant_id", sa.String(length=36), nullable=False),
+        sa.Column("assignment_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignments.id"], name="fk_grant_reasons_assignment_id"),
+        sa.ForeignKeyConstraint(["grant_id"], ["grants.id"], name="fk_grant_reasons_grant_id"),
+    )
+    op.create_index("ix_grant_reasons_assignment_id", "grant_reasons", ["assignment_id"], unique=False)
+    op.create_index("uq_grant_reasons", "grant_reasons", ["grant_id", "assignment_id"], unique=True)
+
+    op.create_table(
+        "stage_approvers",
+        sa.Column("stage_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "source", sa.String(length=32), nullable=False, comment="primary, fallback, nextManager, catalogOwner …"
+        ),
+        sa.Column("is_open", sa.Boolean(), nullable=False, comment="the stage waits for this person now"),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_stage_approvers_person_id"),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name="fk_stage_approvers_request_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["stage_id"], ["stages.id"], name="fk_stage_approvers_stage_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("stage_id", "person_id", name="pk_stage_approvers"),
+    )
+    op.create_index(
+        "ix_stage_approvers_open",
+        "stage_approvers",
+        ["person_id", "opened_at", "stage_id"],
+        unique=False,
+        sqlite_where=sa.text("is_open"),
+        postgresql_where=sa.text("is_open"),
+    )
+    op.create_index("ix_stage_approvers_request_id", "stage_approvers", ["request_id"], unique=False)
+
+    op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(sa.text(statement))
+
+
+def downgrade() -> None:
+    """Take everything away."""
+    for table in (
+        "stage_approvers",
+        "grant_reasons",
+        "stages",
+        "package_roles",
+        "grants",
+        "assignments",
+        "resource_roles",
+        "requests",
+        "policies",
+        "resources",
+        "resource_requests",
+        "packages",
+        "group_members",
+        "people",
+        "outbox",
+        "idempotency_keys",
+        "groups",
+        "catalogs",
+        "audit_head",
+        "audit_events",
+    ):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.text("DROP FUNCTION grantline_append_only()"))

@@ -1,0 +1,75 @@
+"""What is owed to Temporal. A row lives from the change it tells of until it was delivered."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from grantline.ambient import new_id, utc_now
+from grantline.model.briefing import CancelSignal, DecideSignal, RemoveSignal, RequestBriefing
+from grantline.model.message import Message, MessageBody
+from grantline.persistence.codec import from_json, to_json
+from grantline.persistence.tables import outbox
+
+if TYPE_CHECKING:
+    from grantline.persistence.database import Transaction
+
+KINDS: dict[str, type[MessageBody]] = {
+    "start": RequestBriefing,
+    "decide": DecideSignal,
+    "cancel": CancelSignal,
+    "remove": RemoveSignal,
+}
+NAMES = {kind: name for name, kind in KINDS.items()}
+
+GRACE = timedelta(seconds=2)
+"""How long whoever wrote the row has to deliver it before a sweep takes it up."""
+
+LONGEST_PAUSE = timedelta(seconds=30)
+
+
+def new_message(subject_id: str, body: MessageBody) -> Message:
+    """Make a message for the request or assignment `subject_id`."""
+    return Message(id=new_id(), subject_id=subject_id, body=body)
+
+
+def insertion(messages: list[Message]) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the INSERT and its rows."""
+    now = utc_now()
+    rows = [
+        {
+            "id": message.id,
+            "subject_id": message.subject_id,
+            "kind": NAMES[type(message.body)],
+            "body": to_json(type(message.body), message.body),
+            "created_at": now,
+            "next_attempt_at": now + GRACE,
+            "attempts": 0,
+        }
+        for message in messages
+    ]
+    return insert(outbox), rows
+
+
+async def due(tx: "Transaction", now: datetime, limit: int) -> list[Message]:
+    """Return the messages whose time has come, oldest first."""
+    statement = select(outbox).where(outbox.c.next_attempt_at <= now).order_by(outbox.c.created_at).limit(limit)
+    return [
+        Message(id=row.id, subject_id=row.subject_id, body=from_json(KINDS[row.kind], row.body), attempts=row.attempts)
+        for row in await tx.all(statement)
+    ]
+
+
+async def delivered(tx: "Transaction", ids: list[str]) -> None:
+    """Forget messages that Temporal has."""
+    await tx.changed(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+async def postpone(tx: "Transaction", message: Message, *, error: str, now: datetime) -> None:
+    """Try again later: after 1, 2, 4 … seconds, at most `LONGEST_PAUSE`."""
+    pause = min(timedelta(seconds=2 ** min(message.attempts, 6)), LONGEST_PAUSE)
+    await tx.changed(
+        update(outbox)
+        .where(outbox.c.id == message.id)
+        .values(attempts=outbox.c.attempts + 1, next_attempt_at=now + pause, last_error=error[:2000])
+    )

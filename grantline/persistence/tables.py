@@ -1,0 +1,377 @@
+"""The schema. SQLite for a first run, PostgreSQL in production.
+
+Ids are GUIDs as text. Instants are UTC. What only judgement reads as a whole
+(settings of a policy, the plan of a request) is kept as JSON.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which has no zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse naive times; hand SQLite the UTC wall clock."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise AssertionError(f"naive datetime {value!r} reached the database (this is a bug)")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id(*args: Any, **kwargs: Any) -> Column[str]:
+    return Column("id", String(36), *args, primary_key=True, **kwargs)
+
+
+def _reference(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
+    return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
+
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("user_principal_name", String(320), nullable=False),
+    Column("user_key", String(320), nullable=False, unique=True, comment="userPrincipalName in lower case"),
+    Column("display_name", String(256), nullable=False),
+    Column("mail", String(320)),
+    Column("mail_key", String(320), index=True, comment="mail in lower case"),
+    Column("job_title", String(256)),
+    Column("department", String(256)),
+    Column("employee_id", String(64), unique=True),
+    Column("account_enabled", Boolean, nullable=False),
+    Column("manager_id", String(36), ForeignKey("people.id"), index=True),
+    Column("hire_date", Date),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+    Index("ix_people_display_name_id", "display_name", "id"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    _id(),
+    Column("display_name", String(256), nullable=False),
+    Column("description", Text),
+    Column("mail_nickname", String(64)),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_groups_display_name_id", "display_name", "id"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", String(36), ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", String(36), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("added_at", Instant, nullable=False),
+    Index("ix_group_members_person_id", "person_id"),
+)
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    _id(),
+    Column("display_name", String(256), nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("is_externally_visible", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    _id(),
+    _reference("catalog_id", "catalogs.id"),
+    Column("origin_system", String(64), nullable=False),
+    Column("origin_id", String(512), nullable=False),
+    Column("display_name", String(256), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("root_scope_id", String(36), nullable=False, comment="id of the one scope Graph wants to see"),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+    Index("uq_resources_origin", "catalog_id", "origin_system", "origin_id", unique=True),
+)
+
+resource_roles = Table(
+    "resource_roles",
+    metadata,
+    _id(),
+    Column("resource_id", String(36), ForeignKey("resources.id", ondelete="CASCADE"), nullable=False),
+    Column("origin_system", String(64), nullable=False),
+    Column("origin_id", String(512), nullable=False),
+    Column("display_name", String(256), nullable=False),
+    Column("description", Text, nullable=False),
+    Index("uq_resource_roles_origin", "resource_id", "origin_id", unique=True),
+)
+
+resource_requests = Table(
+    "resource_requests",
+    metadata,
+    _id(),
+    Column("type", String(32), nullable=False),
+    Column("state", String(32), nullable=False),
+    _reference("catalog_id", "catalogs.id", nullable=True, index=True),
+    Column("resource", JSON, nullable=False, comment="the resource as it was when asked"),
+    Column("created_at", Instant, nullable=False),
+)
+
+packages = Table(
+    "packages",
+    metadata,
+    _id(),
+    _reference("catalog_id", "catalogs.id", index=True),
+    Column("display_name", String(256), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("is_hidden", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+    Index("uq_packages_name", "catalog_id", "display_name", unique=True),
+)
+
+package_roles = Table(
+    "package_roles",
+    metadata,
+    Column("package_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", String(36), ForeignKey("resource_roles.id"), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_package_roles_role_id", "role_id"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    _id(),
+    Column("package_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("display_name", String(256), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("target_scope", String(64), nullable=False),
+    Column("settings", JSON, nullable=False, comment="targets, requestor, approval, expiration settings"),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+)
+
+OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
+OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove')"
+
+requests = Table(
+    "requests",
+    metadata,
+    _id(),
+    Column("type", String(32), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("status", String(256), nullable=False),
+    _reference("requestor_id", "people.id"),
+    _reference("target_id", "people.id"),
+    _reference("package_id", "packages.id"),
+    Column("policy_id", String(36), nullable=False, comment="kept when the policy is deleted"),
+    Column("assignment_id", String(36), index=True),
+    Column("justification", Text),
+    Column("schedule", JSON, nullable=False),
+    Column("plan", JSON, nullable=False, comment="fixed at submit"),
+    Column("created_at", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Index("ix_requests_created_at_id", "created_at", "id"),
+    Index("ix_requests_requestor_id_created_at_id", "requestor_id", "created_at", "id"),
+    Index("ix_requests_target_id_created_at_id", "target_id", "created_at", "id"),
+    Index("ix_requests_package_id_created_at_id", "package_id", "created_at", "id"),
+    Index("ix_requests_state_created_at_id", "state", "created_at", "id"),
+    Index(
+        "uq_requests_one_open",
+        "package_id",
+        "target_id",
+        unique=True,
+        sqlite_where=text(OPEN_ADD),
+        postgresql_where=text(OPEN_ADD),
+    ),
+    Index(
+        "uq_requests_one_removal",
+        "assignment_id",
+        unique=True,
+        sqlite_where=text(OPEN_REMOVAL),
+        postgresql_where=text(OPEN_REMOVAL),
+    ),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    _id(),
+    Column("request_id", String(36), ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("opened_at", Instant),
+    Column("deadline_at", Instant),
+    Column("is_approver_justification_required", Boolean, nullable=False),
+    Column("decision_id", String(36), unique=True),
+    Column("decided_by_id", String(36), ForeignKey("people.id")),
+    Column("decided_at", Instant),
+    Column("verdict", String(16)),
+    Column("justification", Text),
+    Index("uq_stages_number", "request_id", "number", unique=True),
+)
+
+stage_approvers = Table(
+    "stage_approvers",
+    metadata,
+    Column("stage_id", String(36), ForeignKey("stages.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", String(36), ForeignKey("people.id"), primary_key=True),
+    Column("request_id", String(36), ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("source", String(32), nullable=False, comment="primary, fallback, nextManager, catalogOwner …"),
+    Column("is_open", Boolean, nullable=False, comment="the stage waits for this person now"),
+    Column("opened_at", Instant, nullable=False),
+    Index(
+        "ix_stage_approvers_open",
+        "person_id",
+        "opened_at",
+        "stage_id",
+        sqlite_where=text("is_open"),
+        postgresql_where=text("is_open"),
+    ),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    _id(),
+    Column("request_id", String(36), ForeignKey("requests.id"), nullable=False, index=True),
+    _reference("target_id", "people.id"),
+    _reference("package_id", "packages.id"),
+    Column("policy_id", String(36), nullable=False, index=True),
+    Column("state", String(32), nullable=False),
+    Column("status", String(256), nullable=False),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("delivered_at", Instant),
+    Column("ending_at", Instant, comment="when its end was settled; revocation is overdue from here"),
+    Column("ended_at", Instant),
+    Column("end_cause", String(32)),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_assignments_created_at_id", "created_at", "id"),
+    Index("ix_assignments_target_id_created_at_id", "target_id", "created_at", "id"),
+    Index("ix_assignments_package_id_created_at_id", "package_id", "created_at", "id"),
+    Index("ix_assignments_state_created_at_id", "state", "created_at", "id"),
+    Index(
+        "uq_assignments_one_live",
+        "package_id",
+        "target_id",
+        unique=True,
+        sqlite_where=text("state <> 'expired'"),
+        postgresql_where=text("state <> 'expired'"),
+    ),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    _id(),
+    _reference("person_id", "people.id"),
+    _reference("role_id", "resource_roles.id", index=True),
+    Column("is_wanted", Boolean, nullable=False),
+    Column("version", Integer, nullable=False, comment="counts changes of is_wanted"),
+    Column("applied_version", Integer, comment="what the target system is known to show"),
+    Column("existed_before", Boolean, comment="held before Grantline's first grant; null until looked"),
+    Column("lease_id", String(36), comment="who is acting on the target system now"),
+    Column("lease_until", Instant),
+    Column("last_error", Text),
+    Column("changed_at", Instant, nullable=False, comment="when is_wanted last changed"),
+    Index("uq_grants_person_role", "person_id", "role_id", unique=True),
+)
+
+grant_reasons = Table(
+    "grant_reasons",
+    metadata,
+    _reference("grant_id", "grants.id"),
+    _reference("assignment_id", "assignments.id", index=True),
+    Column("added_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("uq_grant_reasons", "grant_id", "assignment_id", unique=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("subject_id", String(36), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", String(36)),
+    Column("on_behalf_of_id", String(36)),
+    Column("object_type", String(32), nullable=False),
+    Column("object_id", String(128), nullable=False, index=True),
+    Column("request_id", String(36), index=True),
+    Column("assignment_id", String(36), index=True),
+    Column("reason", Text),
+    Column("details", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("actor_id", String(36), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

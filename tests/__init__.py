@@ -1,0 +1,1 @@
+"""The rooms mirrored; `cast.py` names the people."""
