@@ -1,0 +1,28 @@
+"""Give and take access in target systems. Safe to repeat; retried by the workflow's policy."""
+
+from temporalio import activity
+
+from activities.failures import as_temporal_failures
+from grantline.connectors.base import Connectors
+from grantline.persistence.database import Database
+from grantline.services import provisioning
+
+
+class Provisioning:
+    """Bring the target systems to what the database wants."""
+
+    def __init__(self, database: Database, connectors: Connectors) -> None:
+        self._database = database
+        self._connectors = connectors
+
+    @activity.defn
+    async def apply(self, grant_id: str) -> None:
+        """Make one grant real or gone, whichever is wanted now; what the target refuses is final."""
+        with as_temporal_failures():
+            await provisioning.apply(self._database, self._connectors, grant_id)
+
+    @activity.defn
+    async def withdraw(self, grant_id: str) -> None:
+        """Do the same as `apply`, but take no refusal for an answer: the access should be gone."""
+        with as_temporal_failures(never_final=True):
+            await provisioning.apply(self._database, self._connectors, grant_id)
