@@ -1,0 +1,60 @@
+"""A policy's row and the policy, each from the other.
+
+The JSON column `settings` holds `targets`, `requestor`, `approval` and
+`expiration`, as `codec` writes the model's own types.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from grantline.model.policy import ApprovalSettings, Expiration, Policy, RequestorSettings, TargetScope
+from grantline.model.subjects import SubjectSet
+from grantline.persistence.codec import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """What of a policy only judgement reads, and reads as a whole."""
+
+    targets: tuple[SubjectSet, ...]
+    requestor: RequestorSettings
+    approval: ApprovalSettings
+    expiration: Expiration
+
+
+def encode(policy: Policy) -> dict[str, Any]:
+    """Return the column values of a policy's row."""
+    settings = PolicySettings(
+        targets=policy.specific_allowed_targets,
+        requestor=policy.requestor_settings,
+        approval=policy.approval_settings,
+        expiration=policy.expiration,
+    )
+    return {
+        "id": policy.id,
+        "package_id": policy.package_id,
+        "display_name": policy.display_name,
+        "description": policy.description,
+        "target_scope": policy.target_scope.value,
+        "settings": to_json(PolicySettings, settings),
+        "created_at": policy.created_at,
+        "modified_at": policy.modified_at,
+    }
+
+
+def decode(row: Any, prefix: str = "") -> Policy:
+    """Build the policy from a row whose columns carry `prefix` before their names."""
+    settings = from_json(PolicySettings, getattr(row, f"{prefix}settings"))
+    return Policy(
+        id=getattr(row, f"{prefix}id"),
+        package_id=getattr(row, f"{prefix}package_id"),
+        display_name=getattr(row, f"{prefix}display_name"),
+        description=getattr(row, f"{prefix}description"),
+        target_scope=TargetScope(getattr(row, f"{prefix}target_scope")),
+        specific_allowed_targets=settings.targets,
+        requestor_settings=settings.requestor,
+        approval_settings=settings.approval,
+        expiration=settings.expiration,
+        created_at=getattr(row, f"{prefix}created_at"),
+        modified_at=getattr(row, f"{prefix}modified_at"),
+    )
