@@ -105,16 +105,27 @@ group_members = Table(
     Index("ix_group_members_person_id", "person_id"),
 )
 
+NOT_DELETED = "deleted_at IS NULL"
+"""What was deleted stays for history; only what was not is listed, and only that blocks a name."""
+
 catalogs = Table(
     "catalogs",
     metadata,
     _id(),
-    Column("display_name", String(256), nullable=False, unique=True),
+    Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
     Column("state", String(32), nullable=False),
     Column("is_externally_visible", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    Index(
+        "uq_catalogs_name",
+        "display_name",
+        unique=True,
+        sqlite_where=text(NOT_DELETED),
+        postgresql_where=text(NOT_DELETED),
+    ),
 )
 
 resources = Table(
@@ -129,7 +140,16 @@ resources = Table(
     Column("root_scope_id", String(36), nullable=False, comment="id of the one scope Graph wants to see"),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
-    Index("uq_resources_origin", "catalog_id", "origin_system", "origin_id", unique=True),
+    Column("deleted_at", Instant),
+    Index(
+        "uq_resources_origin",
+        "catalog_id",
+        "origin_system",
+        "origin_id",
+        unique=True,
+        sqlite_where=text(NOT_DELETED),
+        postgresql_where=text(NOT_DELETED),
+    ),
 )
 
 resource_roles = Table(
@@ -165,7 +185,16 @@ packages = Table(
     Column("is_hidden", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
-    Index("uq_packages_name", "catalog_id", "display_name", unique=True),
+    Column("deleted_at", Instant),
+    Index("ix_packages_display_name_id", "display_name", "id"),
+    Index(
+        "uq_packages_name",
+        "catalog_id",
+        "display_name",
+        unique=True,
+        sqlite_where=text(NOT_DELETED),
+        postgresql_where=text(NOT_DELETED),
+    ),
 )
 
 package_roles = Table(
@@ -189,6 +218,18 @@ policies = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
 )
+
+policy_subjects = Table(
+    "policy_subjects",
+    metadata,
+    Column("policy_id", String(36), ForeignKey("policies.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", String(16), primary_key=True, comment="self: may ask for themselves; target; requestor: on behalf"),
+    Column("kind", String(32), primary_key=True, comment="everyone, or the kind of subject set"),
+    Column("subject_id", String(36), primary_key=True, comment="person or group; empty for the others"),
+    Column("manager_level", Integer, nullable=False, comment="steps up the line; 0 for the others"),
+    Index("ix_policy_subjects_subject", "subject_id", "kind", "part"),
+)
+"""The people settings of a policy, once more: as rows that a list can be filtered by."""
 
 OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
 OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove')"

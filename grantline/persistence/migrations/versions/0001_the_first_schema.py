@@ -66,8 +66,16 @@ def upgrade() -> None:
         sa.Column("is_externally_visible", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("modified_at", Instant(), nullable=False),
+        sa.Column("deleted_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_catalogs"),
-        sa.UniqueConstraint("display_name", name="uq_catalogs_display_name"),
+    )
+    op.create_index(
+        "uq_catalogs_name",
+        "catalogs",
+        ["display_name"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
         "groups",
@@ -149,11 +157,20 @@ def upgrade() -> None:
         sa.Column("is_hidden", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("modified_at", Instant(), nullable=False),
+        sa.Column("deleted_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_packages_catalog_id"),
         sa.PrimaryKeyConstraint("id", name="pk_packages"),
     )
     op.create_index("ix_packages_catalog_id", "packages", ["catalog_id"], unique=False)
-    op.create_index("uq_packages_name", "packages", ["catalog_id", "display_name"], unique=True)
+    op.create_index("ix_packages_display_name_id", "packages", ["display_name", "id"], unique=False)
+    op.create_index(
+        "uq_packages_name",
+        "packages",
+        ["catalog_id", "display_name"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
 
     op.create_table(
         "resource_requests",
@@ -181,10 +198,18 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("modified_at", Instant(), nullable=False),
+        sa.Column("deleted_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_resources_catalog_id"),
         sa.PrimaryKeyConstraint("id", name="pk_resources"),
     )
-    op.create_index("uq_resources_origin", "resources", ["catalog_id", "origin_system", "origin_id"], unique=True)
+    op.create_index(
+        "uq_resources_origin",
+        "resources",
+        ["catalog_id", "origin_system", "origin_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
 
     op.create_table(
         "policies",
@@ -200,6 +225,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_policies"),
     )
     op.create_index("ix_policies_package_id", "policies", ["package_id"], unique=False)
+
+    op.create_table(
+        "policy_subjects",
+        sa.Column("policy_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "part",
+            sa.String(length=16),
+            nullable=False,
+            comment="self: may ask for themselves; target; requestor: on behalf",
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False, comment="everyone, or the kind of subject set"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False, comment="person or group; empty for the others"),
+        sa.Column("manager_level", sa.Integer(), nullable=False, comment="steps up the line; 0 for the others"),
+        sa.ForeignKeyConstraint(
+            ["policy_id"], ["policies.id"], name="fk_policy_subjects_policy_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("policy_id", "part", "kind", "subject_id", name="pk_policy_subjects"),
+    )
+    op.create_index("ix_policy_subjects_subject", "policy_subjects", ["subject_id", "kind", "part"], unique=False)
 
     op.create_table(
         "requests",
@@ -432,6 +476,7 @@ def downgrade() -> None:
         "assignments",
         "resource_roles",
         "requests",
+        "policy_subjects",
         "policies",
         "resources",
         "resource_requests",
