@@ -1,6 +1,7 @@
 """Assignment policies: who may be assigned, who may ask, who approves, how long it lasts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -59,12 +60,18 @@ class RequestorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
-    """One approval stage as an administrator configured it."""
+    """One approval stage as an administrator configured it.
+
+    Escalation is kept as configured, but no request escalates yet.
+    """
 
     deadline: timedelta = timedelta(days=14)
     is_approver_justification_required: bool = False
     primary_approvers: tuple[SubjectSet, ...] = ()
     fallback_approvers: tuple[SubjectSet, ...] = ()
+    escalates_after: timedelta = timedelta(0)
+    escalation_approvers: tuple[SubjectSet, ...] = ()
+    fallback_escalation_approvers: tuple[SubjectSet, ...] = ()
 
 
 class ApproverIsRequestor(StrEnum):
@@ -88,7 +95,11 @@ class ApprovalSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One assignment policy of one access package."""
+    """One assignment policy of one access package.
+
+    `kept` holds, under Graph's names, settings that ask nothing of Grantline
+    and are only given back as they came.
+    """
 
     id: str
     package_id: str
@@ -99,5 +110,6 @@ class Policy:
     requestor_settings: RequestorSettings = RequestorSettings()
     approval_settings: ApprovalSettings = ApprovalSettings()
     expiration: Expiration = Expiration()
+    kept: Mapping[str, object] = field(default_factory=dict)
     created_at: datetime
     modified_at: datetime

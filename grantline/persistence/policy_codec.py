@@ -4,7 +4,8 @@ The JSON column `settings` holds `targets`, `requestor`, `approval` and
 `expiration`, as `codec` writes the model's own types.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from grantline.model.policy import ApprovalSettings, Expiration, Policy, RequestorSettings, TargetScope
@@ -20,6 +21,7 @@ class PolicySettings:
     requestor: RequestorSettings
     approval: ApprovalSettings
     expiration: Expiration
+    kept: Mapping[str, object] = field(default_factory=dict)
 
 
 def encode(policy: Policy) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def encode(policy: Policy) -> dict[str, Any]:
         requestor=policy.requestor_settings,
         approval=policy.approval_settings,
         expiration=policy.expiration,
+        kept=policy.kept,
     )
     return {
         "id": policy.id,
@@ -55,6 +58,7 @@ def decode(row: Any, prefix: str = "") -> Policy:
         requestor_settings=settings.requestor,
         approval_settings=settings.approval,
         expiration=settings.expiration,
+        kept=settings.kept,
         created_at=getattr(row, f"{prefix}created_at"),
         modified_at=getattr(row, f"{prefix}modified_at"),
     )
