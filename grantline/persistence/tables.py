@@ -162,6 +162,7 @@ resource_roles = Table(
     Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
     Index("uq_resource_roles_origin", "resource_id", "origin_id", unique=True),
+    Index("ix_resource_roles_origin_id", "origin_id"),
 )
 
 resource_requests = Table(

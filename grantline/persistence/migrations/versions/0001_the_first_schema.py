@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_resource_roles"),
     )
     op.create_index("uq_resource_roles_origin", "resource_roles", ["resource_id", "origin_id"], unique=True)
+    op.create_index("ix_resource_roles_origin_id", "resource_roles", ["origin_id"], unique=False)
 
     op.create_table(
         "assignments",
