@@ -1,0 +1,95 @@
+# Needs: make, bash and Python 3.11 or later. Everything else is installed into .venv, by hash.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# An interpreter of your choice: make setup PYTHON=/opt/python/bin/python3.12
+PYTHON ?=
+# Arguments for the command behind a target: make up ARGS="--port 9000", make test ARGS="-k decide"
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+export PIP_ROOT_USER_ACTION := ignore
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/.dev .venv/.project ## Make .venv with everything for working on Grantline
+	@echo "ready: $(BIN)/grantline --help"
+
+.PHONY: up
+up: .venv/.main .venv/.project ## Start all of Grantline on this machine, with a sample organisation
+	@exec $(BIN)/grantline up $(ARGS)
+
+.PHONY: test
+test: .venv/.dev .venv/.project ## Run every gate and every test, as the build does
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --durations 15 $(ARGS)
+
+.PHONY: check
+check: test ## The same, by the name your fingers may know
+
+.PHONY: format
+format: .venv/.dev ## Format the code, and fix what ruff can fix by itself
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: docs
+docs: .venv/.dev .venv/.project ## Write the pages that are made from code (docs/settings.md)
+	$(BIN)/python -m tests.docs.pages
+
+.PHONY: bench
+bench: .venv/.dev .venv/.project ## Measure Grantline against bare Temporal (README, Measured)
+	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: histories
+histories: .venv/.dev .venv/.project ## Record a history per path of each workflow, to be replayed ever after
+	$(BIN)/python -m pytest tests/workflows --record-histories $(ARGS)
+
+.PHONY: lock
+lock: .venv/.dev ## Choose the newest versions that requirements/*.in allow
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) -c requirements/dev.txt requirements/main.in -o requirements/main.txt
+	$(LOCK) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+
+# --- .venv, by stamps: each step runs again when what it read has changed ------------------------------
+
+.venv/.made:
+	@for candidate in $(or $(PYTHON),python3.11 python3.12 python3.13 python3); do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$${python:-}" ]; then \
+		echo "Grantline needs Python 3.11 or later, and found none; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! "$$python" -m venv .venv >/dev/null; then \
+		echo "$$python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
+	fi
+	@touch $@
+
+.venv/.build: .venv/.made requirements/build.txt
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/.main: .venv/.build requirements/main.txt
+	@$(PIP) --require-hashes -r requirements/main.txt
+	@touch $@
+
+.venv/.dev: .venv/.build requirements/dev.txt
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@ .venv/.main
+
+.venv/.project: .venv/.build pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
