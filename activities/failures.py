@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from temporalio.exceptions import ApplicationError
 
-from grantline.errors import GrantlineError, TryAgain
+from grantline.errors import GrantlineError, NotFound, TryAgain
 
 
 @contextmanager
@@ -17,10 +17,11 @@ def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool
     """Translate what leaves the block; Temporal retries what is not final.
 
     An unexpected error is a mistake of ours and is retried, so that the work
-    goes on by itself once the mistake is mended. Two callers differ:
-    `never_final` keeps trying even what was refused (access that should be
-    gone), `unexpected_is_final` gives up on what cannot even be judged (a
-    message made by hand must not hold a workflow).
+    goes on by itself once the mistake is mended. Two kinds of callers differ:
+    `never_final` keeps trying even what was refused, unless its object does not
+    exist (access that should be gone, a record that must be made);
+    `unexpected_is_final` gives up on what cannot even be judged (a message made
+    by hand must not hold a workflow).
     """
     try:
         yield
@@ -28,7 +29,7 @@ def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool
         raise ApplicationError(
             error.message,
             type=error.code,
-            non_retryable=not (error.retryable or never_final),
+            non_retryable=isinstance(error, NotFound) or not (error.retryable or never_final),
             next_retry_delay=error.after if isinstance(error, TryAgain) else None,
         ) from error
     except Exception as error:

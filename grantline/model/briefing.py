@@ -22,7 +22,10 @@ class GrantReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentBriefing:
-    """All an AssignmentWorkflow needs to begin; the access itself is already owed."""
+    """All an AssignmentWorkflow needs to begin; the access itself is already owed.
+
+    `is_delivered` means that delivery is on record, and only the holding is left.
+    """
 
     assignment_id: str
     request_id: str
@@ -31,6 +34,7 @@ class AssignmentBriefing:
     summary: str
     grants: tuple[GrantReference, ...]
     ends_at: datetime | None
+    is_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,27 @@
+"""The doors to the world. They may fail, may run twice, and are retried; so each is safe to repeat."""
+
+from collections.abc import Callable
+from typing import Any
+
+from activities.provisioning import Provisioning
+from activities.recording import Recording
+from grantline.connectors.base import Connectors
+from grantline.persistence.database import Database
+
+
+def doors(database: Database, connectors: Connectors) -> list[Callable[..., Any]]:
+    """Return every activity a worker serves, with its dependencies in place."""
+    recording = Recording(database)
+    provisioning = Provisioning(database, connectors)
+    return [
+        recording.progress,
+        recording.hear_decision,
+        recording.hear_cancellation,
+        recording.expire_stage,
+        recording.begin,
+        recording.record_delivery,
+        recording.end,
+        recording.record_ended,
+        provisioning.apply,
+        provisioning.withdraw,
+    ]

@@ -1,0 +1,76 @@
+"""Ask and tell the database: what workflows know of the world, they know through here.
+
+Every method is one call of `grantline/services/lifecycle.py` and safe to repeat.
+`at` is always the workflow's instant, never the worker's clock.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.failures import as_temporal_failures
+from grantline.model.briefing import CancelSignal, DecideSignal, Ending, Progress, RemoveSignal
+from grantline.persistence.database import Database
+from grantline.services import lifecycle
+
+
+class Recording:
+    """The record of requests and assignments."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn
+    async def progress(self, request_id: str) -> Progress:
+        """Tell where a request stands."""
+        with as_temporal_failures(never_final=True):
+            return await lifecycle.progress(self._database, request_id)
+
+    @activity.defn
+    async def hear_decision(self, request_id: str, signal: DecideSignal) -> Progress:
+        """Judge a decision the database has not seen yet, then tell where the request stands."""
+        with _judging(is_from_outside=signal.decision_id is None):
+            return await lifecycle.hear_decision(self._database, request_id, signal)
+
+    @activity.defn
+    async def hear_cancellation(self, request_id: str, signal: CancelSignal) -> Progress:
+        """Judge a withdrawal the database has not seen yet, then tell where the request stands."""
+        with _judging(is_from_outside=signal.cancellation_id is None):
+            return await lifecycle.hear_cancellation(self._database, request_id, signal)
+
+    @activity.defn
+    async def expire_stage(self, request_id: str, stage_id: str, at: datetime) -> Progress:
+        """Close a stage that nobody decided in time, unless somebody just did."""
+        with as_temporal_failures(never_final=True):
+            return await lifecycle.expire_stage(self._database, request_id, stage_id, at)
+
+    @activity.defn
+    async def begin(self, request_id: str, at: datetime) -> Progress:
+        """Owe the access of a scheduled request whose start has come."""
+        with as_temporal_failures(never_final=True):
+            return await lifecycle.begin(self._database, request_id, at)
+
+    @activity.defn
+    async def record_delivery(self, assignment_id: str, failures: Mapping[str, str]) -> None:
+        """Put on record what was delivered; `failures` maps a grant's id to the reason."""
+        with as_temporal_failures(never_final=True):
+            await lifecycle.record_delivery(self._database, assignment_id, failures)
+
+    @activity.defn
+    async def end(self, assignment_id: str, at: datetime, signal: RemoveSignal | None) -> Ending:
+        """End an assignment, if its time is up or somebody may remove it; tell what must be revoked."""
+        with _judging(is_from_outside=signal is not None and signal.removal_id is None):
+            return await lifecycle.end(self._database, assignment_id, at, signal)
+
+    @activity.defn
+    async def record_ended(self, assignment_id: str) -> None:
+        """Put on record that everything that had to be revoked is revoked."""
+        with as_temporal_failures(never_final=True):
+            await lifecycle.record_ended(self._database, assignment_id)
+
+
+def _judging(*, is_from_outside: bool) -> AbstractContextManager[None]:
+    """Give up on a message made by hand that cannot be judged; never on one the database sent."""
+    return as_temporal_failures(never_final=not is_from_outside, unexpected_is_final=is_from_outside)

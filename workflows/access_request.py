@@ -1,0 +1,175 @@
+"""One access request, from submit to hand-over.
+
+    pendingApproval ──► (scheduled) ──► delivering ─ ─► workflows/assignment.py
+         │    │   │          │
+         │    │   └► canceled┘
+         │    └────► denied
+         └─────────► expired      nobody decided before the stage's deadline
+
+The database decides; this workflow owns time. Signals and deadlines wake it, it
+asks the database what is so now (one local activity each), and waits on. A signal
+that came past the API is judged when it is heard, and refused like any other.
+"""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
+
+from activities.recording import Recording
+from grantline.model.assignment import AssignmentState
+from grantline.model.briefing import CancelSignal, DecideSignal, Progress, RequestBriefing
+from grantline.model.request import OPEN_STATES, RequestState
+from workflows.alarm import Alarm
+from workflows.assignment import AssignmentWorkflow
+from workflows.messages import (
+    DUE_AT,
+    STATE,
+    assignment_attributes,
+    assignment_workflow_id,
+    instant,
+    short,
+    table,
+)
+from workflows.recorded import reason_of, record
+
+
+@workflow.defn
+class AccessRequestWorkflow:
+    """Carries one request; its id is `request-<id>`."""
+
+    @workflow.init
+    def __init__(self, briefing: RequestBriefing) -> None:
+        self._briefing = briefing
+        self._progress = briefing.progress
+        self._heard: deque[DecideSignal | CancelSignal] = deque()
+        self._alarm = Alarm()
+        self._shown = (briefing.progress.state, _due_at(briefing.progress))
+
+    @workflow.signal(description="Somebody decided the open stage. Without decision_id it is judged first.")
+    def decide(self, signal: DecideSignal | None = None) -> None:
+        """Hear of a decision. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._heard.append(signal)
+
+    @workflow.signal(description="Somebody withdrew the request. Without cancellation_id it is judged first.")
+    def cancel(self, signal: CancelSignal | None = None) -> None:
+        """Hear of a withdrawal. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._heard.append(signal)
+
+    @workflow.run
+    async def run(self, briefing: RequestBriefing) -> str:
+        """Carry the request to its end; return the state it left this workflow in."""
+        del briefing
+        while True:
+            try:
+                return await self._carry()
+            except BaseException as interruption:
+                # Cancelling the workflow is no door: the record would say open for ever. The signal `cancel` is.
+                if not is_cancelled_exception(interruption):
+                    raise
+                workflow.logger.warning("a cancellation of the workflow itself was ignored; send the signal instead")
+
+    async def _carry(self) -> str:
+        self._show()
+        while self._progress.state in OPEN_STATES:
+            if self._progress.state is RequestState.DELIVERING:
+                await self._hand_over()
+                break
+            if not self._heard and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(replace(self._briefing, progress=self._progress))
+            self._progress = await self._next()
+            self._show()
+        return self._progress.state.value
+
+    async def _next(self) -> Progress:
+        """Wait for word or for time, whichever comes first, and ask what is so then."""
+        now_due = _due_at(self._progress)
+        self._alarm.set(now_due, self._what_is_due())
+        await workflow.wait_condition(lambda: bool(self._heard) or self._alarm.rang)
+        if self._heard:
+            return await self._hear(self._heard.popleft())
+        request_id = self._briefing.request_id
+        at = workflow.now()
+        if self._progress.state is RequestState.SCHEDULED:
+            return await record(Recording.begin, request_id, at, summary="begin: the start has come")
+        return await record(
+            Recording.expire_stage, request_id, self._progress.stage_id, at, summary="expire: nobody decided in time"
+        )
+
+    async def _hear(self, signal: DecideSignal | CancelSignal) -> Progress:
+        request_id = self._briefing.request_id
+        try:
+            if isinstance(signal, DecideSignal):
+                verdict = signal.verdict.value
+                return await record(Recording.hear_decision, request_id, signal, summary=f"hear: {verdict}")
+            return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                self._heard.appendleft(signal)
+                raise
+            # A message made by hand that cannot even be judged changes nothing.
+            workflow.logger.warning("a signal was ignored: %s", reason_of(failure))
+            return self._progress
+
+    async def _hand_over(self) -> None:
+        """Start the workflow that will hold the access, and outlive this one."""
+        assignment = self._progress.assignment
+        if assignment is None:
+            raise AssertionError("a request is being delivered without an assignment (this is a bug)")
+        try:
+            await workflow.start_child_workflow(
+                AssignmentWorkflow.run,
+                assignment,
+                id=assignment_workflow_id(assignment.assignment_id),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                cancellation_type=ChildWorkflowCancellationType.ABANDON,
+                search_attributes=assignment_attributes(assignment, AssignmentState.DELIVERING.value),
+                static_summary=short(assignment.summary),
+                static_details=short(self._briefing.details, 4000),
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("the assignment's workflow was there already")
+
+    def _what_is_due(self) -> str:
+        progress = self._progress
+        if progress.state is RequestState.SCHEDULED:
+            return f"start of the access, {instant(progress.starts_at)}"
+        return f"deadline of stage {progress.stage_number}, {instant(progress.deadline_at)}"
+
+    def _show(self) -> None:
+        """Tell operators what is so now. The search attributes cost an event, so only when they change."""
+        progress = self._progress
+        is_pending = progress.state is RequestState.PENDING_APPROVAL
+        workflow.set_current_details(
+            table(
+                {
+                    "State": progress.state.value,
+                    "Stage": f"{progress.stage_number} of {progress.stage_count}" if is_pending else None,
+                    "May decide": progress.approvers if is_pending else None,
+                    "Deadline": instant(progress.deadline_at) if is_pending else None,
+                    "Starts": instant(progress.starts_at),
+                    "Assignment": progress.assignment and assignment_workflow_id(progress.assignment.assignment_id),
+                }
+            )
+        )
+        showing = (progress.state, _due_at(progress))
+        if showing == self._shown:
+            return
+        self._shown = showing
+        state, due_at = showing
+        due = DUE_AT.value_unset() if due_at is None else DUE_AT.value_set(due_at)
+        workflow.upsert_search_attributes([STATE.value_set(state.value), due])
+
+
+def _due_at(progress: Progress) -> datetime | None:
+    """Return the instant at which the request goes on by itself."""
+    if progress.state is RequestState.SCHEDULED:
+        return progress.starts_at
+    return progress.deadline_at if progress.state is RequestState.PENDING_APPROVAL else None

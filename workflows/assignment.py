@@ -1,0 +1,203 @@
+"""One assignment: the access is given, held, and taken back.
+
+    delivering ──► delivered | partiallyDelivered ──► ending ──► expired
+        └────────► deliveryFailed (nothing was given) ──┘
+
+The access is already owed when this begins; what each grant should be is the
+database's word at every moment, so giving and taking back is the same act: bring
+the target system to what is wanted now. Giving has limits, taking back has none.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.provisioning import Provisioning
+from activities.recording import Recording
+from grantline.model.assignment import AssignmentState
+from grantline.model.briefing import AssignmentBriefing, Ending, GrantReference, RemoveSignal
+from workflows.alarm import Alarm
+from workflows.messages import DUE_AT, STATE, instant, table
+from workflows.recorded import reason_of, record
+
+ONE_TRY = timedelta(minutes=2)
+
+GIVE_UP_AFTER = timedelta(hours=6)
+"""How long a target system may be away before delivery counts as failed."""
+
+WHILE_GIVING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+WHILE_TAKING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=15))
+
+
+@workflow.defn
+class AssignmentWorkflow:
+    """Holds one assignment; its id is `assignment-<id>`."""
+
+    @workflow.init
+    def __init__(self, briefing: AssignmentBriefing) -> None:
+        self._briefing = briefing
+        self._ends_at = briefing.ends_at
+        self._is_delivered = briefing.is_delivered
+        self._ending: Ending | None = None
+        self._failures: dict[str, str] = {}
+        self._removals: deque[RemoveSignal] = deque()
+        self._alarm = Alarm()
+        self._shown = (AssignmentState.DELIVERING, briefing.ends_at)
+
+    @workflow.signal(description="Somebody ended the assignment. Without removal_id it is judged first.")
+    def remove(self, signal: RemoveSignal | None = None) -> None:
+        """Hear of a removal. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._removals.append(signal)
+
+    @workflow.run
+    async def run(self, briefing: AssignmentBriefing) -> str:
+        """Live as long as the access; return why it ended."""
+        del briefing
+        while True:
+            try:
+                return await self._live()
+            except BaseException as interruption:
+                # Cancelling the workflow is no door: access would stay with nobody to end it. The signal `remove` is.
+                if not is_cancelled_exception(interruption):
+                    raise
+                workflow.logger.warning("a cancellation of the workflow itself was ignored; send the signal instead")
+
+    async def _live(self) -> str:
+        if self._ending is None and not self._is_delivered:
+            self._ending = await self._deliver()
+        if self._ending is None:
+            self._ending = await self._hold()
+        await self._take_back(self._ending)
+        return self._ending.cause.value if self._ending.cause else AssignmentState.EXPIRED.value
+
+    async def _deliver(self) -> Ending | None:
+        """Give everything, and put the outcome on record; return early if the end comes first."""
+        self._show(AssignmentState.DELIVERING)
+        self._set_alarm()
+        gifts = {grant.grant_id: asyncio.create_task(self._give(grant)) for grant in self._briefing.grants}
+        try:
+            while not _all_done(gifts.values()):
+                await workflow.wait_condition(lambda: _all_done(gifts.values()) or self._is_asked_to_end())
+                if self._is_asked_to_end() and (ending := await self._ask_for_end()):
+                    return ending
+        finally:
+            for gift in gifts.values():
+                gift.cancel()
+            await asyncio.gather(*gifts.values(), return_exceptions=True)
+        self._failures = {grant_id: reason for grant_id, gift in gifts.items() if (reason := gift.result())}
+        await record(
+            Recording.record_delivery, self._briefing.assignment_id, self._failures, summary="record what was delivered"
+        )
+        self._is_delivered = True
+        return None
+
+    async def _give(self, grant: GrantReference) -> str | None:
+        """Bring one grant about; return the reason if it failed for good or for too long."""
+        try:
+            await workflow.execute_activity_method(
+                Provisioning.apply,
+                grant.grant_id,
+                start_to_close_timeout=ONE_TRY,
+                schedule_to_close_timeout=GIVE_UP_AFTER,
+                retry_policy=WHILE_GIVING,
+                summary=f"grant {grant.summary}",
+            )
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            return reason_of(failure)
+        return None
+
+    async def _hold(self) -> Ending:
+        """Wait until the access must end; the end may move while it is waited for."""
+        self._show(self._held_state())
+        while True:
+            self._set_alarm()
+            if not self._removals and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(replace(self._briefing, ends_at=self._ends_at, is_delivered=True))
+            await workflow.wait_condition(self._is_asked_to_end)
+            if ending := await self._ask_for_end():
+                return ending
+            self._show(self._held_state())
+
+    async def _ask_for_end(self) -> Ending | None:
+        """Ask the database whether the access ends now; None if it goes on."""
+        signal = self._removals.popleft() if self._removals else None
+        why = "end: the time is up" if signal is None else "end: removal was asked for"
+        assignment_id = self._briefing.assignment_id
+        try:
+            ending = await record(Recording.end, assignment_id, workflow.now(), signal, summary=why)
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                if signal is not None:
+                    self._removals.appendleft(signal)
+                raise
+            if signal is None:
+                raise
+            # A message made by hand that cannot even be judged changes nothing.
+            workflow.logger.warning("a signal was ignored: %s", reason_of(failure))
+            return None
+        if ending.is_ended:
+            return ending
+        self._ends_at = ending.ends_at
+        self._set_alarm()
+        return None
+
+    async def _take_back(self, ending: Ending) -> None:
+        """Revoke what nobody needs any more, without ever giving up, and close the record."""
+        self._alarm.stop()
+        self._show(AssignmentState.ENDING)
+        grants = ending.grants or self._briefing.grants
+        await asyncio.gather(*(self._revoke(grant) for grant in grants))
+        await record(Recording.record_ended, self._briefing.assignment_id, summary="record that the access is gone")
+        self._show(AssignmentState.EXPIRED)
+
+    async def _revoke(self, grant: GrantReference) -> None:
+        # No attempt limit and no deadline: access that should be gone is worth retrying for ever.
+        await workflow.execute_activity_method(
+            Provisioning.withdraw,
+            grant.grant_id,
+            start_to_close_timeout=ONE_TRY,
+            retry_policy=WHILE_TAKING,
+            summary=f"revoke {grant.summary}",
+        )
+
+    def _is_asked_to_end(self) -> bool:
+        return bool(self._removals) or self._alarm.rang
+
+    def _set_alarm(self) -> None:
+        self._alarm.set(self._ends_at, f"end of the access, {instant(self._ends_at)}")
+
+    def _held_state(self) -> AssignmentState:
+        return AssignmentState.PARTIALLY_DELIVERED if self._failures else AssignmentState.DELIVERED
+
+    def _show(self, state: AssignmentState) -> None:
+        """Tell operators what is so now. The search attributes cost an event, so only when they change."""
+        names = {grant.grant_id: grant.summary for grant in self._briefing.grants}
+        workflow.set_current_details(
+            table(
+                {
+                    "State": state.value,
+                    "Grants": ", ".join(names.values()),
+                    "Ends": instant(self._ends_at) or "never",
+                    "Ended because": self._ending.cause.value if self._ending and self._ending.cause else None,
+                    **{f"Failed: {names.get(grant_id, grant_id)}": why for grant_id, why in self._failures.items()},
+                }
+            )
+        )
+        if (showing := (state, self._ends_at)) == self._shown:
+            return
+        self._shown = showing
+        due = DUE_AT.value_unset() if self._ends_at is None else DUE_AT.value_set(self._ends_at)
+        workflow.upsert_search_attributes([STATE.value_set(state.value), due])
+
+
+def _all_done(tasks: Iterable[asyncio.Task[object]]) -> bool:
+    return all(task.done() for task in tasks)
