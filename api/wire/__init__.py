@@ -1,0 +1,1 @@
+"""JSON as Microsoft Graph writes it: bodies in, objects out. Pure; no database."""

@@ -1,0 +1,77 @@
+"""approval and approvalStage on the wire, and the body of a decision."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from api.wire.instants import instant
+from grantline.errors import InvalidInput
+from grantline.model.person import Person
+from grantline.model.request import Stage, StageState, Verdict
+
+VERDICTS = {
+    "approve": Verdict.APPROVE,
+    "approved": Verdict.APPROVE,
+    "deny": Verdict.DENY,
+    "denied": Verdict.DENY,
+}
+STATUSES: Mapping[StageState, str] = {
+    StageState.WAITING: "Initializing",
+    StageState.OPEN: "InProgress",
+    StageState.APPROVED: "Completed",
+    StageState.DENIED: "Completed",
+    StageState.EXPIRED: "Expired",
+    StageState.CLOSED: "Completed",
+}
+RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny", None: "NotReviewed"}
+
+
+class DecisionBody(BaseModel):
+    """The body of PATCH stages/{id}."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+    review_result: str | None = None
+    justification: str | None = None
+
+    def verdict(self) -> Verdict:
+        """Return what the approver says.
+
+        Raises:
+            InvalidInput: nothing is said, or something else than Approve and Deny.
+        """
+        word = (self.review_result or "").strip().lower()
+        if word in VERDICTS:
+            return VERDICTS[word]
+        said = f"reviewResult {self.review_result!r} is unknown" if word else "reviewResult is missing"
+        raise InvalidInput(f"{said}; it is Approve or Deny.", target="reviewResult")
+
+
+def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None) -> dict[str, Any]:
+    """Show one stage. `is_mine` says that it waits for the caller, now."""
+    return {
+        "id": shown.id,
+        "displayName": None,
+        "status": STATUSES[shown.state],
+        "reviewResult": RESULTS[shown.verdict],
+        "assignedToMe": is_mine,
+        "justification": shown.justification or "",
+        "reviewedBy": _identity(reviewer) if reviewer else None,
+        "reviewedDateTime": instant(shown.decided_at),
+    }
+
+
+def approval_out(request_id: str, stages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Show an approval with its stages inline."""
+    return {"id": request_id, "stages": list(stages)}
+
+
+def _identity(person: Person) -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.userIdentity",
+        "id": person.id,
+        "displayName": person.display_name,
+        "userPrincipalName": person.user_principal_name,
+    }

@@ -1,0 +1,199 @@
+"""accessPackageAssignmentRequest on the wire: what a POST may say, and how a request reads.
+
+Graph declares `accessPackage{id}`, `assignmentPolicy{id}` and `target{objectId}`
+inside `assignment`, and documents `accessPackageId`, `assignmentPolicyId` and
+`targetId`, which everybody sends. Both are taken. Undeclared members beside
+them are passed over, as Graph does; so a missing id is named in the message.
+"""
+
+from typing import Any, NoReturn
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from api.wire.instants import instant
+from api.wire.schedules import ScheduleBody, schedule_out
+from grantline.errors import InvalidInput, NotSupported
+from grantline.model.request import Ask, RequestState, RequestType, Schedule
+from grantline.persistence.request_lists import RequestLine
+
+LATER = frozenset({"userupdate", "adminupdate", "approverremove"})
+ON_BEHALF_ADD = "onbehalfadd"
+TYPES = {kind.value.lower(): kind for kind in RequestType}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+
+class _Reference(_Body):
+    id: str | None = None
+
+
+class _Subject(_Body):
+    id: str | None = None
+    object_id: str | None = None
+    email: str | None = None
+
+
+class _Assignment(_Body):
+    id: str | None = None
+    access_package_id: str | None = None
+    assignment_policy_id: str | None = None
+    target_id: str | None = None
+    access_package: _Reference | None = None
+    assignment_policy: _Reference | None = None
+    target: _Subject | None = None
+    schedule: ScheduleBody | None = None
+
+
+class _Parameters(_Body):
+    bypass_approval: bool | None = None
+
+
+class RequestBody(_Body):
+    """The body of POST assignmentRequests; `read` gives what is asked."""
+
+    request_type: str | None = None
+    justification: str | None = None
+    answers: list[dict[str, Any]] | None = None
+    assignment: _Assignment | None = None
+    schedule: ScheduleBody | None = None
+    parameters: _Parameters | None = None
+
+    def read(self) -> Ask:
+        """Return the ask.
+
+        Raises:
+            InvalidInput: an id is missing or no GUID, or the type is unknown.
+            NotSupported: an update, answers, or a bypass of approval.
+        """
+        kind = _type(self.request_type)
+        if self.answers:
+            raise NotSupported(
+                "Policies ask no questions here yet; send the request without answers.", target="answers"
+            )
+        if self.parameters and self.parameters.bypass_approval:
+            raise NotSupported(
+                "No request bypasses its policy's approval; for access without approval, "
+                "use adminAdd under a policy that needs none.",
+                target="parameters/bypassApproval",
+            )
+        assignment = self.assignment or _Assignment()
+        if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
+            return Ask(type=kind, assignment_id=_assignment_id(assignment, kind), justification=self.justification)
+        return self._read_add(kind, assignment)
+
+    def _read_add(self, kind: RequestType, assignment: _Assignment) -> Ask:
+        target_id, target_mail = _target(assignment)
+        if kind is RequestType.ADMIN_ADD and not target_id and not target_mail:
+            raise InvalidInput(
+                "adminAdd needs the person who gets the access: assignment.targetId, "
+                "or assignment.target with objectId or email.",
+                target="assignment/targetId",
+            )
+        package_id = _one("accessPackageId", assignment.access_package_id, assignment.access_package)
+        if package_id is None:
+            raise InvalidInput(
+                f"{kind.value} needs the access package: assignment.accessPackageId, or assignment.accessPackage.id.",
+                target="assignment/accessPackageId",
+            )
+        asked = self.schedule or assignment.schedule
+        return Ask(
+            type=kind,
+            package_id=package_id,
+            policy_id=_one("assignmentPolicyId", assignment.assignment_policy_id, assignment.assignment_policy),
+            target_id=target_id,
+            target_mail=target_mail,
+            justification=self.justification,
+            schedule=asked.read() if asked else Schedule(),
+        )
+
+
+def request_out(line: RequestLine) -> dict[str, Any]:
+    """Show a request on record. Ours that expired reads as denied, with the status Expired."""
+    has_expired = line.state is RequestState.EXPIRED
+    return {
+        "id": line.id,
+        "requestType": line.type.value,
+        "state": RequestState.DENIED.value if has_expired else line.state.value,
+        "status": "Expired" if has_expired else line.status,
+        "createdDateTime": instant(line.created_at),
+        "completedDateTime": instant(line.completed_at),
+        "justification": line.justification,
+        "schedule": schedule_out(line.schedule),
+        "answers": [],
+        "customExtensionCalloutInstances": [],
+    }
+
+
+def accepted_out(line: RequestLine) -> dict[str, Any]:
+    """Show a request as the answer to its POST: submitted, whatever has become of it since."""
+    return request_out(line) | {"state": "submitted", "status": "Accepted", "completedDateTime": None}
+
+
+def _type(given: str | None) -> RequestType:
+    choices = ", ".join(kind.value for kind in RequestType)
+    word = (given or "").strip().lower()
+    if word in TYPES:
+        return TYPES[word]
+    if word == ON_BEHALF_ADD:
+        raise InvalidInput(
+            "onBehalfAdd is not taken, as in Microsoft Graph: to ask on behalf of somebody, "
+            "send userAdd with that person in assignment.target.objectId.",
+            target="requestType",
+        )
+    if word in LATER:
+        raise NotSupported(f"requestType {given!r} is not offered; this server takes {choices}.", target="requestType")
+    if not word:
+        raise InvalidInput(f"requestType is missing; it is one of {choices}.", target="requestType")
+    raise InvalidInput(f"requestType {given!r} is unknown; it is one of {choices}.", target="requestType")
+
+
+def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
+    found = _guid("assignment.id", assignment.id)
+    if found is None:
+        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment/id")
+    return found
+
+
+def _target(assignment: _Assignment) -> tuple[str | None, str | None]:
+    """Return id and mail of the target; the mail only when there is no id."""
+    subject = assignment.target or _Subject()
+    nested = _guid("assignment.target.objectId", subject.object_id) or _guid("assignment.target.id", subject.id)
+    target_id = _agree("targetId", _guid("assignment.targetId", assignment.target_id), nested)
+    return target_id, None if target_id else (subject.email or None)
+
+
+def _one(name: str, flat: str | None, nested: _Reference | None) -> str | None:
+    path = f"assignment.{name.removesuffix('Id')}.id"
+    return _agree(name, _guid(f"assignment.{name}", flat), _guid(path, nested.id if nested else None))
+
+
+def _agree(name: str, flat: str | None, nested: str | None) -> str | None:
+    if flat and nested and flat != nested:
+        raise InvalidInput(
+            f"assignment.{name} says {flat}, but the object beside it says {nested}; send one of the two.",
+            target=f"assignment/{name}",
+        )
+    return flat or nested
+
+
+def _guid(path: str, given: str | None) -> str | None:
+    if not given:
+        return None
+    try:
+        found = str(UUID(given))
+    except ValueError:
+        _refuse_id(path, given)
+    if len(given) != len(found):
+        _refuse_id(path, given)
+    return found
+
+
+def _refuse_id(path: str, given: str) -> NoReturn:
+    raise InvalidInput(
+        f"{path} is {given!r}; it should be a GUID such as a914b616-e04e-476b-aa37-91038f0b165b.",
+        target=path.replace(".", "/"),
+    )

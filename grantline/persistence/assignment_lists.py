@@ -1,0 +1,109 @@
+"""Assignments as lists and pages read them: who holds what, and who may see it."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, exists, false, or_, select
+
+from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.persistence import listing
+from grantline.persistence.database import Transaction
+from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.request_lists import direct_reports_of
+from grantline.persistence.tables import assignments, requests
+
+
+class AssignmentsOf(StrEnum):
+    """Which assignments, seen from one person."""
+
+    EVERYBODY = "everybody"
+    TARGET = "target"
+    CREATED_BY = "createdBy"
+    TARGET_MANAGER = "targetManager"
+    AGENTS = "targetAgentIdentitySponsorOrOwner"
+
+
+FIELDS: Mapping[str, ColumnElement[Any]] = {
+    "id": assignments.c.id,
+    "state": assignments.c.state,
+    "status": assignments.c.status,
+    "expiredDateTime": assignments.c.ended_at,
+    "accessPackage/id": assignments.c.package_id,
+    "accessPackageId": assignments.c.package_id,
+    "assignmentPolicy/id": assignments.c.policy_id,
+    "assignmentPolicyId": assignments.c.policy_id,
+    "target/objectId": assignments.c.target_id,
+    "target/id": assignments.c.target_id,
+    "targetId": assignments.c.target_id,
+    "createdDateTime": assignments.c.created_at,
+}
+KEY = (assignments.c.created_at, assignments.c.id)
+
+
+async def page(tx: Transaction, whose: AssignmentsOf, person_id: str, query: ListQuery) -> Page[Assignment]:
+    """Return one page of assignments, newest first unless the query says otherwise."""
+    base = select(assignments).where(_belonging(whose, person_id))
+    found = await listing.page(tx, base, FIELDS, KEY, query)
+    return found.map(line)
+
+
+async def visible(tx: Transaction, assignment_id: str, viewer_id: str | None) -> Assignment | None:
+    """Return an assignment if the viewer may see it; None as viewer sees all."""
+    statement = select(assignments).where(assignments.c.id == assignment_id)
+    if viewer_id is not None:
+        statement = statement.where(may_see(viewer_id))
+    row = await tx.first(statement)
+    return line(row) if row else None
+
+
+async def many(tx: Transaction, ids: Iterable[str]) -> dict[str, Assignment]:
+    """Return the assignments with these ids, by id."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.id: line(row) for row in await tx.all(select(assignments).where(assignments.c.id.in_(wanted)))}
+
+
+def may_see(person_id: str) -> ColumnElement[bool]:
+    """Hold for the holder, the holder's direct manager, and whoever asked for it."""
+    return or_(
+        assignments.c.target_id == person_id,
+        assignments.c.target_id.in_(direct_reports_of(person_id)),
+        _was_asked_for_by(person_id),
+    )
+
+
+def line(row: Row[Any]) -> Assignment:
+    """Read one row of `assignments`."""
+    return Assignment(
+        id=row.id,
+        target_id=row.target_id,
+        package_id=row.package_id,
+        policy_id=row.policy_id,
+        state=AssignmentState(row.state),
+        status=row.status,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        delivered_at=row.delivered_at,
+        ended_at=row.ended_at,
+        end_cause=EndCause(row.end_cause) if row.end_cause else None,
+        created_at=row.created_at,
+    )
+
+
+def _was_asked_for_by(person_id: str) -> ColumnElement[bool]:
+    return exists().where(requests.c.id == assignments.c.request_id, requests.c.requestor_id == person_id)
+
+
+def _belonging(whose: AssignmentsOf, person_id: str) -> ColumnElement[bool]:
+    conditions: dict[AssignmentsOf, ColumnElement[bool]] = {
+        AssignmentsOf.EVERYBODY: assignments.c.id.is_not(None),
+        AssignmentsOf.TARGET: assignments.c.target_id == person_id,
+        AssignmentsOf.CREATED_BY: assignments.c.request_id.in_(
+            select(requests.c.id).where(requests.c.requestor_id == person_id)
+        ),
+        AssignmentsOf.TARGET_MANAGER: assignments.c.target_id.in_(direct_reports_of(person_id)),
+        AssignmentsOf.AGENTS: false(),
+    }
+    return conditions[whose]

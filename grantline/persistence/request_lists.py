@@ -1,0 +1,177 @@
+"""Requests as lists and pages read them: whose they are, and who may see one.
+
+Every list is a keyset query along an index of `requests`; its cost follows
+the page, not the number of requests there ever were.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select
+
+from grantline.model.request import RequestState, RequestType, Schedule, StageState
+from grantline.persistence import listing
+from grantline.persistence.codec import from_json
+from grantline.persistence.database import Transaction
+from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.tables import people, requests, stage_approvers, stages
+
+
+class RequestsOf(StrEnum):
+    """Which requests, seen from one person."""
+
+    EVERYBODY = "everybody"
+    TARGET = "target"
+    CREATED_BY = "createdBy"
+    APPROVER = "approver"
+    TARGET_OR_REQUESTOR = "targetOrRequestor"
+    TARGET_MANAGER = "targetManager"
+    FOR_OTHERS = "requestForOthers"
+    AGENTS = "targetAgentIdentitySponsorOrOwner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """One request as a list shows it: everything but its plan."""
+
+    id: str
+    type: RequestType
+    state: RequestState
+    status: str
+    requestor_id: str
+    target_id: str
+    package_id: str
+    policy_id: str
+    assignment_id: str | None
+    justification: str | None
+    schedule: Schedule
+    created_at: datetime
+    completed_at: datetime | None
+
+
+COLUMNS = (
+    requests.c.id,
+    requests.c.type,
+    requests.c.state,
+    requests.c.status,
+    requests.c.requestor_id,
+    requests.c.target_id,
+    requests.c.package_id,
+    requests.c.policy_id,
+    requests.c.assignment_id,
+    requests.c.justification,
+    requests.c.schedule,
+    requests.c.created_at,
+    requests.c.completed_at,
+)
+
+FIELDS: Mapping[str, ColumnElement[Any]] = {
+    "id": requests.c.id,
+    "state": requests.c.state,
+    "status": requests.c.status,
+    "requestType": requests.c.type,
+    "createdDateTime": requests.c.created_at,
+    "completedDateTime": requests.c.completed_at,
+    "accessPackage/id": requests.c.package_id,
+    "requestor/objectId": requests.c.requestor_id,
+    "requestor/id": requests.c.requestor_id,
+    "assignment/id": requests.c.assignment_id,
+    "assignment/target/objectId": requests.c.target_id,
+    "assignment/target/id": requests.c.target_id,
+    "assignment/targetId": requests.c.target_id,
+    "assignment/accessPackage/id": requests.c.package_id,
+    "assignment/assignmentPolicy/id": requests.c.policy_id,
+}
+KEY = (requests.c.created_at, requests.c.id)
+
+
+def direct_reports_of(manager_id: str) -> Select[tuple[str]]:
+    """Select the ids of the people who have this manager."""
+    return select(people.c.id).where(people.c.manager_id == manager_id)
+
+
+async def page(
+    tx: Transaction, whose: RequestsOf, person_id: str, query: ListQuery, now: datetime
+) -> Page[RequestLine]:
+    """Return one page of requests, newest first unless the query says otherwise.
+
+    `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody.
+    """
+    base = select(*COLUMNS).where(_belonging(whose, person_id, now))
+    found = await listing.page(tx, base, FIELDS, KEY, query)
+    return found.map(line)
+
+
+async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> RequestLine | None:
+    """Return a request if the viewer may see it; None as viewer sees all."""
+    statement = select(*COLUMNS).where(requests.c.id == request_id)
+    if viewer_id is not None:
+        statement = statement.where(may_see(viewer_id))
+    row = await tx.first(statement)
+    return line(row) if row else None
+
+
+def may_see(person_id: str) -> ColumnElement[bool]:
+    """Hold for whoever asked or gets, the target's direct manager, and everybody who was ever asked to decide."""
+    return or_(
+        requests.c.requestor_id == person_id,
+        requests.c.target_id == person_id,
+        requests.c.target_id.in_(direct_reports_of(person_id)),
+        exists().where(stage_approvers.c.request_id == requests.c.id, stage_approvers.c.person_id == person_id),
+    )
+
+
+def awaits(person_id: str, now: datetime) -> ColumnElement[bool]:
+    """Hold for the requests this person may decide on at this instant."""
+    waiting = (
+        select(stage_approvers.c.request_id)
+        .join(stages, stages.c.id == stage_approvers.c.stage_id)
+        .where(
+            stage_approvers.c.person_id == person_id,
+            stage_approvers.c.is_open,
+            stages.c.state == StageState.OPEN.value,
+            stages.c.deadline_at > now,
+        )
+    )
+    return and_(
+        requests.c.id.in_(waiting),
+        requests.c.requestor_id != person_id,
+        requests.c.target_id != person_id,
+    )
+
+
+def line(row: Row[Any]) -> RequestLine:
+    """Read one row of `COLUMNS`."""
+    return RequestLine(
+        id=row.id,
+        type=RequestType(row.type),
+        state=RequestState(row.state),
+        status=row.status,
+        requestor_id=row.requestor_id,
+        target_id=row.target_id,
+        package_id=row.package_id,
+        policy_id=row.policy_id,
+        assignment_id=row.assignment_id,
+        justification=row.justification,
+        schedule=from_json(Schedule, row.schedule),
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+    )
+
+
+def _belonging(whose: RequestsOf, person_id: str, now: datetime) -> ColumnElement[bool]:
+    requestor, target = requests.c.requestor_id, requests.c.target_id
+    conditions: dict[RequestsOf, ColumnElement[bool]] = {
+        RequestsOf.EVERYBODY: requests.c.id.is_not(None),
+        RequestsOf.TARGET: target == person_id,
+        RequestsOf.CREATED_BY: requestor == person_id,
+        RequestsOf.APPROVER: awaits(person_id, now),
+        RequestsOf.TARGET_OR_REQUESTOR: or_(target == person_id, requestor == person_id),
+        RequestsOf.TARGET_MANAGER: target.in_(direct_reports_of(person_id)),
+        RequestsOf.FOR_OTHERS: and_(requestor == person_id, target != person_id),
+        RequestsOf.AGENTS: false(),
+    }
+    return conditions[whose]
