@@ -1,0 +1,1 @@
+"""The house itself: arrows, sizes, names, lists that must be complete."""

@@ -1,0 +1,1 @@
+"""Pages that promise something, held to it."""

@@ -1,0 +1,1 @@
+"""The production set-up, read against the code it starts."""
