@@ -186,4 +186,4 @@ def _make(path: Path) -> None:
         except FileExistsError:
             return
     finally:
-        os.unlink(name)
+        Path(name).unlink()

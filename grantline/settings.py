@@ -22,6 +22,7 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+HIGHEST_PORT = 65_535
 QUOTES = ("'", '"')
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "changethis", "placeholder", "replace-me", "replaceme", "todo")
 
@@ -52,7 +53,7 @@ class Settings(BaseSettings):
         repr=False,
     )
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    port: int = Field(default=8000, ge=1, le=65535, description="Port the API listens on.")
+    port: int = Field(default=8000, ge=1, le=HIGHEST_PORT, description="Port the API listens on.")
     public_url: str = Field(
         default_factory=lambda values: f"http://{_bracketed(values.get('host', ''))}:{values.get('port', 8000)}",
         description="How clients reach the API, without a path at the end; it begins every link in an answer.",
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None,
         ge=1,
-        le=65535,
+        le=HIGHEST_PORT,
         description="Port on which the worker shows its Prometheus metrics; absent, it does not. The API has /metrics.",
     )
     metrics_host: str = Field(default="127.0.0.1", description="Address on which the worker shows its metrics.")
@@ -107,7 +108,7 @@ class Settings(BaseSettings):
     @classmethod
     def _host_and_port(cls, address: str) -> str:
         host, _, port = address.rpartition(":")
-        if not host or "/" in address or not port.isdigit() or not 0 < int(port) <= 65535:
+        if not host or "/" in address or not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
             raise ValueError(f"{address!r} should be host:port, such as temporal.internal:7233")
         return address
 
