@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wire.instants import instant
 from grantline.errors import InvalidInput
 from grantline.model.person import Person
 from grantline.model.request import Stage, StageState, Verdict
@@ -59,7 +58,7 @@ def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None) -> dict[s
         "assignedToMe": is_mine,
         "justification": shown.justification or "",
         "reviewedBy": _identity(reviewer) if reviewer else None,
-        "reviewedDateTime": instant(shown.decided_at),
+        "reviewedDateTime": shown.decided_at,
     }
 
 

@@ -1,17 +1,9 @@
 """accessPackageAssignment on the wire."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from api.wire.instants import instant
 from api.wire.schedules import period_out
 from grantline.model.assignment import Assignment, AssignmentState
-
-STATES: Mapping[str, tuple[str, ...]] = {
-    **{state.value: (state.value,) for state in AssignmentState if state is not AssignmentState.ENDING},
-    AssignmentState.DELIVERED.value: (AssignmentState.DELIVERED.value, AssignmentState.ENDING.value),
-}
-"""Which states of ours a `state` on the wire means: while it is being taken back, access is still there."""
 
 
 def assignment_out(held: Assignment) -> dict[str, Any]:
@@ -21,7 +13,7 @@ def assignment_out(held: Assignment) -> dict[str, Any]:
         "id": held.id,
         "state": AssignmentState.DELIVERED.value if is_ending else held.state.value,
         "status": "Revoking" if is_ending else held.status,
-        "expiredDateTime": instant(held.ended_at),
+        "expiredDateTime": held.ended_at,
         "schedule": period_out(held.starts_at, held.ends_at),
         "customExtensionCalloutInstances": [],
     }

@@ -12,7 +12,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wire.instants import instant
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import Ask, RequestState, RequestType, Schedule
@@ -119,8 +118,8 @@ def request_out(line: RequestLine) -> dict[str, Any]:
         "requestType": line.type.value,
         "state": RequestState.DENIED.value if has_expired else line.state.value,
         "status": "Expired" if has_expired else line.status,
-        "createdDateTime": instant(line.created_at),
-        "completedDateTime": instant(line.completed_at),
+        "createdDateTime": line.created_at,
+        "completedDateTime": line.completed_at,
         "justification": line.justification,
         "schedule": schedule_out(line.schedule),
         "answers": [],

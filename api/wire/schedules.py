@@ -6,8 +6,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wire.durations import Duration, duration
-from api.wire.instants import instant
+from api.wire.durations import Duration
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.policy import Expiration, ExpirationType
 from grantline.model.request import Schedule
@@ -57,11 +56,11 @@ def period_out(starts_at: datetime | None, ends_at: datetime | None) -> dict[str
 
 def _show(starts_at: datetime | None, expiration: Expiration) -> dict[str, Any]:
     return {
-        "startDateTime": instant(starts_at),
+        "startDateTime": starts_at,
         "recurrence": None,
         "expiration": {
-            "endDateTime": instant(expiration.end_at),
-            "duration": duration(expiration.duration),
+            "endDateTime": expiration.end_at,
+            "duration": expiration.duration,
             "type": expiration.type.value,
         },
     }

@@ -1,6 +1,6 @@
 """Approvals as lists and pages read them. An approval's id is its request's id."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, select
 from grantline.model.request import Stage, StageState, Verdict
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.request_lists import awaits, may_see
 from grantline.persistence.tables import requests, stage_approvers, stages
 
@@ -34,7 +34,7 @@ class ApprovalLine:
 
 
 COLUMNS = (requests.c.id, requests.c.requestor_id, requests.c.target_id, requests.c.created_at)
-FIELDS: Mapping[str, ColumnElement[Any]] = {"id": requests.c.id, "createdDateTime": requests.c.created_at}
+FIELDS: Fields = {"id": requests.c.id, "createdDateTime": requests.c.created_at}
 KEY = (requests.c.created_at, requests.c.id)
 
 

@@ -1,6 +1,6 @@
 """Assignments as lists and pages read them: who holds what, and who may see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, exists, false, or_, select
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.listing import Field, Fields, ListQuery, Page
 from grantline.persistence.request_lists import direct_reports_of
 from grantline.persistence.tables import assignments, requests
 
@@ -24,9 +24,16 @@ class AssignmentsOf(StrEnum):
     AGENTS = "targetAgentIdentitySponsorOrOwner"
 
 
-FIELDS: Mapping[str, ColumnElement[Any]] = {
+STATES: dict[str, str | tuple[str, ...]] = {
+    **{state.value: state.value for state in AssignmentState if state is not AssignmentState.ENDING},
+    AssignmentState.DELIVERED.value: (AssignmentState.DELIVERED.value, AssignmentState.ENDING.value),
+}
+"""Which states of ours a `state` on the wire means: while access is being taken back it is still there."""
+
+FIELDS: Fields = {
     "id": assignments.c.id,
-    "state": assignments.c.state,
+    "state": Field(column=assignments.c.state, members=STATES),
+    "assignmentState": Field(column=assignments.c.state, members=STATES),
     "status": assignments.c.status,
     "expiredDateTime": assignments.c.ended_at,
     "accessPackage/id": assignments.c.package_id,

@@ -4,7 +4,6 @@ Every list is a keyset query along an index of `requests`; its cost follows
 the page, not the number of requests there ever were.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +15,7 @@ from grantline.model.request import RequestState, RequestType, Schedule, StageSt
 from grantline.persistence import listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.listing import Field, Fields, ListQuery, Page
 from grantline.persistence.tables import people, requests, stage_approvers, stages
 
 
@@ -68,11 +67,19 @@ COLUMNS = (
     requests.c.completed_at,
 )
 
-FIELDS: Mapping[str, ColumnElement[Any]] = {
+STATES: dict[str, str | tuple[str, ...]] = {
+    # Judged at once, nothing of ours stays submitted; a filter may ask for it all the same.
+    "submitted": "submitted",
+    **{state.value: state.value for state in RequestState if state is not RequestState.EXPIRED},
+    RequestState.DENIED.value: (RequestState.DENIED.value, RequestState.EXPIRED.value),
+}
+"""Which states of ours a `state` on the wire means."""
+
+FIELDS: Fields = {
     "id": requests.c.id,
-    "state": requests.c.state,
+    "state": Field(column=requests.c.state, members=STATES),
     "status": requests.c.status,
-    "requestType": requests.c.type,
+    "requestType": Field(column=requests.c.type, members={kind.value: kind.value for kind in RequestType}),
     "createdDateTime": requests.c.created_at,
     "completedDateTime": requests.c.completed_at,
     "accessPackage/id": requests.c.package_id,
