@@ -71,7 +71,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """What a connector is asked to give or take: one person, one role, in its own words."""
+    """What a connector is asked to give or take: one person, one role, in its own words.
+
+    `account_id` is the target's id of the person, where the role was given to
+    one: it stays true when the person's name changes.
+    """
 
     person_id: str
     user_name: str
@@ -80,3 +84,4 @@ class Entitlement:
     origin_system: str
     resource_origin_id: str
     role_origin_id: str
+    account_id: str | None = None

@@ -352,6 +352,7 @@ grants = Table(
     Column("version", Integer, nullable=False, comment="counts changes of is_wanted"),
     Column("applied_version", Integer, comment="what the target system is known to show"),
     Column("existed_before", Boolean, comment="held before Grantline's first grant; null until looked"),
+    Column("account_id", String(256), comment="the person in the target's own words, while we gave them the role"),
     Column("lease_id", String(36), comment="who is acting on the target system now"),
     Column("lease_until", Instant),
     Column("last_error", Text),

@@ -372,6 +372,12 @@ def upgrade() -> None:
             nullable=True,
             comment="held before Grantline's first grant; null until looked",
         ),
+        sa.Column(
+            "account_id",
+            sa.String(length=256),
+            nullable=True,
+            comment="the person in the target's own words, while we gave them the role",
+        ),
         sa.Column("lease_id", sa.String(length=36), nullable=True, comment="who is acting on the target system now"),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),

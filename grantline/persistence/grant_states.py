@@ -1,0 +1,181 @@
+"""One grant as provisioning sees it: what is wanted, what is known to be done, and who is at it.
+
+Each change here is one conditional UPDATE, and says whether it took. Why the
+conditions are enough is told in services/provisioning.py.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, case, or_, select, update
+
+from grantline.model.assignment import Entitlement
+from grantline.persistence.database import Transaction
+from grantline.persistence.tables import assignments, grant_reasons, grants, people, resource_roles, resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantState:
+    """A grant as it was read.
+
+    `assignment_id` and `request_id` name the assignment it was last wanted
+    for, or whose end it last followed.
+    """
+
+    id: str
+    is_wanted: bool
+    version: int
+    applied_version: int | None
+    existed_before: bool | None
+    leased_until: datetime | None
+    last_error: str | None
+    entitlement: Entitlement
+    summary: str
+    assignment_id: str | None
+    request_id: str | None
+
+    @property
+    def is_applied(self) -> bool:
+        """Tell whether the target system is known to show what is wanted."""
+        return self.applied_version == self.version
+
+
+async def state_of(tx: Transaction, grant_id: str) -> GrantState:
+    """Read a grant, and what a connector must know of it."""
+    row = await tx.first(
+        select(
+            *(grants, resource_roles.c.origin_system, assignments.c.request_id),
+            people.c.user_principal_name,
+            people.c.mail,
+            people.c.display_name.label("person"),
+            resource_roles.c.origin_id.label("role_origin_id"),
+            resource_roles.c.display_name.label("role"),
+            resources.c.origin_id.label("resource_origin_id"),
+            resources.c.display_name.label("resource"),
+            assignments.c.id.label("assignment_id"),
+        )
+        .join(people, people.c.id == grants.c.person_id)
+        .join(resource_roles, resource_roles.c.id == grants.c.role_id)
+        .join(resources, resources.c.id == resource_roles.c.resource_id)
+        .outerjoin(assignments, assignments.c.id == _last_reason())
+        .where(grants.c.id == grant_id)
+    )
+    if row is None:
+        raise AssertionError(f"grant {grant_id} does not exist (this is a bug)")
+    return GrantState(
+        id=row.id,
+        is_wanted=row.is_wanted,
+        version=row.version,
+        applied_version=row.applied_version,
+        existed_before=row.existed_before,
+        leased_until=row.lease_until,
+        last_error=row.last_error,
+        entitlement=Entitlement(
+            person_id=row.person_id,
+            user_name=row.user_principal_name,
+            display_name=row.person,
+            mail=row.mail,
+            origin_system=row.origin_system,
+            resource_origin_id=row.resource_origin_id,
+            role_origin_id=row.role_origin_id,
+            account_id=row.account_id,
+        ),
+        summary=f"{row.person}: {row.role} of {row.resource}",
+        assignment_id=row.assignment_id,
+        request_id=row.request_id,
+    )
+
+
+async def settle(tx: Transaction, state: GrantState, *, existed_before: bool | None, now: datetime) -> bool:
+    """Record as done what needed no act; False if the grant is not as it was read any more."""
+    return (
+        await tx.changed(
+            update(grants)
+            .where(*_as_read_and_free(state, now))
+            .values(
+                existed_before=existed_before,
+                applied_version=state.version,
+                account_id=None,
+                last_error=None,
+                **_NO_LEASE,
+            )
+        )
+        == 1
+    )
+
+
+async def take_lease(
+    tx: Transaction, state: GrantState, lease_id: str, until: datetime, *, existed_before: bool, now: datetime
+) -> bool:
+    """Take the right to act, and record what was there before; False if the grant is not as it was read any more."""
+    return (
+        await tx.changed(
+            update(grants)
+            .where(*_as_read_and_free(state, now))
+            .values(lease_id=lease_id, lease_until=until, existed_before=existed_before)
+        )
+        == 1
+    )
+
+
+async def record_applied(tx: Transaction, state: GrantState, lease_id: str, *, account_id: str | None) -> int | None:
+    """Record that the target shows the version read, and give the lease back.
+
+    Returns the version that is wanted by now, or None if the lease was lost.
+    """
+    return await tx.scalar(
+        update(grants)
+        .where(grants.c.id == state.id, grants.c.lease_id == lease_id)
+        .values(applied_version=state.version, account_id=account_id, last_error=None, **_NO_LEASE)
+        .returning(grants.c.version)
+    )
+
+
+async def give_back(tx: Transaction, state: GrantState, lease_id: str) -> bool:
+    """Give the lease back with nothing done; False if it was lost."""
+    held = update(grants).where(grants.c.id == state.id, grants.c.lease_id == lease_id)
+    return await tx.changed(held.values(**_NO_LEASE)) == 1
+
+
+async def reopen(tx: Transaction, state: GrantState, *, is_ours: bool) -> None:
+    """Have the grant applied again. `is_ours` says that what may be found in the target is not from before us."""
+    values = {"version": grants.c.version + 1, "applied_version": None}
+    if is_ours:
+        values["existed_before"] = False
+    await tx.changed(update(grants).where(grants.c.id == state.id).values(values))
+
+
+async def record_error(tx: Transaction, state: GrantState, message: str) -> bool:
+    """Keep why the last try failed; return whether that is news."""
+    return (
+        await tx.changed(
+            update(grants)
+            .where(grants.c.id == state.id, grants.c.last_error.is_distinct_from(message))
+            .values(last_error=message)
+        )
+        == 1
+    )
+
+
+_NO_LEASE = {"lease_id": None, "lease_until": None}
+
+
+def _as_read_and_free(state: GrantState, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        grants.c.id == state.id,
+        grants.c.version == state.version,
+        grants.c.existed_before.is_not_distinct_from(state.existed_before),
+        or_(grants.c.lease_id.is_(None), grants.c.lease_until <= now),
+    )
+
+
+def _last_reason() -> ScalarSelect[str]:
+    is_open = case((grant_reasons.c.ended_at.is_(None), 0), else_=1)
+    return (
+        select(grant_reasons.c.assignment_id)
+        .where(grant_reasons.c.grant_id == grants.c.id)
+        .order_by(is_open, grant_reasons.c.ended_at.desc(), grant_reasons.c.added_at.desc())
+        .limit(1)
+        .correlate(grants)
+        .scalar_subquery()
+    )
