@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
-from grantline.model.request import Ask, RequestState, RequestType, Schedule
+from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
 from grantline.persistence.request_lists import RequestLine
 
 LATER = frozenset({"userupdate", "adminupdate", "approverremove"})
@@ -77,7 +77,7 @@ class RequestBody(_Body):
             raise NotSupported(
                 "No request bypasses its policy's approval; for access without approval, "
                 "use adminAdd under a policy that needs none.",
-                target="parameters/bypassApproval",
+                target="parameters.bypassApproval",
             )
         assignment = self.assignment or _Assignment()
         if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
@@ -90,13 +90,13 @@ class RequestBody(_Body):
             raise InvalidInput(
                 "adminAdd needs the person who gets the access: assignment.targetId, "
                 "or assignment.target with objectId or email.",
-                target="assignment/targetId",
+                target="assignment.targetId",
             )
         package_id = _one("accessPackageId", assignment.access_package_id, assignment.access_package)
         if package_id is None:
             raise InvalidInput(
                 f"{kind.value} needs the access package: assignment.accessPackageId, or assignment.accessPackage.id.",
-                target="assignment/accessPackageId",
+                target="assignment.accessPackageId",
             )
         asked = self.schedule or assignment.schedule
         return Ask(
@@ -110,7 +110,7 @@ class RequestBody(_Body):
         )
 
 
-def request_out(line: RequestLine) -> dict[str, Any]:
+def request_out(line: Request | RequestLine) -> dict[str, Any]:
     """Show a request on record. Ours that expired reads as denied, with the status Expired."""
     has_expired = line.state is RequestState.EXPIRED
     return {
@@ -127,7 +127,7 @@ def request_out(line: RequestLine) -> dict[str, Any]:
     }
 
 
-def accepted_out(line: RequestLine) -> dict[str, Any]:
+def accepted_out(line: Request | RequestLine) -> dict[str, Any]:
     """Show a request as the answer to its POST: submitted, whatever has become of it since."""
     return request_out(line) | {"state": "submitted", "status": "Accepted", "completedDateTime": None}
 
@@ -153,7 +153,7 @@ def _type(given: str | None) -> RequestType:
 def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
     found = _guid("assignment.id", assignment.id)
     if found is None:
-        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment/id")
+        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment.id")
     return found
 
 
@@ -174,7 +174,7 @@ def _agree(name: str, flat: str | None, nested: str | None) -> str | None:
     if flat and nested and flat != nested:
         raise InvalidInput(
             f"assignment.{name} says {flat}, but the object beside it says {nested}; send one of the two.",
-            target=f"assignment/{name}",
+            target=f"assignment.{name}",
         )
     return flat or nested
 
@@ -194,5 +194,5 @@ def _guid(path: str, given: str | None) -> str | None:
 def _refuse_id(path: str, given: str) -> NoReturn:
     raise InvalidInput(
         f"{path} is {given!r}; it should be a GUID such as a914b616-e04e-476b-aa37-91038f0b165b.",
-        target=path.replace(".", "/"),
+        target=path,
     )

@@ -39,7 +39,7 @@ class ScheduleBody(_Body):
             NotSupported: a recurrence.
         """
         if self.recurrence:
-            raise NotSupported("Access does not recur; leave schedule.recurrence out.", target="schedule/recurrence")
+            raise NotSupported("Access does not recur; leave schedule.recurrence out.", target="schedule.recurrence")
         return Schedule(starts_at=self.start_date_time, expiration=_read(self.expiration))
 
 
@@ -73,7 +73,7 @@ def _read(given: _Expiration | None) -> Expiration | None:
     if word not in TYPES:
         choices = ", ".join(ExpirationType)
         raise InvalidInput(
-            f"expiration.type {given.type!r} is unknown; it is one of {choices}.", target="schedule/expiration/type"
+            f"expiration.type {given.type!r} is unknown; it is one of {choices}.", target="schedule.expiration.type"
         )
     kind = TYPES[word]
     if kind is ExpirationType.NOT_SPECIFIED:

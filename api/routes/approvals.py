@@ -1,0 +1,122 @@
+"""Approvals: what waits for whom, and deciding. An approval's id is its request's id."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db, EntityQuery, Outgoing, Query
+from api.odata import present
+from api.wire.approvals import DecisionBody, approval_out, stage_out
+from api.wire.choices import chosen
+from grantline.ambient import utc_now
+from grantline.errors import NotFound
+from grantline.model.person import Actor
+from grantline.model.request import Stage, StageState
+from grantline.persistence import approval_lists, related
+from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf
+from grantline.persistence.database import Database, Transaction
+from grantline.services import decisions
+
+CONTEXT = "identityGovernance/entitlementManagement/accessPackageAssignmentApprovals"
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals"])
+
+
+@router.get("/filterByCurrentUser(on='{on}')")
+async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List approvals: those the caller may decide on now, or those about the caller's own requests."""
+    whose = chosen(on, tuple(ApprovalsOf))
+    query.allow_expand("stages")
+    async with db.read() as tx:
+        page = await approval_lists.page(tx, whose, actor.id, query.listing(), utc_now())
+        shown = await _shown(tx, page.rows, actor, with_stages=query.expanding("stages") is not None)
+    return present.collection(request, CONTEXT, shown, page, query)
+
+
+@router.get("/{approval_id}")
+async def read(request: Request, approval_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+    """Read one approval with its stages inline, as Graph shows it."""
+    query.allow_expand("stages")
+    shown = await _approval(approval_id, actor, db)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.get("/{approval_id}/stages")
+async def list_stages(request: Request, approval_id: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List the stages of an approval, first to last; there are so few that paging would hide them."""
+    query.allow_expand()
+    shown = await _approval(approval_id, actor, db)
+    return present.collection(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], None, query)
+
+
+@router.get("/{approval_id}/stages/{stage_id}")
+async def read_stage(
+    *, request: Request, approval_id: str, stage_id: str, actor: CurrentActor, db: Db, query: EntityQuery
+) -> Response:
+    """Read one stage."""
+    query.allow_expand()
+    shown = await _approval(approval_id, actor, db)
+    for stage in shown["stages"]:
+        if stage["id"] == stage_id.lower():
+            return present.entity(request, f"{CONTEXT}('{shown['id']}')/stages", stage, query)
+    raise NotFound(f"The approval {approval_id!r} has no stage {stage_id!r}.")
+
+
+@router.patch("/{approval_id}/stages/{stage_id}", status_code=204)
+async def decide(
+    *, approval_id: str, stage_id: str, body: DecisionBody, actor: CurrentActor, db: Db, outgoing: Outgoing
+) -> Response:
+    """Approve or deny. The first decision of a stage counts; a second is told who made the first."""
+    verdict = body.verdict()
+    messages = await decisions.decide(db, actor.id, approval_id.lower(), stage_id.lower(), verdict, body.justification)
+    outgoing.send(messages)
+    return present.nothing()
+
+
+async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
+    async with db.read() as tx:
+        line = await approval_lists.visible(tx, approval_id.lower(), None if actor.is_administrator else actor.id)
+        if line is None:
+            raise NotFound(f"There is no approval {approval_id!r} that you may see.")
+        (shown,) = await _shown(tx, [line], actor, with_stages=True)
+    return shown
+
+
+async def _shown(
+    tx: Transaction, lines: Sequence[ApprovalLine], actor: Actor, *, with_stages: bool
+) -> list[dict[str, Any]]:
+    """Show approvals, with stages and reviewers in one query each."""
+    if not with_stages:
+        return [{"id": line.request_id} for line in lines]
+    stages = await approval_lists.stages_of(tx, [line.request_id for line in lines])
+    deciders = {stage.decided_by_id for some in stages.values() for stage in some if stage.decided_by_id}
+    reviewers = await related.people_by_id(tx, deciders)
+    now = utc_now()
+    return [
+        approval_out(
+            line.request_id,
+            [
+                stage_out(
+                    stage,
+                    is_mine=_waits_for(actor, stage, line, now),
+                    reviewer=reviewers.get(stage.decided_by_id or ""),
+                )
+                for stage in stages[line.request_id]
+            ],
+        )
+        for line in lines
+    ]
+
+
+def _waits_for(actor: Actor, stage: Stage, line: ApprovalLine, now: datetime) -> bool:
+    """Tell whether the actor may decide the stage at this instant."""
+    return (
+        stage.state is StageState.OPEN
+        and stage.deadline_at is not None
+        and now < stage.deadline_at
+        and actor.id in stage.approver_ids
+        and actor.id not in (line.requestor_id, line.target_id)
+    )

@@ -1,0 +1,126 @@
+"""Requests: submit, read, list, cancel.
+
+A non-administrator reads what they asked for, get, decide on, or what is about
+their direct reports; another's id answers as one that does not exist.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
+from api.odata import present
+from api.routes import expansion
+from api.wire.choices import chosen
+from api.wire.idempotency import idempotency_of
+from api.wire.requests import RequestBody, accepted_out
+from grantline.ambient import utc_now
+from grantline.errors import NotAllowed, NotFound, NotSupported
+from grantline.model.person import Actor
+from grantline.persistence import request_lists
+from grantline.persistence.database import Database
+from grantline.persistence.request_lists import RequestLine, RequestsOf
+from grantline.services import cancellation, submission
+
+CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
+ONES_OWN = tuple(whose for whose in RequestsOf if whose is not RequestsOf.EVERYBODY)
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentRequests"])
+
+
+@router.post("", status_code=201)
+async def submit(
+    *,
+    request: Request,
+    body: RequestBody,
+    actor: CurrentActor,
+    db: Db,
+    outgoing: Outgoing,
+    idempotency_key: Annotated[str | None, Header()] = None,
+    client_request_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Ask for a package, for oneself or a report, or ask for an assignment to end.
+
+    The same `Idempotency-Key`, or the same body with the same `client-request-id`,
+    answers with the same request.
+    """
+    ask = body.read()
+    submitted = await submission.submit(
+        db, actor, ask, idempotency=idempotency_of(body, idempotency_key, client_request_id)
+    )
+    outgoing.send(submitted.messages)
+    shown = accepted_out(submitted.request)
+    return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{submitted.request.id}")
+
+
+@router.get("")
+async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List all requests; administrators only."""
+    if not actor.is_administrator:
+        raise NotAllowed(
+            "Only an Identity Governance Administrator lists everybody's requests; "
+            "your own are at assignmentRequests/filterByCurrentUser(on='targetOrRequestor'), "
+            "those to decide on at filterByCurrentUser(on='approver')."
+        )
+    return await _page(request, actor, db, query, RequestsOf.EVERYBODY)
+
+
+@router.get("/filterByCurrentUser(on='{on}')")
+async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List the requests that are the caller's in one way: `on` says which."""
+    return await _page(request, actor, db, query, chosen(on, ONES_OWN))
+
+
+@router.get("/{request_id}")
+async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+    """Read one request."""
+    line = await _must_see(request_id, actor, db)
+    async with db.read() as tx:
+        (shown,) = await expansion.requests(tx, [line], query)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.post("/{request_id}/cancel", status_code=204)
+async def cancel(request_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing) -> Response:
+    """Withdraw a request that waits for approval or for its start."""
+    outgoing.send(await cancellation.cancel(db, actor, request_id.lower()))
+    return present.nothing()
+
+
+@router.delete("/{request_id}")
+async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Refuse: requests are evidence."""
+    await _must_see(request_id, actor, db)
+    raise NotSupported(
+        "Requests are kept as evidence for audits and are not deleted; to withdraw one, POST its /cancel."
+    )
+
+
+@router.post("/{request_id}/reprocess")
+async def reprocess(request_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Refuse: deliveries are retried without being asked to."""
+    await _must_see(request_id, actor, db)
+    raise NotSupported("Requests are not reprocessed by hand yet; delivery retries by itself.")
+
+
+@router.post("/{request_id}/resume")
+async def resume(request_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Refuse: no request waits for a callout."""
+    await _must_see(request_id, actor, db)
+    raise NotSupported("No request waits for a custom extension here; there is nothing to resume.")
+
+
+async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
+    async with db.read() as tx:
+        page = await request_lists.page(tx, whose, actor.id, query.listing(), utc_now())
+        shown = await expansion.requests(tx, page.rows, query)
+    return present.collection(request, CONTEXT, shown, page, query)
+
+
+async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
+    async with db.read() as tx:
+        line = await request_lists.visible(tx, request_id.lower(), None if actor.is_administrator else actor.id)
+    if line is None:
+        raise NotFound(f"There is no assignment request {request_id!r} that you may see.")
+    return line

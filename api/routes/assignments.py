@@ -1,0 +1,87 @@
+"""Assignments: who holds what. They begin and end through requests."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.odata import present
+from api.routes import expansion
+from api.wire.choices import chosen
+from grantline.errors import NotAllowed, NotFound, NotSupported
+from grantline.model.assignment import Assignment
+from grantline.model.person import Actor
+from grantline.persistence import assignment_lists
+from grantline.persistence.assignment_lists import AssignmentsOf
+from grantline.persistence.database import Database
+
+CONTEXT = "identityGovernance/entitlementManagement/assignments"
+ONES_OWN = tuple(whose for whose in AssignmentsOf if whose is not AssignmentsOf.EVERYBODY)
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignments"])
+
+
+@router.get("")
+async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List all assignments; administrators only."""
+    if not actor.is_administrator:
+        raise NotAllowed(
+            "Only an Identity Governance Administrator lists everybody's assignments; "
+            "your own are at assignments/filterByCurrentUser(on='target'), "
+            "your direct reports' at filterByCurrentUser(on='targetManager')."
+        )
+    return await _page(request, actor, db, query, AssignmentsOf.EVERYBODY)
+
+
+@router.get("/filterByCurrentUser(on='{on}')")
+async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List the assignments that are the caller's in one way: `on` says which."""
+    return await _page(request, actor, db, query, chosen(on, ONES_OWN))
+
+
+@router.get("/additionalAccess()")
+@router.get("/additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_package_id}')")
+async def additional_access(actor: CurrentActor, package_id: str = "", other_package_id: str = "") -> Response:
+    """Refuse: packages do not exclude each other yet."""
+    del actor, package_id, other_package_id
+    raise NotSupported("additionalAccess is not offered: packages cannot be marked as incompatible yet.")
+
+
+@router.get("/{assignment_id}")
+async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+    """Read one assignment: the holder, their direct manager, whoever asked for it, administrators."""
+    held = await _must_see(assignment_id, actor, db)
+    async with db.read() as tx:
+        (shown,) = await expansion.assignments(tx, [held], query)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.post("/{assignment_id}/reprocess")
+async def reprocess(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Refuse: drift is not corrected on demand yet."""
+    await _must_see(assignment_id, actor, db)
+    raise NotSupported("Assignments are not reprocessed by hand yet; delivery and removal retry by themselves.")
+
+
+@router.delete("/{assignment_id}")
+async def delete(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Refuse: an assignment ends by a request."""
+    held = await _must_see(assignment_id, actor, db)
+    raise NotSupported(
+        "An assignment ends by a request: POST assignmentRequests with requestType userRemove or adminRemove "
+        f"and assignment.id {held.id}."
+    )
+
+
+async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: AssignmentsOf) -> Response:
+    async with db.read() as tx:
+        page = await assignment_lists.page(tx, whose, actor.id, query.listing())
+        shown = await expansion.assignments(tx, page.rows, query)
+    return present.collection(request, CONTEXT, shown, page, query)
+
+
+async def _must_see(assignment_id: str, actor: Actor, db: Database) -> Assignment:
+    async with db.read() as tx:
+        held = await assignment_lists.visible(tx, assignment_id.lower(), None if actor.is_administrator else actor.id)
+    if held is None:
+        raise NotFound(f"There is no assignment {assignment_id!r} that you may see.")
+    return held

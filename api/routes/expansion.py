@@ -1,0 +1,102 @@
+"""Requests and assignments with what `$expand` asked for, a page at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from api.odata.query import ODataQuery
+from api.wire.access_subjects import access_subject
+from api.wire.assignments import assignment_out, assignment_to_be
+from api.wire.packages import package_out
+from api.wire.policies import policy_out
+from api.wire.requests import request_out
+from grantline.model.assignment import Assignment
+from grantline.model.request import Request
+from grantline.persistence import related
+from grantline.persistence.database import Transaction
+from grantline.persistence.related import Related, Wanted
+from grantline.persistence.request_lists import RequestLine
+
+ASSIGNMENT_PATHS = ("target", "accessPackage", "assignmentPolicy")
+REQUEST_PATHS = ("requestor", "accessPackage", "assignment", *(f"assignment/{path}" for path in ASSIGNMENT_PATHS))
+
+Subject = Assignment | Request | RequestLine
+
+
+async def requests(
+    tx: Transaction,
+    lines: Sequence[Request | RequestLine],
+    query: ODataQuery,
+    show: Callable[[Request | RequestLine], dict[str, Any]] = request_out,
+) -> list[dict[str, Any]]:
+    """Show requests, expanded.
+
+    Raises:
+        InvalidInput: `$expand` names what a request does not have.
+    """
+    query.allow_expand(*REQUEST_PATHS)
+    inner = query.expanding("assignment")
+    found = await related.load(tx, _wanted_by_requests(lines, query, inner))
+    return [show(line) | _relations_of_request(line, query, inner, found) for line in lines]
+
+
+async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQuery) -> list[dict[str, Any]]:
+    """Show assignments, expanded.
+
+    Raises:
+        InvalidInput: `$expand` names what an assignment does not have.
+    """
+    query.allow_expand(*ASSIGNMENT_PATHS)
+    found = await related.load(tx, _wanted_by_assignments(held, query))
+    return [assignment_out(one) | _relations_of_assignment(one, query, found) for one in held]
+
+
+def _wanted_by_assignments(subjects: Sequence[Subject], query: ODataQuery) -> Wanted:
+    def ids(path: str, read: Callable[[Subject], str]) -> frozenset[str]:
+        return frozenset(map(read, subjects)) if query.expanding(path) is not None else frozenset()
+
+    return Wanted(
+        people=ids("target", lambda subject: subject.target_id),
+        packages=ids("accessPackage", lambda subject: subject.package_id),
+        policies=ids("assignmentPolicy", lambda subject: subject.policy_id),
+    )
+
+
+def _wanted_by_requests(lines: Sequence[Request | RequestLine], query: ODataQuery, inner: ODataQuery | None) -> Wanted:
+    nested = _wanted_by_assignments(lines, inner) if inner is not None else Wanted()
+    requestors = {line.requestor_id for line in lines} if query.expanding("requestor") is not None else set()
+    packages = {line.package_id for line in lines} if query.expanding("accessPackage") is not None else set()
+    there = {line.assignment_id for line in lines if line.assignment_id} if inner is not None else set()
+    return Wanted(
+        people=nested.people | requestors,
+        packages=nested.packages | packages,
+        policies=nested.policies,
+        assignments=frozenset(there),
+    )
+
+
+def _relations_of_request(
+    line: Request | RequestLine, query: ODataQuery, inner: ODataQuery | None, found: Related
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    if query.expanding("requestor") is not None:
+        shown["requestor"] = access_subject(found.people[line.requestor_id])
+    if query.expanding("accessPackage") is not None:
+        shown["accessPackage"] = package_out(found.packages[line.package_id])
+    if inner is not None:
+        held = found.assignments.get(line.assignment_id or "")
+        shown["assignment"] = (assignment_out(held) if held else assignment_to_be()) | _relations_of_assignment(
+            line, inner, found
+        )
+    return shown
+
+
+def _relations_of_assignment(subject: Subject, query: ODataQuery, found: Related) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    if query.expanding("target") is not None:
+        shown["target"] = access_subject(found.people[subject.target_id])
+    if query.expanding("accessPackage") is not None:
+        shown["accessPackage"] = package_out(found.packages[subject.package_id])
+    if query.expanding("assignmentPolicy") is not None:
+        policy = found.policies.get(subject.policy_id)
+        shown["assignmentPolicy"] = policy_out(policy) if policy else None
+    return shown

@@ -1,0 +1,72 @@
+"""What a page of requests or assignments is about: one query per relation, however long the page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from grantline.model.assignment import Assignment
+from grantline.model.catalog import AccessPackage
+from grantline.model.person import Person
+from grantline.model.policy import Policy
+from grantline.persistence import assignment_lists, packages, policy_codec
+from grantline.persistence.database import Transaction
+from grantline.persistence.tables import people, policies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The ids of what a page refers to."""
+
+    people: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
+    assignments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """What was found, by id. A deleted policy is not there; its id alone is on record."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    packages: dict[str, AccessPackage] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+
+
+async def load(tx: Transaction, wanted: Wanted) -> Related:
+    """Return everything wanted; nothing is asked for what nobody wants."""
+    return Related(
+        people=await people_by_id(tx, wanted.people),
+        packages=await packages.packages_by_id(tx, sorted(wanted.packages)),
+        policies=await _policies(tx, wanted.policies),
+        assignments=await assignment_lists.many(tx, wanted.assignments),
+    )
+
+
+async def people_by_id(tx: Transaction, ids: Iterable[str]) -> dict[str, Person]:
+    """Return the people with these ids."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {
+        row.id: Person(
+            id=row.id,
+            user_principal_name=row.user_principal_name,
+            display_name=row.display_name,
+            mail=row.mail,
+            job_title=row.job_title,
+            department=row.department,
+            employee_id=row.employee_id,
+            account_enabled=row.account_enabled,
+            manager_id=row.manager_id,
+        )
+        for row in await tx.all(select(people).where(people.c.id.in_(wanted)))
+    }
+
+
+async def _policies(tx: Transaction, ids: frozenset[str]) -> dict[str, Policy]:
+    if not ids:
+        return {}
+    rows = await tx.all(select(policies).where(policies.c.id.in_(ids)))
+    return {row.id: policy_codec.decode(row) for row in rows}

@@ -1,0 +1,137 @@
+"""The main job: a manager asks for a report, an approver decides, the access is real, and it is taken back."""
+
+import pytest
+from msgraph.generated.models.access_package_assignment_state import AccessPackageAssignmentState
+from msgraph.generated.models.access_package_request_state import AccessPackageRequestState
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+
+from tests.cast import BOB, EVE, LEO, MIA
+from tests.journeys.conftest import System, until
+from tests.journeys.graph import ask, decide, members, options, prepare, remove
+
+# Each generated request builder warns about its own old configuration class when it is first imported.
+pytestmark = pytest.mark.filterwarnings("ignore:This class is deprecated:DeprecationWarning")
+
+
+async def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(system: System) -> None:
+    async with system.cast() as who:
+        ada, mia, bob = who.ada, who.mia, who.bob
+        prepared = await prepare(ada, BOB)
+        assert await members(ada, prepared.group_id) == set()
+
+        asked = await ask(mia, prepared, LEO)
+        assert (asked.state, asked.status) == (AccessPackageRequestState.Submitted, "Accepted")
+        request_id = asked.id
+        assert request_id is not None
+
+        requests = bob.identity_governance.entitlement_management.assignment_requests
+        mine = requests.filter_by_current_user_with_on("approver")
+        waiting = await mine.get(options(mine, expand=["requestor", "accessPackage", "assignment($expand=target)"]))
+        assert waiting is not None
+        (pending,) = waiting.value or []
+        assert pending.id == request_id
+        assert pending.state is AccessPackageRequestState.PendingApproval
+        assert pending.requestor is not None
+        assert pending.requestor.object_id == MIA.id
+        assert pending.assignment is not None
+        assert pending.assignment.target is not None
+        assert pending.assignment.target.object_id == LEO.id
+        assert pending.access_package is not None
+        assert pending.access_package.id == prepared.package_id
+
+        await decide(bob, request_id, "Approve")
+        assert await until(lambda: state_of(mia, request_id), AccessPackageRequestState.Delivered)
+        assert await members(ada, prepared.group_id) == {LEO.id}
+
+        assignments = mia.identity_governance.entitlement_management.assignments
+        team = assignments.filter_by_current_user_with_on("targetManager")
+        held = await team.get(options(team, expand=["target", "accessPackage", "assignmentPolicy"]))
+        assert held is not None
+        (assignment,) = held.value or []
+        assert assignment.state is AccessPackageAssignmentState.Delivered
+        assert assignment.target is not None
+        assert assignment.target.object_id == LEO.id
+        assert assignment.assignment_policy is not None
+        assert assignment.assignment_policy.id == prepared.policy_id
+        assert assignment.id is not None
+
+        await remove(mia, assignment.id)
+        assert await until(lambda: assignment_state(mia, str(assignment.id)), AccessPackageAssignmentState.Expired)
+        assert await members(ada, prepared.group_id) == set()
+
+
+async def test_leo_asks_for_himself_and_has_it_at_once_where_no_approval_is_needed(system: System) -> None:
+    async with system.cast() as who:
+        prepared = await prepare(who.ada, None)
+        asked = await ask(who.leo, prepared)
+        assert await until(lambda: state_of(who.leo, str(asked.id)), AccessPackageRequestState.Delivered)
+        assert await members(who.ada, prepared.group_id) == {LEO.id}
+
+
+async def test_bob_denies_and_nobody_gets_anything(system: System) -> None:
+    async with system.cast() as who:
+        prepared = await prepare(who.ada, BOB)
+        asked = await ask(who.mia, prepared, LEO)
+        await decide(who.bob, str(asked.id), "Deny", "not this quarter")
+        assert await state_of(who.leo, str(asked.id)) is AccessPackageRequestState.Denied
+        approvals = who.leo.identity_governance.entitlement_management.access_package_assignment_approvals
+        approval = await approvals.by_approval_id(str(asked.id)).get()
+        assert approval is not None
+        (stage,) = approval.stages or []
+        assert (stage.status, stage.review_result, stage.justification) == ("Completed", "Deny", "not this quarter")
+        assert stage.reviewed_by is not None
+        assert stage.reviewed_by.id == BOB.id
+        assert await members(who.ada, prepared.group_id) == set()
+
+
+async def test_leo_cancels_what_mia_asked_for_him(system: System) -> None:
+    async with system.cast() as who:
+        prepared = await prepare(who.ada, BOB)
+        asked = await ask(who.mia, prepared, LEO)
+        requests = who.leo.identity_governance.entitlement_management.assignment_requests
+        await requests.by_access_package_assignment_request_id(str(asked.id)).cancel.post()
+        assert await state_of(who.mia, str(asked.id)) is AccessPackageRequestState.Canceled
+        with pytest.raises(ODataError) as refused:
+            await ask(who.leo, prepared, EVE)
+        assert code_of(refused.value) == "notYourReport"
+
+
+async def test_what_is_refused_comes_as_an_odata_error_with_our_code(system: System) -> None:
+    async with system.cast() as who:
+        prepared = await prepare(who.ada, BOB)
+        with pytest.raises(ODataError) as refused:
+            await ask(who.mia, prepared, EVE)
+        assert (refused.value.response_status_code, code_of(refused.value)) == (403, "notYourReport")
+        asked = await ask(who.mia, prepared, LEO)
+        with pytest.raises(ODataError) as refused:
+            await ask(who.leo, prepared)
+        assert (refused.value.response_status_code, code_of(refused.value)) == (409, "duplicateRequest")
+        assert str(asked.id) in (refused.value.message or "")
+        with pytest.raises(ODataError) as refused:
+            await state_of(who.eve, str(asked.id))
+        assert (refused.value.response_status_code, code_of(refused.value)) == (404, "itemNotFound")
+        with pytest.raises(ODataError) as refused:
+            await decide(who.bob, str(asked.id), "Approve", None)
+        assert (refused.value.response_status_code, code_of(refused.value)) == (400, "justificationRequired")
+
+
+async def state_of(client, request_id: str) -> AccessPackageRequestState | None:  # noqa: ANN001
+    """Return where a request stands, as the caller may see it."""
+    requests = client.identity_governance.entitlement_management.assignment_requests
+    found = await requests.by_access_package_assignment_request_id(request_id).get()
+    assert found is not None
+    return found.state
+
+
+async def assignment_state(client, assignment_id: str) -> AccessPackageAssignmentState | None:  # noqa: ANN001
+    """Return where an assignment stands, as the caller may see it."""
+    assignments = client.identity_governance.entitlement_management.assignments
+    found = await assignments.by_access_package_assignment_id(assignment_id).get()
+    assert found is not None
+    return found.state
+
+
+def code_of(error: ODataError) -> str | None:
+    """Return the code in an error's body."""
+    assert error.error is not None
+    return error.error.code
