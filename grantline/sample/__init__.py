@@ -1,0 +1,1 @@
+"""A fictional company, so that a first run has somebody to ask, somebody to approve and something to get."""
