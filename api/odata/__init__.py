@@ -1,0 +1,1 @@
+"""OData as Microsoft Graph speaks it: query options in, annotated JSON out."""

@@ -1,0 +1,151 @@
+"""Answers in Graph's form: contexts, counts, next links, and only what was selected.
+
+Routes hand over whole dictionaries in wire names: every property, and of the
+navigation properties those that were expanded. Instants may stand in them as
+such, durations are ISO 8601 text.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from api.odata.query import NOTHING, ODataQuery
+from grantline.errors import InvalidInput
+
+JSON = "application/json; charset=utf-8"
+VERSION = "/v1.0"
+SAFE = "/()='@:,$._-"
+
+
+class Paged(Protocol):
+    """What a page of a list says besides its rows."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins."""
+        ...
+
+    @property
+    def count(self) -> int | None:
+        """How many there are in all, if that was asked."""
+        ...
+
+
+def entity(  # noqa: PLR0913  (options of one answer)
+    request: Request,
+    context: str,
+    item: Mapping[str, Any],
+    query: ODataQuery = NOTHING,
+    *,
+    status: int = 200,
+    defaults: Collection[str] | None = None,
+    location: str | None = None,
+) -> Response:
+    """Answer with one object. `context` is its set, such as `users`; `defaults` what is shown without `$select`."""
+    shaped = shape(item, query, defaults)
+    head = {"@odata.context": _context(request, context, query, "/$entity")}
+    headers = {"Location": base_url(request) + location} if location else None
+    return json_response({**head, **shaped}, status=status, headers=headers)
+
+
+def collection(  # noqa: PLR0913  (the same)
+    request: Request,
+    context: str,
+    items: Iterable[Mapping[str, Any]],
+    page: Paged | None,
+    query: ODataQuery = NOTHING,
+    *,
+    defaults: Collection[str] | None = None,
+) -> Response:
+    """Answer with a list; `page` is None for one that is whole."""
+    body: dict[str, Any] = {"@odata.context": _context(request, context, query, "")}
+    shaped = [shape(item, query, defaults) for item in items]
+    if query.count:
+        body["@odata.count"] = page.count if page is not None and page.count is not None else len(shaped)
+    if page is not None and page.next_cursor is not None:
+        body["@odata.nextLink"] = next_link(request, page.next_cursor)
+    body["value"] = shaped
+    return json_response(body)
+
+
+def number(value: int) -> Response:
+    """Answer a `/$count`."""
+    return PlainTextResponse(str(value))
+
+
+def nothing(status: int = 204) -> Response:
+    """Answer without a body."""
+    return Response(status_code=status)
+
+
+def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; instants are written in UTC with a Z. Durations are text already (`wire.durations`)."""
+    return Response(to_json(body), status_code=status, media_type=JSON, headers=headers)
+
+
+def shape(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] | None = None) -> dict[str, Any]:
+    """Keep what was selected, and inside what was expanded the same.
+
+    Raises:
+        InvalidInput: `$select` names what this object does not have.
+    """
+    wanted = _selected(item, query, defaults)
+    shaped: dict[str, Any] = {}
+    for name, value in item.items():
+        inner = query.expanding(name) if query.expand else None
+        if inner is not None and isinstance(value, Mapping):
+            shaped[name] = shape(value, inner)
+        elif inner is not None and isinstance(value, Sequence) and not isinstance(value, str):
+            shaped[name] = [shape(one, inner) for one in value]
+        elif inner is not None or wanted is None or name in wanted or name.startswith("@"):
+            shaped[name] = value
+    return shaped
+
+
+def _selected(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] | None) -> Collection[str] | None:
+    if query.select is None:
+        return defaults
+    if "*" in query.select:
+        return None
+    known = {name.lower(): name for name in item if not name.startswith("@")}
+    wanted: set[str] = set()
+    for asked in query.select:
+        name = known.get(asked.split("/")[0].lower())
+        if name is None:
+            raise InvalidInput(
+                f"$select cannot be {asked!r} here; it can be {', '.join(sorted(known.values()))}.", target="$select"
+            )
+        wanted.add(name)
+    return wanted
+
+
+def base_url(request: Request) -> str:
+    """Return what begins every link: the public URL of the settings, or the caller's own way here."""
+    settings = request.app.state.settings
+    if "public_url" in settings.model_fields_set:
+        return settings.public_url
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def next_link(request: Request, cursor: str) -> str:
+    """Return the caller's own URL with the cursor in it."""
+    kept = [
+        part
+        for part in request.scope["query_string"].decode("ascii", "replace").split("&")
+        if part and _option(part) not in {"skiptoken", "skip"}
+    ]
+    kept.append(f"$skiptoken={cursor}")
+    return f"{base_url(request)}{quote(request.scope['path'], safe=SAFE)}?{'&'.join(kept)}"
+
+
+def _option(part: str) -> str:
+    return part.partition("=")[0].lower().replace("%24", "").lstrip("$")
+
+
+def _context(request: Request, context: str, query: ODataQuery, suffix: str) -> str:
+    selected = f"({','.join(query.select)})" if query.select else ""
+    return f"{base_url(request)}{VERSION}/$metadata#{context}{selected}{suffix}"

@@ -1,0 +1,1 @@
+"""JSON over HTTP, in Graph's words. A route parses, asks one service or one list, and presents."""
