@@ -1,6 +1,6 @@
 """Grantline's own groups as a target system: a resource is a group, its role is to be a member."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -75,7 +75,7 @@ class GroupConnector:
 
 
 @contextmanager
-def _unavailable_is_temporary() -> Iterator[None]:
+def _unavailable_is_temporary() -> Generator[None]:
     try:
         yield
     except Unavailable as error:
