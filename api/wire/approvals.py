@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
+from api.wire.base import Body, Text
 from grantline.errors import InvalidInput
 from grantline.model.person import Person
 from grantline.model.request import Stage, StageState, Verdict
@@ -27,13 +25,11 @@ STATUSES: Mapping[StageState, str] = {
 RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny", None: "NotReviewed"}
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(Body):
     """The body of PATCH stages/{id}."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-    review_result: str | None = None
-    justification: str | None = None
+    review_result: Text | None = None
+    justification: Text | None = None
 
     def verdict(self) -> Verdict:
         """Return what the approver says.

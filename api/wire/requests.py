@@ -6,12 +6,9 @@ inside `assignment`, and documents `accessPackageId`, `assignmentPolicyId` and
 them are passed over, as Graph does; so a missing id is named in the message.
 """
 
-from typing import Any, NoReturn
-from uuid import UUID
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
+from api.wire.base import Body, Guid, Text, Truth
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
@@ -22,40 +19,36 @@ ON_BEHALF_ADD = "onbehalfadd"
 TYPES = {kind.value.lower(): kind for kind in RequestType}
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+class _Reference(Body):
+    id: Guid | None = None
 
 
-class _Reference(_Body):
-    id: str | None = None
+class _Subject(Body):
+    id: Guid | None = None
+    object_id: Guid | None = None
+    email: Text | None = None
 
 
-class _Subject(_Body):
-    id: str | None = None
-    object_id: str | None = None
-    email: str | None = None
-
-
-class _Assignment(_Body):
-    id: str | None = None
-    access_package_id: str | None = None
-    assignment_policy_id: str | None = None
-    target_id: str | None = None
+class _Assignment(Body):
+    id: Guid | None = None
+    access_package_id: Guid | None = None
+    assignment_policy_id: Guid | None = None
+    target_id: Guid | None = None
     access_package: _Reference | None = None
     assignment_policy: _Reference | None = None
     target: _Subject | None = None
     schedule: ScheduleBody | None = None
 
 
-class _Parameters(_Body):
-    bypass_approval: bool | None = None
+class _Parameters(Body):
+    bypass_approval: Truth | None = None
 
 
-class RequestBody(_Body):
+class RequestBody(Body):
     """The body of POST assignmentRequests; `read` gives what is asked."""
 
-    request_type: str | None = None
-    justification: str | None = None
+    request_type: Text | None = None
+    justification: Text | None = None
     answers: list[dict[str, Any]] | None = None
     assignment: _Assignment | None = None
     schedule: ScheduleBody | None = None
@@ -65,7 +58,7 @@ class RequestBody(_Body):
         """Return the ask.
 
         Raises:
-            InvalidInput: an id is missing or no GUID, or the type is unknown.
+            InvalidInput: an id is missing or said twice, or the type is unknown.
             NotSupported: an update, answers, or a bypass of approval.
         """
         kind = _type(self.request_type)
@@ -92,7 +85,7 @@ class RequestBody(_Body):
                 "or assignment.target with objectId or email.",
                 target="assignment.targetId",
             )
-        package_id = _one("accessPackageId", assignment.access_package_id, assignment.access_package)
+        package_id = _agree("accessPackageId", assignment.access_package_id, _id(assignment.access_package))
         if package_id is None:
             raise InvalidInput(
                 f"{kind.value} needs the access package: assignment.accessPackageId, or assignment.accessPackage.id.",
@@ -102,7 +95,7 @@ class RequestBody(_Body):
         return Ask(
             type=kind,
             package_id=package_id,
-            policy_id=_one("assignmentPolicyId", assignment.assignment_policy_id, assignment.assignment_policy),
+            policy_id=_agree("assignmentPolicyId", assignment.assignment_policy_id, _id(assignment.assignment_policy)),
             target_id=target_id,
             target_mail=target_mail,
             justification=self.justification,
@@ -151,23 +144,16 @@ def _type(given: str | None) -> RequestType:
 
 
 def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
-    found = _guid("assignment.id", assignment.id)
-    if found is None:
+    if assignment.id is None:
         raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment.id")
-    return found
+    return assignment.id
 
 
 def _target(assignment: _Assignment) -> tuple[str | None, str | None]:
     """Return id and mail of the target; the mail only when there is no id."""
     subject = assignment.target or _Subject()
-    nested = _guid("assignment.target.objectId", subject.object_id) or _guid("assignment.target.id", subject.id)
-    target_id = _agree("targetId", _guid("assignment.targetId", assignment.target_id), nested)
+    target_id = _agree("targetId", assignment.target_id, subject.object_id or subject.id)
     return target_id, None if target_id else (subject.email or None)
-
-
-def _one(name: str, flat: str | None, nested: _Reference | None) -> str | None:
-    path = f"assignment.{name.removesuffix('Id')}.id"
-    return _agree(name, _guid(f"assignment.{name}", flat), _guid(path, nested.id if nested else None))
 
 
 def _agree(name: str, flat: str | None, nested: str | None) -> str | None:
@@ -179,20 +165,5 @@ def _agree(name: str, flat: str | None, nested: str | None) -> str | None:
     return flat or nested
 
 
-def _guid(path: str, given: str | None) -> str | None:
-    if not given:
-        return None
-    try:
-        found = str(UUID(given))
-    except ValueError:
-        _refuse_id(path, given)
-    if len(given) != len(found):
-        _refuse_id(path, given)
-    return found
-
-
-def _refuse_id(path: str, given: str) -> NoReturn:
-    raise InvalidInput(
-        f"{path} is {given!r}; it should be a GUID such as a914b616-e04e-476b-aa37-91038f0b165b.",
-        target=path,
-    )
+def _id(nested: _Reference | None) -> str | None:
+    return nested.id if nested else None

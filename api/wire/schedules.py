@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from api.wire.durations import Duration
+from api.wire.base import Body, Duration, Instant, Text
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.policy import Expiration, ExpirationType
 from grantline.model.request import Schedule
@@ -14,20 +11,16 @@ from grantline.model.request import Schedule
 TYPES = {kind.value.lower(): kind for kind in ExpirationType}
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-class _Expiration(_Body):
-    type: str | None = None
-    end_date_time: AwareDatetime | None = None
+class _Expiration(Body):
+    type: Text | None = None
+    end_date_time: Instant | None = None
     duration: Duration | None = None
 
 
-class ScheduleBody(_Body):
+class ScheduleBody(Body):
     """The `schedule` of a request; every member may be null or absent."""
 
-    start_date_time: AwareDatetime | None = None
+    start_date_time: Instant | None = None
     expiration: _Expiration | None = None
     recurrence: dict[str, Any] | None = None
 

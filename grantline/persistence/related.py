@@ -9,9 +9,10 @@ from grantline.model.assignment import Assignment
 from grantline.model.catalog import AccessPackage
 from grantline.model.person import Person
 from grantline.model.policy import Policy
-from grantline.persistence import assignment_lists, packages, policy_codec
+from grantline.persistence import assignment_lists, packages, people, policy_codec
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import people, policies
+from grantline.persistence.tables import people as people_table
+from grantline.persistence.tables import policies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +50,8 @@ async def people_by_id(tx: Transaction, ids: Iterable[str]) -> dict[str, Person]
     wanted = set(ids)
     if not wanted:
         return {}
-    return {
-        row.id: Person(
-            id=row.id,
-            user_principal_name=row.user_principal_name,
-            display_name=row.display_name,
-            mail=row.mail,
-            job_title=row.job_title,
-            department=row.department,
-            employee_id=row.employee_id,
-            account_enabled=row.account_enabled,
-            manager_id=row.manager_id,
-        )
-        for row in await tx.all(select(people).where(people.c.id.in_(wanted)))
-    }
+    rows = await tx.all(select(*people.COLUMNS).where(people_table.c.id.in_(wanted)))
+    return {row.id: people.profile(row).person for row in rows}
 
 
 async def _policies(tx: Transaction, ids: frozenset[str]) -> dict[str, Policy]:
