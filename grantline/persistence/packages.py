@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, func, insert, or_, select, update
 
 from grantline.model.assignment import AssignmentState
 from grantline.model.catalog import AccessPackage, Resource, ResourceRole
@@ -141,8 +141,8 @@ def _role_rows() -> Select[Any]:
         select(
             package_roles.c.package_id,
             package_roles.c.created_at.label("added_at"),
-            *[column.label(f"role_{column.name}") for column in resource_roles.c],
-            *[column.label(f"resource_{column.name}") for column in resources.c],
+            *_prefixed(resource_roles, "role_"),
+            *_prefixed(resources, "resource_"),
         )
         .select_from(package_roles)
         .join(resource_roles, resource_roles.c.id == package_roles.c.role_id)
@@ -160,13 +160,21 @@ class _Prefixed:
         return getattr(self._row, self._prefix + name)
 
 
+def _prefixed(table: Table, prefix: str) -> list[ColumnElement[Any]]:
+    return [column.label(prefix + column.name) for column in table.c]
+
+
+def _role_and_resource(row: Row[Any]) -> tuple[ResourceRole, Resource]:
+    return as_role(_Prefixed(row, "role_")), as_resource(_Prefixed(row, "resource_"))
+
+
 def _as_package_role(row: Row[Any]) -> PackageRole:
-    role, resource = _Prefixed(row, "role_"), _Prefixed(row, "resource_")
+    role, resource = _role_and_resource(row)
     return PackageRole(
         package_id=row.package_id,
-        role=as_role(role),
-        resource=as_resource(resource),
-        root_scope_id=resource.root_scope_id,
+        role=role,
+        resource=resource,
+        root_scope_id=row.resource_root_scope_id,
         created_at=row.added_at,
     )
 
@@ -195,8 +203,8 @@ async def find_roles(
     origin_system: str | None = None,
     resource_id: str | None = None,
     resource_origin_id: str | None = None,
-) -> list[tuple[ResourceRole, str]]:
-    """Return roles of a catalog that meet every given condition, each with its root scope's id; two at most."""
+) -> list[tuple[ResourceRole, Resource, str]]:
+    """Return roles of a catalog that meet every condition, with resource and root scope's id; two at most."""
     conditions = [resources.c.catalog_id == catalog_id, resources.c.deleted_at.is_(None)]
     if role_id is not None:
         conditions.append(resource_roles.c.id == role_id)
@@ -210,13 +218,13 @@ async def find_roles(
         conditions.append(resources.c.origin_id == resource_origin_id)
     # The lock keeps the resource in its catalog until the role is in the package.
     rows = await tx.all(
-        select(resource_roles, resources.c.root_scope_id)
+        select(*_prefixed(resource_roles, "role_"), *_prefixed(resources, "resource_"))
         .join(resources, resources.c.id == resource_roles.c.resource_id)
         .where(*conditions)
         .limit(2)
         .with_for_update(of=resources)
     )
-    return [(as_role(row), row.root_scope_id) for row in rows]
+    return [(*_role_and_resource(row), row.resource_root_scope_id) for row in rows]
 
 
 async def insert_role(tx: Transaction, package_id: str, role_id: str, at: datetime) -> None:

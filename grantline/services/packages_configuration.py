@@ -26,6 +26,7 @@ class RoleReference:
     resource_id: str | None = None
     resource_origin_id: str | None = None
     scope_id: str | None = None
+    scope_origin_id: str | None = None
 
 
 async def create_package(
@@ -162,11 +163,12 @@ async def _find_role(tx: Transaction, package: AccessPackage, wanted: RoleRefere
         )
     if len(found) > 1:
         raise InvalidInput("Several roles match; name role.resource.id as well.", target="role")
-    role, root_scope_id = found[0]
-    if wanted.scope_id not in (None, root_scope_id):
+    role, resource, root_scope_id = found[0]
+    if wanted.scope_id not in {None, root_scope_id} or wanted.scope_origin_id not in {None, resource.origin_id}:
         raise InvalidInput(
-            f"The resource has one scope, its root {root_scope_id}; {wanted.scope_id} is none of its scopes.",
-            target="scope/id",
+            f"'{resource.display_name}' has one scope, its root, with the id {root_scope_id} "
+            f"and the originId {resource.origin_id}.",
+            target="scope",
         )
     return role.id, root_scope_id
 

@@ -1,0 +1,256 @@
+"""accessPackageAssignmentPolicy on the wire.
+
+What was written is read back the same. What demands something that Grantline
+does not do yet is refused with 501 and named; nothing is taken and ignored.
+`requestApprovalSettings.approverIsRequestor` is our own member: what happens
+when the one who would approve is the one who asks.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+from pydantic.alias_generators import to_camel
+
+from api.wire.base import Body, Guid, Name, Reference, Text, member, one_reference, refuse_members
+from api.wire.durations import Duration, duration
+from api.wire.policy_extras import kept_in
+from api.wire.subjects import subjects_in, subjects_out
+from grantline.errors import InvalidInput, NotSupported
+from grantline.model.policy import (
+    ApprovalSettings,
+    ApproverIsRequestor,
+    Expiration,
+    ExpirationType,
+    Policy,
+    RequestorSettings,
+    StageSettings,
+    TargetScope,
+)
+
+UNWRITTEN = datetime(1, 1, 1, tzinfo=UTC)
+SCOPES_ELSEWHERE = (
+    "specificConnectedOrganizationUsers",
+    "specificDirectoryServicePrincipals",
+    "allDirectoryServicePrincipals",
+    "allConfiguredConnectedOrganizationUsers",
+    "allExternalUsers",
+    "allDirectoryAgentIdentities",
+)
+SWITCHES = {
+    "allow_custom_assignment_schedule": "allow_custom_schedule",
+    "enable_targets_to_self_add_access": "self_add",
+    "enable_targets_to_self_update_access": "self_update",
+    "enable_targets_to_self_remove_access": "self_remove",
+    "enable_on_behalf_requestors_to_add_access": "on_behalf_add",
+    "enable_on_behalf_requestors_to_update_access": "on_behalf_update",
+    "enable_on_behalf_requestors_to_remove_access": "on_behalf_remove",
+}
+"""The wire's switches, and ours."""
+VISIBILITY = "default"
+Subjects = list[dict[str, Any]] | None
+
+
+class _Expiration(Body):
+    type: str | None = None
+    end_date_time: AwareDatetime | None = None
+    duration: Duration | None = None
+
+    def read(self) -> Expiration:
+        if self.type is None and (self.end_date_time is not None or self.duration):
+            raise InvalidInput(
+                f"expiration.type is missing; it is one of {', '.join(kind.value for kind in ExpirationType)}.",
+                target="expiration/type",
+            )
+        kind = member(ExpirationType, self.type, "expiration.type", default=ExpirationType.NOT_SPECIFIED)
+        wants_duration = kind is ExpirationType.AFTER_DURATION
+        return Expiration(
+            type=kind, end_at=self.end_date_time, duration=self.duration if self.duration or wants_duration else None
+        )
+
+
+class _RequestorSettings(Body):
+    allow_custom_assignment_schedule: bool | None = None
+    enable_targets_to_self_add_access: bool | None = None
+    enable_targets_to_self_update_access: bool | None = None
+    enable_targets_to_self_remove_access: bool | None = None
+    enable_on_behalf_requestors_to_add_access: bool | None = None
+    enable_on_behalf_requestors_to_update_access: bool | None = None
+    enable_on_behalf_requestors_to_remove_access: bool | None = None
+    on_behalf_requestors: Subjects = None
+
+    def read(self) -> RequestorSettings:
+        switches = {ours: bool(getattr(self, theirs)) for theirs, ours in SWITCHES.items()}
+        subjects = subjects_in("requestorSettings/onBehalfRequestors", self.on_behalf_requestors)
+        return RequestorSettings(**switches, on_behalf_requestors=subjects)
+
+
+class _Stage(Body):
+    duration_before_automatic_denial: Duration | None = None
+    is_approver_justification_required: bool | None = None
+    is_escalation_enabled: bool | None = None
+    duration_before_escalation: Duration | None = None
+    primary_approvers: Subjects = None
+    fallback_primary_approvers: Subjects = None
+    escalation_approvers: Subjects = None
+    fallback_escalation_approvers: Subjects = None
+    approver_information_visibility: str | None = None
+
+    def read(self, path: str) -> StageSettings:
+        if self.is_escalation_enabled:
+            raise NotSupported(
+                "Stages do not escalate yet; set isEscalationEnabled to false and name more primary approvers.",
+                target=f"{path}/isEscalationEnabled",
+            )
+        if (self.approver_information_visibility or VISIBILITY).lower() != VISIBILITY:
+            raise NotSupported(
+                f"approverInformationVisibility is always {VISIBILITY} here; leave it out.",
+                target=f"{path}/approverInformationVisibility",
+            )
+        deadline = self.duration_before_automatic_denial
+        return StageSettings(
+            deadline=StageSettings().deadline if deadline is None else deadline,
+            is_approver_justification_required=bool(self.is_approver_justification_required),
+            primary_approvers=subjects_in(f"{path}/primaryApprovers", self.primary_approvers),
+            fallback_approvers=subjects_in(f"{path}/fallbackPrimaryApprovers", self.fallback_primary_approvers),
+            escalates_after=self.duration_before_escalation or timedelta(0),
+            escalation_approvers=subjects_in(f"{path}/escalationApprovers", self.escalation_approvers),
+            fallback_escalation_approvers=subjects_in(
+                f"{path}/fallbackEscalationApprovers", self.fallback_escalation_approvers
+            ),
+        )
+
+
+class _ApprovalSettings(Body):
+    is_approval_required_for_add: bool | None = None
+    is_approval_required_for_update: bool | None = None
+    is_requestor_justification_required: bool | None = None
+    approver_is_requestor: str | None = None
+    stages: list[_Stage] | None = None
+
+    def read(self) -> ApprovalSettings:
+        path = "requestApprovalSettings"
+        return ApprovalSettings(
+            is_required_for_add=bool(self.is_approval_required_for_add),
+            is_required_for_update=bool(self.is_approval_required_for_update),
+            is_requestor_justification_required=bool(self.is_requestor_justification_required),
+            approver_is_requestor=member(
+                ApproverIsRequestor,
+                self.approver_is_requestor,
+                f"{path}.approverIsRequestor",
+                default=ApproverIsRequestor.NEXT_MANAGER,
+            ),
+            stages=tuple(stage.read(f"{path}/stages/{place}") for place, stage in enumerate(self.stages or ())),
+        )
+
+
+class PolicyBody(Body):
+    """The body of POST and PUT assignmentPolicies."""
+
+    display_name: Name | None = None
+    description: Text | None = None
+    allowed_target_scope: str | None = None
+    specific_allowed_targets: Subjects = None
+    expiration: _Expiration | None = None
+    requestor_settings: _RequestorSettings | None = None
+    request_approval_settings: _ApprovalSettings | None = None
+    access_package: Reference | None = None
+    access_package_id: Guid | None = None
+    catalog: Reference | None = None
+    review_settings: dict[str, Any] | None = None
+    automatic_request_settings: dict[str, Any] | None = None
+    notification_settings: dict[str, Any] | None = None
+    questions: list[Any] | None = None
+    custom_extension_stage_settings: list[Any] | None = None
+
+    def read(self, *, needs_package: bool) -> Policy:
+        """Return the policy as a draft, without id and stamps, and without package when none was named.
+
+        Raises:
+            InvalidInput: a member is missing or is not what it should be.
+            NotSupported: it demands what Grantline does not do yet.
+        """
+        if self.display_name is None:
+            raise InvalidInput("A policy needs displayName.", target="displayName")
+        package_id = one_reference("accessPackage", self.access_package_id, self.access_package)
+        if package_id is None and needs_package:
+            raise InvalidInput("Name the access package: accessPackage.id.", target="accessPackage/id")
+        inner = ("questions", "custom_extension_stage_settings")
+        refuse_members("A policy", {to_camel(name): getattr(self, name) for name in inner})
+        return Policy(
+            id="",
+            package_id=package_id or "",
+            display_name=self.display_name,
+            description=self.description or "",
+            target_scope=member(
+                TargetScope,
+                self.allowed_target_scope,
+                "allowedTargetScope",
+                elsewhere=SCOPES_ELSEWHERE,
+                default=TargetScope.NOT_SPECIFIED,
+            ),
+            specific_allowed_targets=subjects_in("specificAllowedTargets", self.specific_allowed_targets),
+            requestor_settings=(self.requestor_settings or _RequestorSettings()).read(),
+            approval_settings=(self.request_approval_settings or _ApprovalSettings()).read(),
+            expiration=self.expiration.read() if self.expiration else Expiration(),
+            kept=kept_in(self.review_settings, self.automatic_request_settings, self.notification_settings),
+            created_at=UNWRITTEN,
+            modified_at=UNWRITTEN,
+        )
+
+
+def policy_out(policy: Policy) -> dict[str, Any]:
+    """Show a policy, whole."""
+    return {
+        "id": policy.id,
+        "displayName": policy.display_name,
+        "description": policy.description,
+        "allowedTargetScope": policy.target_scope.value,
+        "specificAllowedTargets": subjects_out(policy.specific_allowed_targets),
+        "expiration": expiration_out(policy.expiration),
+        "requestorSettings": _requestor_settings_out(policy.requestor_settings),
+        "requestApprovalSettings": _approval_settings_out(policy.approval_settings),
+        "reviewSettings": policy.kept.get("reviewSettings"),
+        "automaticRequestSettings": policy.kept.get("automaticRequestSettings"),
+        "notificationSettings": policy.kept.get("notificationSettings"),
+        "createdDateTime": policy.created_at,
+        "modifiedDateTime": policy.modified_at,
+    }
+
+
+def expiration_out(expiration: Expiration) -> dict[str, Any]:
+    """Show when access ends."""
+    return {
+        "endDateTime": expiration.end_at,
+        "duration": duration(expiration.duration),
+        "type": expiration.type.value,
+    }
+
+
+def _requestor_settings_out(settings: RequestorSettings) -> dict[str, Any]:
+    switches = {to_camel(theirs): getattr(settings, ours) for theirs, ours in SWITCHES.items()}
+    return switches | {"onBehalfRequestors": subjects_out(settings.on_behalf_requestors)}
+
+
+def _approval_settings_out(settings: ApprovalSettings) -> dict[str, Any]:
+    return {
+        "isApprovalRequiredForAdd": settings.is_required_for_add,
+        "isApprovalRequiredForUpdate": settings.is_required_for_update,
+        "isRequestorJustificationRequired": settings.is_requestor_justification_required,
+        "approverIsRequestor": settings.approver_is_requestor.value,
+        "stages": [_stage_out(stage) for stage in settings.stages],
+    }
+
+
+def _stage_out(stage: StageSettings) -> dict[str, Any]:
+    return {
+        "durationBeforeAutomaticDenial": duration(stage.deadline),
+        "isApproverJustificationRequired": stage.is_approver_justification_required,
+        "isEscalationEnabled": False,
+        "durationBeforeEscalation": duration(stage.escalates_after),
+        "primaryApprovers": subjects_out(stage.primary_approvers),
+        "fallbackPrimaryApprovers": subjects_out(stage.fallback_approvers),
+        "escalationApprovers": subjects_out(stage.escalation_approvers),
+        "fallbackEscalationApprovers": subjects_out(stage.fallback_escalation_approvers),
+        "approverInformationVisibility": VISIBILITY,
+    }
