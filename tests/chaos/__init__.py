@@ -1,0 +1,1 @@
+"""Things die here, and nothing is lost."""
