@@ -15,9 +15,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RetryConfig
 
+from grantline.connectors.base import Connector, Connectors
+from grantline.connectors.groups import GroupConnector
+from grantline.connectors.registry import by_origin_system
+from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
 from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
 from grantline.persistence.database import Database
+from grantline.services.group_memberships import GroupMemberships
 from grantline.settings import Settings
 
 # A caller's answer must not wait for Temporal: two tries, a second and a half in all.
@@ -38,6 +43,14 @@ def open_database(settings: Settings) -> Database:
         except OSError as error:
             raise SetupError(f"The home folder {settings.home} cannot be made: {error.strerror}.") from error
     return Database.connect(settings.database_url)
+
+
+def build_connectors(settings: Settings, database: Database) -> Connectors:
+    """Return the target systems that are set up; Grantline's own groups always are."""
+    connectors: list[Connector] = [GroupConnector(GroupMemberships(database))]
+    if settings.scim_base_url is not None and settings.scim_token is not None:
+        connectors.append(ScimConnector(settings.scim_base_url, settings.scim_token.get_secret_value()))
+    return by_origin_system(*connectors)
 
 
 def build_issuer(settings: Settings) -> TokenIssuer:
