@@ -10,10 +10,16 @@ from grantline.rules.scope import may_act_for
 
 
 def may_see_request(
-    viewer_id: str, *, is_administrator: bool, requestor_id: str, target_id: str, approver_ids: Collection[str]
+    viewer_id: str,
+    *,
+    is_administrator: bool,
+    requestor_id: str,
+    target_id: str,
+    manager_id: str | None,
+    approver_ids: Collection[str],
 ) -> bool:
-    """Tell whether the viewer asks, gets, was or is asked to approve in any stage, or administers."""
-    return is_administrator or viewer_id in (requestor_id, target_id) or viewer_id in approver_ids
+    """Tell whether the viewer asks, gets, is the target's manager, was ever asked to approve, or administers."""
+    return is_administrator or viewer_id in (requestor_id, target_id, manager_id) or viewer_id in approver_ids
 
 
 def may_cancel_request(actor_id: str, *, is_administrator: bool, requestor_id: str, target_id: str) -> bool:
@@ -22,11 +28,10 @@ def may_cancel_request(actor_id: str, *, is_administrator: bool, requestor_id: s
 
 
 def may_see_assignment(
-    viewer_id: str, *, is_administrator: bool, requestor_id: str, target_id: str, managers: Sequence[Person] = ()
+    viewer_id: str, *, is_administrator: bool, requestor_id: str, target_id: str, manager_id: str | None
 ) -> bool:
-    """Tell whether the viewer holds it, asked for it, manages the holder (at any level given), or administers."""
-    line = [manager.id for manager in managers]
-    return is_administrator or viewer_id in (requestor_id, target_id) or viewer_id in line
+    """Tell whether the viewer holds it, asked for it, is the holder's manager, or administers."""
+    return is_administrator or viewer_id in (requestor_id, target_id, manager_id)
 
 
 def removal_type(

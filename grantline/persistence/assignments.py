@@ -1,0 +1,146 @@
+"""Assignments on record. As with requests, whoever changes one takes its row first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.model.person import Person
+from grantline.model.policy import Policy
+from grantline.persistence import policy_codec
+from grantline.persistence.database import Transaction
+from grantline.persistence.tables import (
+    assignments,
+    grant_reasons,
+    package_roles,
+    packages,
+    people,
+    policies,
+    requests,
+)
+
+LONGEST_STATUS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentOnRecord:
+    """An assignment with its holder, its package, and the request it came from."""
+
+    assignment: Assignment
+    request_id: str
+    requestor_id: str
+    target: Person
+    package_name: str
+
+
+async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
+    """Insert a new assignment; a second live one for the same package and target is an IntegrityError."""
+    await tx.execute(
+        insert(assignments),
+        {
+            "id": assignment.id,
+            "request_id": request_id,
+            "target_id": assignment.target_id,
+            "package_id": assignment.package_id,
+            "policy_id": assignment.policy_id,
+            "state": assignment.state.value,
+            "status": assignment.status,
+            "starts_at": assignment.starts_at,
+            "ends_at": assignment.ends_at,
+            "created_at": assignment.created_at,
+        },
+    )
+
+
+async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> AssignmentOnRecord | None:
+    """Return an assignment; with `lock` nobody else changes it until this transaction ends."""
+    statement = _LOAD.where(assignments.c.id == assignment_id)
+    row = await tx.first(statement.with_for_update(of=assignments) if lock else statement)
+    if row is None:
+        return None
+    return AssignmentOnRecord(
+        assignment=_assignment(row),
+        request_id=row.request_id,
+        requestor_id=row.requestor_id,
+        target=Person(
+            id=row.target_id,
+            user_principal_name=row.user_principal_name,
+            display_name=row.display_name,
+            account_enabled=row.account_enabled,
+            manager_id=row.manager_id,
+        ),
+        package_name=row.package_name,
+    )
+
+
+async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime | None = None) -> None:
+    """Write where a loaded and locked assignment is now; `ending_at` when its end is settled with this."""
+    await tx.changed(
+        update(assignments)
+        .where(assignments.c.id == assignment.id)
+        .values(
+            state=assignment.state.value,
+            status=assignment.status[:LONGEST_STATUS],
+            delivered_at=assignment.delivered_at,
+            ended_at=assignment.ended_at,
+            end_cause=assignment.end_cause.value if assignment.end_cause else None,
+            **({"ending_at": ending_at} if ending_at else {}),
+        )
+    )
+
+
+async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
+    """Return the policy an assignment is held under; None when it was deleted since."""
+    row = await tx.first(select(policies).where(policies.c.id == assignment.policy_id))
+    return policy_codec.decode(row) if row else None
+
+
+async def role_ids(tx: Transaction, package_id: str) -> list[str]:
+    """Return the resource roles that a package gives today."""
+    rows = await tx.all(select(package_roles.c.role_id).where(package_roles.c.package_id == package_id))
+    return [row.role_id for row in rows]
+
+
+async def count_grants(tx: Transaction, assignment_id: str) -> int:
+    """Return how many grants the assignment has or had a reason for."""
+    statement = select(func.count()).select_from(grant_reasons).where(grant_reasons.c.assignment_id == assignment_id)
+    return int(await tx.scalar(statement))
+
+
+def _assignment(row: Row[Any]) -> Assignment:
+    return Assignment(
+        id=row.id,
+        target_id=row.target_id,
+        package_id=row.package_id,
+        policy_id=row.policy_id,
+        state=AssignmentState(row.state),
+        status=row.status,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        delivered_at=row.delivered_at,
+        ended_at=row.ended_at,
+        end_cause=EndCause(row.end_cause) if row.end_cause else None,
+        created_at=row.created_at,
+    )
+
+
+def _load_statement() -> Select[Any]:
+    return (
+        select(
+            assignments,
+            requests.c.requestor_id,
+            people.c.user_principal_name,
+            people.c.display_name,
+            people.c.account_enabled,
+            people.c.manager_id,
+            packages.c.display_name.label("package_name"),
+        )
+        .join(requests, requests.c.id == assignments.c.request_id)
+        .join(people, people.c.id == assignments.c.target_id)
+        .join(packages, packages.c.id == assignments.c.package_id)
+    )
+
+
+_LOAD = _load_statement()

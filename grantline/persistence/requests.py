@@ -1,0 +1,186 @@
+"""Requests on record: written at submit, moved from state to state under the lock of their row.
+
+Whoever changes a request, its stages or what follows from it takes the row
+first (`load` with `lock`), so that a decision, a timeout and a withdrawal at
+one instant come one after the other.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from grantline.model.person import Person
+from grantline.model.plan import Plan
+from grantline.model.request import Request, RequestState, RequestType, Schedule
+from grantline.persistence.codec import from_json, to_json
+from grantline.persistence.database import Transaction
+from grantline.persistence.tables import idempotency_keys, packages, people, requests
+
+LONGEST_STATUS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOnRecord:
+    """A request with the people and the package that it is about."""
+
+    request: Request
+    requestor: Person
+    target: Person
+    package_name: str
+    package_exists: bool = True
+
+
+async def add(tx: Transaction, request: Request) -> None:
+    """Insert a new request; a second open one for the same package and target is an IntegrityError."""
+    await tx.execute(
+        insert(requests),
+        {
+            "id": request.id,
+            "type": request.type.value,
+            "state": request.state.value,
+            "status": request.status[:LONGEST_STATUS],
+            "requestor_id": request.requestor_id,
+            "target_id": request.target_id,
+            "package_id": request.package_id,
+            "policy_id": request.policy_id,
+            "assignment_id": request.assignment_id,
+            "justification": request.justification,
+            "schedule": to_json(Schedule, request.schedule),
+            "plan": to_json(Plan, request.plan),
+            "created_at": request.created_at,
+            "completed_at": request.completed_at,
+        },
+    )
+
+
+async def find(tx: Transaction, request_id: str) -> Request | None:
+    """Return a request, if there is one."""
+    row = await tx.first(select(requests).where(requests.c.id == request_id))
+    return _request(row) if row else None
+
+
+async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord | None:
+    """Return a request with its people; with `lock` nobody else changes it until this transaction ends."""
+    statement = _LOAD.where(requests.c.id == request_id)
+    row = await tx.first(statement.with_for_update(of=requests) if lock else statement)
+    if row is None:
+        return None
+    return RequestOnRecord(
+        request=_request(row),
+        requestor=_person(row, "requestor"),
+        target=_person(row, "target"),
+        package_name=row.package_name,
+        package_exists=row.package_deleted_at is None,
+    )
+
+
+async def move(tx: Transaction, request: Request, *, was: Collection[RequestState]) -> bool:
+    """Write the request's state, status, assignment and completion, if it is in one of `was`; tell whether it was."""
+    touched = await tx.changed(
+        update(requests)
+        .where(requests.c.id == request.id, requests.c.state.in_([state.value for state in was]))
+        .values(
+            state=request.state.value,
+            status=request.status[:LONGEST_STATUS],
+            assignment_id=request.assignment_id,
+            completed_at=request.completed_at,
+        )
+    )
+    return touched == 1
+
+
+async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
+    """Return the id of the removal request that is under way for an assignment."""
+    return await tx.scalar(
+        select(requests.c.id).where(
+            requests.c.assignment_id == assignment_id,
+            requests.c.state == RequestState.DELIVERING.value,
+            requests.c.type.in_([RequestType.USER_REMOVE.value, RequestType.ADMIN_REMOVE.value]),
+        )
+    )
+
+
+async def complete_removal(tx: Transaction, assignment_id: str, at: datetime) -> None:
+    """Close the removal request of an assignment whose access is gone, if there is one."""
+    removal_id = await open_removal(tx, assignment_id)
+    if removal_id is not None:
+        await tx.changed(
+            update(requests)
+            .where(requests.c.id == removal_id)
+            .values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at)
+        )
+
+
+async def remembered(tx: Transaction, actor_id: str, key: str) -> tuple[str, str] | None:
+    """Return the request id and body hash of an idempotency key that the actor used before."""
+    row = await tx.first(
+        select(idempotency_keys.c.request_id, idempotency_keys.c.body_hash).where(
+            idempotency_keys.c.actor_id == actor_id, idempotency_keys.c.key == key
+        )
+    )
+    return (row.request_id, row.body_hash) if row else None
+
+
+async def remember(tx: Transaction, actor_id: str, key: str, body_hash: str, request: Request) -> None:
+    """Keep an idempotency key with what came of it; the same key twice is an IntegrityError."""
+    await tx.execute(
+        insert(idempotency_keys),
+        {
+            "actor_id": actor_id,
+            "key": key,
+            "body_hash": body_hash,
+            "request_id": request.id,
+            "created_at": request.created_at,
+        },
+    )
+
+
+def _request(row: Row[Any]) -> Request:
+    return Request(
+        id=row.id,
+        type=RequestType(row.type),
+        state=RequestState(row.state),
+        status=row.status,
+        requestor_id=row.requestor_id,
+        target_id=row.target_id,
+        package_id=row.package_id,
+        policy_id=row.policy_id,
+        assignment_id=row.assignment_id,
+        justification=row.justification,
+        schedule=from_json(Schedule, row.schedule),
+        plan=from_json(Plan, row.plan),
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+    )
+
+
+_PERSON = ("user_principal_name", "display_name", "mail", "account_enabled", "manager_id")
+
+
+def _person(row: Row[Any], who: str) -> Person:
+    return Person(
+        id=getattr(row, f"{who}_id"),
+        **{name: getattr(row, f"{who}_{name}") for name in _PERSON},
+    )
+
+
+def _load_statement() -> Select[Any]:
+    requestor, target = people.alias("requestor"), people.alias("target")
+    return (
+        select(
+            requests,
+            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
+            *(target.c[name].label(f"target_{name}") for name in _PERSON),
+            packages.c.display_name.label("package_name"),
+            packages.c.deleted_at.label("package_deleted_at"),
+        )
+        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .join(target, target.c.id == requests.c.target_id)
+        .join(packages, packages.c.id == requests.c.package_id)
+    )
+
+
+_LOAD = _load_statement()

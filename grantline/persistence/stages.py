@@ -1,0 +1,173 @@
+"""Stages and their approvers on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from grantline.ambient import new_id
+from grantline.model.plan import PlannedStage
+from grantline.model.request import Stage, StageState, Verdict
+from grantline.persistence.database import Transaction
+from grantline.persistence.tables import people, stage_approvers, stages
+from grantline.rules.approvers import Approver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageOnRecord:
+    """A stage with the names that messages and operators read."""
+
+    stage: Stage
+    approver_names: tuple[str, ...]
+    decided_by_name: str | None
+
+
+def waiting(request_id: str, planned: PlannedStage) -> Stage:
+    """Make the stage as it is before its turn comes."""
+    return Stage(
+        id=new_id(),
+        request_id=request_id,
+        number=planned.number,
+        state=StageState.WAITING,
+        opened_at=None,
+        deadline_at=None,
+        is_approver_justification_required=planned.is_approver_justification_required,
+    )
+
+
+async def add(tx: Transaction, new: Sequence[Stage]) -> None:
+    """Insert the stages of a new request."""
+    if new:
+        await tx.execute(insert(stages), [_row(stage) for stage in new])
+
+
+async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Approver]) -> None:
+    """Put on record whom an open stage waits for."""
+    rows = [
+        {
+            "stage_id": stage.id,
+            "person_id": approver.person.id,
+            "request_id": stage.request_id,
+            "source": approver.source.value,
+            "is_open": True,
+            "opened_at": stage.opened_at,
+        }
+        for approver in approvers
+    ]
+    if rows:
+        await tx.execute(insert(stage_approvers), rows)
+
+
+async def of_request(tx: Transaction, request_id: str) -> list[StageOnRecord]:
+    """Return all stages of a request, in order, with everybody who was ever asked in them."""
+    approver, decider = people.alias("approver"), people.alias("decider")
+    statement = (
+        select(
+            stages,
+            stage_approvers.c.person_id.label("approver_id"),
+            approver.c.display_name.label("approver_name"),
+            decider.c.display_name.label("decider_name"),
+            decider.c.user_principal_name.label("decider_user_name"),
+        )
+        .outerjoin(stage_approvers, stage_approvers.c.stage_id == stages.c.id)
+        .outerjoin(approver, approver.c.id == stage_approvers.c.person_id)
+        .outerjoin(decider, decider.c.id == stages.c.decided_by_id)
+        .where(stages.c.request_id == request_id)
+        .order_by(stages.c.number, approver.c.display_name, approver.c.id)
+    )
+    by_id: dict[str, list[Row[Any]]] = {}
+    for row in await tx.all(statement):
+        by_id.setdefault(row.id, []).append(row)
+    return [_on_record(rows) for rows in by_id.values()]
+
+
+async def open_stage(tx: Transaction, stage: Stage) -> None:
+    """Open a waiting stage: `opened_at` and `deadline_at` are set."""
+    await tx.changed(
+        update(stages)
+        .where(stages.c.id == stage.id, stages.c.state == StageState.WAITING.value)
+        .values(state=StageState.OPEN.value, opened_at=stage.opened_at, deadline_at=stage.deadline_at)
+    )
+
+
+async def settle(
+    tx: Transaction, stage: Stage, *, was: StageState = StageState.OPEN, decision_id: str | None = None
+) -> bool:
+    """Write how a stage ended, only if nothing settled it before; tell whether so. Nobody is waited for any more.
+
+    A stage that counts as approved never opens; it was waiting.
+    """
+    touched = await tx.changed(
+        update(stages)
+        .where(stages.c.id == stage.id, stages.c.state == was.value)
+        .values(**_outcome(stage), decision_id=decision_id)
+    )
+    await _wait_for_nobody(tx, stage.request_id)
+    return touched == 1
+
+
+async def close_all(tx: Transaction, request_id: str) -> None:
+    """Close every stage that has no outcome of its own: the request has ended."""
+    await tx.changed(
+        update(stages)
+        .where(
+            stages.c.request_id == request_id,
+            stages.c.state.in_([StageState.OPEN.value, StageState.WAITING.value]),
+        )
+        .values(state=StageState.CLOSED.value)
+    )
+    await _wait_for_nobody(tx, request_id)
+
+
+async def _wait_for_nobody(tx: Transaction, request_id: str) -> None:
+    await tx.changed(
+        update(stage_approvers)
+        .where(stage_approvers.c.request_id == request_id, stage_approvers.c.is_open)
+        .values(is_open=False)
+    )
+
+
+def _outcome(stage: Stage) -> dict[str, Any]:
+    return {
+        "state": stage.state.value,
+        "decided_by_id": stage.decided_by_id,
+        "decided_at": stage.decided_at,
+        "verdict": stage.verdict.value if stage.verdict else None,
+        "justification": stage.justification,
+    }
+
+
+def _row(stage: Stage) -> dict[str, Any]:
+    return {
+        "id": stage.id,
+        "request_id": stage.request_id,
+        "number": stage.number,
+        "opened_at": stage.opened_at,
+        "deadline_at": stage.deadline_at,
+        "is_approver_justification_required": stage.is_approver_justification_required,
+        **_outcome(stage),
+    }
+
+
+def _on_record(rows: Sequence[Row[Any]]) -> StageOnRecord:
+    row = rows[0]
+    asked = [one for one in rows if one.approver_id is not None]
+    return StageOnRecord(
+        stage=Stage(
+            id=row.id,
+            request_id=row.request_id,
+            number=row.number,
+            state=StageState(row.state),
+            opened_at=row.opened_at,
+            deadline_at=row.deadline_at,
+            is_approver_justification_required=row.is_approver_justification_required,
+            approver_ids=tuple(one.approver_id for one in asked),
+            decided_by_id=row.decided_by_id,
+            decided_at=row.decided_at,
+            verdict=Verdict(row.verdict) if row.verdict else None,
+            justification=row.justification,
+        ),
+        approver_names=tuple(one.approver_name for one in asked),
+        decided_by_name=f"{row.decider_name} ({row.decider_user_name})" if row.decider_name else None,
+    )

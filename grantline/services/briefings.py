@@ -1,0 +1,81 @@
+"""What workflows are told of a request: made from what the caller has in hand, without reading."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
+from grantline.model.request import Request, RequestState, Stage
+from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.times import iso
+
+LONGEST_SUMMARY = 200
+"""Bytes that Temporal takes as a summary."""
+
+
+def subject(story: RequestOnRecord) -> str:
+    """Say in a line what is asked for whom."""
+    return shortened(f"{story.package_name} for {story.target.display_name}")
+
+
+def shortened(text: str) -> str:
+    """Cut a line to what Temporal takes."""
+    raw = text.encode()
+    return text if len(raw) <= LONGEST_SUMMARY else raw[: LONGEST_SUMMARY - 3].decode(errors="ignore") + "…"
+
+
+def of_request(story: RequestOnRecord, progress: Progress) -> RequestBriefing:
+    """Brief a workflow that begins, or begins again."""
+    request = story.request
+    by = f", asked by {story.requestor.display_name}" if request.is_on_behalf else ""
+    details = [
+        f"Requestor: {story.requestor}",
+        f"Target: {story.target}",
+        f"Access package: {story.package_name} ({request.package_id})",
+        f"Policy: {request.policy_id}",
+    ]
+    if request.justification:
+        details.append(f"Justification: {request.justification}")
+    return RequestBriefing(
+        request_id=request.id,
+        requestor_id=request.requestor_id,
+        target_id=request.target_id,
+        package_id=request.package_id,
+        summary=shortened(f"{story.package_name} for {story.target.display_name}{by}"),
+        details="\n\n".join(details),
+        progress=progress,
+    )
+
+
+def of_assignment(
+    story: RequestOnRecord, assignment_id: str, grants: Sequence[GrantReference], ends_at: datetime | None
+) -> AssignmentBriefing:
+    """Brief the workflow that delivers, holds and takes back."""
+    return AssignmentBriefing(
+        assignment_id=assignment_id,
+        request_id=story.request.id,
+        target_id=story.request.target_id,
+        package_id=story.request.package_id,
+        summary=shortened(subject(story) + (f", until {iso(ends_at)}" if ends_at else "")),
+        grants=tuple(grants),
+        ends_at=ends_at,
+    )
+
+
+def progress_of(
+    request: Request,
+    *,
+    stage: Stage | None = None,
+    approver_names: Sequence[str] = (),
+    assignment: AssignmentBriefing | None = None,
+) -> Progress:
+    """Say where the request stands; `stage` is the open one."""
+    return Progress(
+        state=request.state,
+        stage_id=stage.id if stage else None,
+        stage_number=stage.number if stage else 0,
+        stage_count=len(request.plan.stages),
+        approvers=", ".join(approver_names),
+        deadline_at=stage.deadline_at if stage else None,
+        starts_at=request.plan.starts_at if request.state is RequestState.SCHEDULED else None,
+        assignment=assignment,
+    )

@@ -1,0 +1,84 @@
+"""What follows when a stage is settled, or none was yet: for a new request and for a decided one alike."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from grantline.ambient import new_id
+from grantline.model.event import EventType
+from grantline.model.plan import Plan
+from grantline.model.request import Request, RequestState, Stage, StageState, Verdict
+from grantline.persistence import facts
+from grantline.persistence.database import Transaction
+from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.approvers import Opening, People, open_next
+from grantline.rules.settlement import Turn
+from grantline.services import trail
+
+
+async def next_opening(
+    tx: Transaction, plan: Plan, after: int, people: People, administrators: Collection[str]
+) -> Opening:
+    """Find what comes after stage `after`; administrators are only read when nobody else may decide."""
+    opening = open_next(plan, after, people)
+    if opening.is_stuck and administrators:
+        owners = await facts.people_by_user_name(tx, administrators)
+        return open_next(plan, after, replace(people, owners=tuple(owners)))
+    return opening
+
+
+def opened(stage: Stage, turn: Turn) -> Stage:
+    """Return the stage as it is once it waits for the opening's approvers."""
+    if turn.opening.stage is None:
+        raise AssertionError(f"stage {stage.number} is opened by an opening without stage (this is a bug)")
+    return replace(
+        stage,
+        state=StageState.OPEN,
+        opened_at=turn.at,
+        deadline_at=turn.at + turn.opening.stage.window,
+        approver_ids=tuple(approver.person.id for approver in turn.opening.approvers),
+    )
+
+
+def counted(stage: Stage, at: datetime) -> Stage:
+    """Return the stage as it is when it counts as approved: by nobody, and saying so."""
+    return replace(
+        stage,
+        state=StageState.APPROVED,
+        verdict=Verdict.APPROVE,
+        decided_at=at,
+        justification="Counted as approved: the approver is the requestor, and the policy takes asking for approving.",
+    )
+
+
+def turned(request: Request, turn: Turn) -> Request:
+    """Return the request as it is after the turn; access that becomes owed gets its assignment's id here."""
+    has_ended = turn.state in (RequestState.DENIED, RequestState.DELIVERY_FAILED)
+    return replace(
+        request,
+        state=turn.state,
+        status=turn.status,
+        assignment_id=new_id() if turn.state is RequestState.DELIVERING else None,
+        completed_at=turn.at if has_ended else None,
+    )
+
+
+def audit_turn(tx: Transaction, story: RequestOnRecord, turn: Turn) -> None:
+    """Put into the trail what a turn did: stages counted, a stage opened, or what became of the request."""
+    at, stage = turn.at, turn.opening.stage
+    for number in turn.opening.counted:
+        details = {"stage": number, "verdict": Verdict.APPROVE.value, "by": "countAsApproved"}
+        tx.audit(trail.about_request(story, EventType.STAGE_DECIDED, at, details=details))
+    if turn.state is RequestState.PENDING_APPROVAL and stage is not None:
+        details = {
+            "stage": stage.number,
+            "deadline": (at + stage.window).isoformat(),
+            "approvers": [{"id": one.person.id, "source": one.source.value} for one in turn.opening.approvers],
+        }
+        tx.audit(trail.about_request(story, EventType.STAGE_OPENED, at, details=details))
+    elif turn.state is RequestState.DENIED:
+        tx.audit(trail.about_request(story, EventType.REQUEST_DENIED, at, reason=turn.reason))
+    else:
+        tx.audit(trail.about_request(story, EventType.REQUEST_APPROVED, at))
+    if turn.state is RequestState.DELIVERY_FAILED:
+        tx.audit(trail.about_request(story, EventType.REQUEST_DELIVERY_FAILED, at, reason=turn.reason))

@@ -1,0 +1,249 @@
+"""Submitting: facts are read, the rules judge, and what they decide is on record when this returns.
+
+All in one transaction: the request, its stages, who may decide the first, or
+the access itself where nobody has to; the audit events; the message that
+starts the workflow. Whoever loses a race against another submit is judged
+again, and then refused by what the winner left.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from grantline.ambient import new_id, utc_now
+from grantline.errors import InvalidInput, NotFound
+from grantline.model.assignment import AssignmentState
+from grantline.model.event import EventType
+from grantline.model.person import Actor, Person
+from grantline.model.plan import Plan
+from grantline.model.policy import Policy
+from grantline.model.request import Ask, Request, RequestState, RequestType, Stage, StageState
+from grantline.persistence import facts, requests, stages
+from grantline.persistence.database import Database, Transaction
+from grantline.persistence.facts import AboutPackage, Crowd
+from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.approvers import Opening
+from grantline.rules.case import Case, named_groups, named_people
+from grantline.rules.judgement import judge, usable
+from grantline.rules.planning import plan_for
+from grantline.rules.settlement import Turn, next_turn
+from grantline.services import briefings, removal, trail
+from grantline.services.handover import hand_over
+from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
+from grantline.services.submitted import Idempotency, Submitted, repeated
+
+__all__ = ["Idempotency", "Submitted", "applicable_policies", "submit"]
+
+ATTEMPTS = 3
+REMOVALS = frozenset({RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE})
+
+
+async def submit(
+    db: Database,
+    actor: Actor,
+    ask: Ask,
+    *,
+    idempotency: Idempotency | None = None,
+    administrators: Collection[str] = (),
+) -> Submitted:
+    """Judge an ask and put it on record, or raise why not.
+
+    `administrators` are the sign-in names of those who decide when nobody else
+    may; with none, such a request is denied at once.
+    """
+    if ask.type in REMOVALS:
+        return await removal.remove(db, actor, ask, idempotency=idempotency)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await _submit(db, actor, ask, idempotency, administrators)
+        except IntegrityError:
+            # Somebody was faster. Their rows are there now, and the rules have the words for it.
+            continue
+    return await _submit(db, actor, ask, idempotency, administrators)
+
+
+async def applicable_policies(db: Database, actor: Actor, package_id: str, target_id: str) -> list[Policy]:
+    """Return the policies that the actor may request under for the target, most specific class first."""
+    ask = Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=target_id)
+    async with db.read() as tx:
+        about = await _about(tx, package_id, target_id)
+        people = await _crowd(tx, actor, target_id, about.policies)
+    return usable(_case(actor, ask, about, people, target_id=target_id, now=utc_now()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A judged request before it is written: everything in its final state."""
+
+    story: RequestOnRecord
+    turn: Turn
+    stages: tuple[Stage, ...]
+
+
+async def _submit(
+    db: Database, actor: Actor, ask: Ask, idempotency: Idempotency | None, administrators: Collection[str]
+) -> Submitted:
+    async with db.write() as tx:
+        now = utc_now()
+        package_id, target_id = _wanted(ask.package_id, "accessPackageId"), await _target_id(tx, actor, ask)
+        key = idempotency.key if idempotency else ""
+        about = await _about(tx, package_id, target_id, actor_id=actor.id, key=key)
+        if idempotency and about.repeated_request_id and about.repeated_body_hash:
+            return await repeated(tx, idempotency, about.repeated_request_id, about.repeated_body_hash)
+        candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
+        people = await _crowd(tx, actor, target_id, candidates)
+        case = _case(actor, ask, about, people, target_id=target_id, now=now)
+        policy = judge(case)
+        plan = plan_for(policy, ask.schedule, now)
+        opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)
+        draft = _draft(case, policy, plan, opening)
+        await _write(tx, draft, idempotency)
+    return Submitted(request=draft.story.request, messages=tuple(tx.messages))
+
+
+def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
+    turn = next_turn(plan, opening, case.now, target=case.target)
+    request = Request(
+        id=new_id(),
+        type=case.ask.type,
+        state=turn.state,
+        status=turn.status,
+        requestor_id=case.requestor.id,
+        target_id=case.target.id,
+        package_id=case.package.id,
+        policy_id=policy.id,
+        assignment_id=None,
+        justification=case.ask.justification,
+        schedule=case.ask.schedule,
+        plan=plan,
+        created_at=case.now,
+        completed_at=None,
+    )
+    story = RequestOnRecord(
+        request=turned(request, turn),
+        requestor=case.requestor,
+        target=case.target,
+        package_name=case.package.display_name,
+    )
+    return _Draft(story=story, turn=turn, stages=_stages(request.id, plan, turn))
+
+
+def _stages(request_id: str, plan: Plan, turn: Turn) -> tuple[Stage, ...]:
+    rows: list[Stage] = []
+    for planned in plan.stages:
+        stage = stages.waiting(request_id, planned)
+        if planned.number in turn.opening.counted:
+            stage = counted(stage, turn.at)
+        elif turn.state is RequestState.DENIED:
+            stage = replace(stage, state=StageState.CLOSED)
+        elif planned == turn.opening.stage:
+            stage = opened(stage, turn)
+        rows.append(stage)
+    return tuple(rows)
+
+
+async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None) -> None:
+    story, request = draft.story, draft.story.request
+    await requests.add(tx, request)
+    await stages.add(tx, draft.stages)
+    stage = next((one for one in draft.stages if one.state is StageState.OPEN), None)
+    if stage is not None:
+        await stages.add_approvers(tx, stage, draft.turn.opening.approvers)
+    if idempotency:
+        await requests.remember(tx, request.requestor_id, idempotency.key, idempotency.body_hash, request)
+    details = {"type": request.type.value, "package": request.package_id, "policy": request.policy_id}
+    tx.audit(
+        trail.about_request(
+            story,
+            EventType.REQUEST_SUBMITTED,
+            request.created_at,
+            actor_id=request.requestor_id,
+            reason=request.justification,
+            details={**details, "target": request.target_id},
+        )
+    )
+    audit_turn(tx, story, draft.turn)
+    owed = await hand_over(tx, story, request.created_at) if request.state is RequestState.DELIVERING else None
+    names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
+    progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed)
+    tx.post(request.id, briefings.of_request(story, progress))
+
+
+async def _target_id(tx: Transaction, actor: Actor, ask: Ask) -> str:
+    """Return whom the access is for: named by id or mail, else the one who asks."""
+    if ask.target_id is not None:
+        return ask.target_id
+    if ask.target_mail is not None:
+        found = await facts.person_id_by_mail(tx, ask.target_mail)
+        if found is None:
+            raise NotFound(f"Nobody has the mail address '{ask.target_mail}'.", target="assignment/target")
+        return found
+    if ask.type is RequestType.ADMIN_ADD:
+        raise InvalidInput("Name whom to assign: assignment.targetId is missing.", target="assignment/targetId")
+    return actor.id
+
+
+async def _about(
+    tx: Transaction, package_id: str, target_id: str, *, actor_id: str = "", key: str = ""
+) -> AboutPackage:
+    about = await facts.about_package(tx, package_id, target_id, actor_id=actor_id, key=key)
+    if about is None:
+        raise NotFound(f"There is no access package {package_id}.", target="assignment/accessPackageId")
+    return about
+
+
+async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequence[Policy]) -> Crowd:
+    """Read everybody that these policies could make the rules look at."""
+    voices = [
+        subject
+        for policy in policies
+        if policy.approval_settings.is_required_for_add
+        for stage in policy.approval_settings.stages
+        for subject in (*stage.primary_approvers, *stage.fallback_approvers)
+    ]
+    scopes = [
+        subject
+        for policy in policies
+        for subject in (*policy.specific_allowed_targets, *policy.requestor_settings.on_behalf_requestors)
+    ]
+    return await facts.crowd(
+        tx,
+        target_id,
+        people_ids=(named_people(voices) | {actor.id}) - {target_id},
+        member_groups=named_groups(voices),
+        asked_groups=named_groups(scopes),
+        asked_people={actor.id, target_id},
+    )
+
+
+def _case(actor: Actor, ask: Ask, about: AboutPackage, people: Crowd, *, target_id: str, now: datetime) -> Case:
+    return Case(
+        now=now,
+        ask=ask,
+        requestor=_known(people, actor.id),
+        is_administrator=actor.is_administrator,
+        target=_known(people, target_id),
+        managers=people.line,
+        memberships=people.memberships,
+        package=about.package,
+        catalog=about.catalog,
+        policies=about.policies,
+        open_request_id=about.open_request_id,
+        live_assignment_id=about.live_assignment_id,
+        is_assignment_ending=about.live_assignment_state == AssignmentState.ENDING.value,
+    )
+
+
+def _known(people: Crowd, person_id: str) -> Person:
+    person = people.by_id.get(person_id)
+    if person is None:
+        raise NotFound(f"There is no person {person_id}.", target="assignment/target")
+    return person
+
+
+def _wanted(value: str | None, field: str) -> str:
+    if value is None:
+        raise InvalidInput(f"assignment.{field} is missing.", target=f"assignment/{field}")
+    return value

@@ -1,0 +1,58 @@
+"""Audit events about requests and assignments, with everybody concerned filled in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from grantline.model.event import AuditEvent, EventType
+from grantline.persistence.assignments import AssignmentOnRecord
+from grantline.persistence.requests import RequestOnRecord
+
+
+def about_request(
+    story: RequestOnRecord,
+    kind: EventType,
+    at: datetime,
+    *,
+    actor_id: str | None = None,
+    reason: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> AuditEvent:
+    """Make an event about a request; the target is on whose behalf, if somebody else asked."""
+    request = story.request
+    return AuditEvent(
+        type=kind,
+        at=at,
+        actor_id=actor_id,
+        object_type="request",
+        object_id=request.id,
+        on_behalf_of_id=request.target_id if request.is_on_behalf else None,
+        request_id=request.id,
+        assignment_id=request.assignment_id,
+        reason=reason,
+        details=details or {},
+    )
+
+
+def about_assignment(
+    held: AssignmentOnRecord,
+    kind: EventType,
+    at: datetime,
+    *,
+    actor_id: str | None = None,
+    reason: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> AuditEvent:
+    """Make an event about an assignment; the holder is on whose behalf, if somebody else acts."""
+    assignment = held.assignment
+    return AuditEvent(
+        type=kind,
+        at=at,
+        actor_id=actor_id,
+        object_type="assignment",
+        object_id=assignment.id,
+        on_behalf_of_id=assignment.target_id if actor_id not in (None, assignment.target_id) else None,
+        request_id=held.request_id,
+        assignment_id=assignment.id,
+        reason=reason,
+        details=details or {},
+    )
