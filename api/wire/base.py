@@ -1,147 +1,173 @@
-"""What every body of the configuration has in common.
+"""The base of every request body, and the types that bodies are made of.
 
-Names of members are taken in any case and answered in Graph's. A member that
-Graph does not declare is refused by name: what an administrator writes must
-not be half understood. OData's own annotations are passed over.
-
-(The foundation of the wire, written here because the first to need it came first.)
+Lenient where Graph's clients differ (the case of names and of enum members,
+numbers and truths as text, `@odata.type` with or without `#`, members nobody
+knows), strict where a wrong value would do harm: every text has a longest
+length, because the database refuses longer ones less politely.
 """
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
-from uuid import UUID
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from grantline.errors import InvalidInput, NotSupported
+from api.wire.durations import Duration, duration
 
+__all__ = [
+    "Body",
+    "Duration",
+    "EnumMember",
+    "Guid",
+    "Instant",
+    "Name",
+    "Reference",
+    "Text",
+    "Truth",
+    "duration",
+    "odata_type",
+    "one_of",
+    "referenced_id",
+]
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+NAMESPACE = "#microsoft.graph."
 LONGEST_NAME = 256
 LONGEST_TEXT = 10_000
-GUID_LENGTH = 36
-E = TypeVar("E", bound=StrEnum)
-
-
-def _storable(value: str) -> str:
-    """Refuse what no database keeps as text."""
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("cannot hold NUL or half a surrogate pair")
-    return value
-
-
-def _named(value: str) -> str:
-    if not value.strip():
-        raise ValueError("cannot be empty")
-    if len(value) > LONGEST_NAME:
-        raise ValueError(f"has {len(value)} characters, {LONGEST_NAME} at most")
-    return value
-
-
-def _told(value: str) -> str:
-    if len(value) > LONGEST_TEXT:
-        raise ValueError(f"has {len(value)} characters, {LONGEST_TEXT} at most")
-    return value
-
-
-def guid(value: str) -> str:
-    """Return a GUID in lower case; ValueError says what one looks like."""
-    try:
-        if len(value) == GUID_LENGTH:
-            return str(UUID(value))
-    except ValueError:
-        pass
-    raise ValueError("is not a GUID such as 8ab659d0-3839-427d-8c54-5ae92f0b3e2e")
-
-
-Text = Annotated[str, AfterValidator(_storable), AfterValidator(_told)]
-Name = Annotated[str, AfterValidator(_storable), AfterValidator(_named)]
-Guid = Annotated[str, AfterValidator(guid)]
+EnumMember = TypeVar("EnumMember", bound=Enum)
 
 
 class Body(BaseModel):
-    """An object of a request body. `passed_over` are read-only members, which clients send back as they read them."""
+    """A JSON object as clients send it. Names match in any case; unknown members are kept in `model_extra`."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-    passed_over: ClassVar[frozenset[str]] = frozenset({"id", "createddatetime", "modifieddatetime"})
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
 
     @model_validator(mode="before")
     @classmethod
-    def _match_names(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            return data
-        known = {field.alias.lower(): field.alias for field in cls.model_fields.values() if field.alias}
-        matched: dict[str, Any] = {}
-        for name, value in data.items():
-            alias = known.get(name.lower())
-            if alias in matched:
-                raise ValueError(f"has {alias} twice")
-            if alias is not None:
-                matched[alias] = value
-            elif "@" not in name and name.lower() not in cls.passed_over:
-                raise ValueError(f"has no member {name[:80]!r}; it can have {', '.join(sorted(known.values()))}")
-        return matched
+    def _names_in_any_case(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        known = _names(cls)
+        return {known.get(key.lower(), key) if isinstance(key, str) else key: inner for key, inner in value.items()}
 
-    def given(self) -> dict[str, Any]:
-        """Return the members that were sent, by our names.
 
-        Raises:
-            InvalidInput: one of them is null; `description` may be, and is then empty.
-        """
-        members = {name: getattr(self, name) for name in self.model_fields_set}
-        for name, value in members.items():
-            if value is None and name != "description":
-                alias = to_camel(name)
-                raise InvalidInput(f"{alias} cannot be null; leave it out to keep it as it is.", target=alias)
-        return members | ({"description": ""} if members.get("description", "") is None else {})
+@cache
+def _names(model: type[BaseModel]) -> dict[str, str]:
+    return {(field.alias or name).lower(): field.alias or name for name, field in model.model_fields.items()}
+
+
+def _guid(value: str) -> str:
+    if not GUID.fullmatch(value):
+        raise ValueError("should be a GUID such as 6f2b1f9e-9a55-4d4c-8f9e-2f1f4c3b2a10")
+    return value.lower()
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        raise ValueError("should be an instant such as 2026-01-31T08:00:00Z")
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip().upper())
+        except ValueError as error:
+            raise ValueError("should be an instant such as 2026-01-31T08:00:00Z") from error
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is out of range") from error
+
+
+def _day(value: Any) -> Any:
+    """Take a date, or the date of an instant, which is what Graph's own employeeHireDate is."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip()[:10])
+        except ValueError as error:
+            raise ValueError("should be a date such as 2026-01-31") from error
+    if not isinstance(value, date):
+        raise ValueError("should be a date such as 2026-01-31")
+    return value
+
+
+def _truth(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return value.strip().lower() == "true"
+    if not isinstance(value, bool):
+        raise ValueError("should be true or false")
+    return value
+
+
+Guid = Annotated[str, AfterValidator(_guid)]
+"""A GUID, in a path or a body; comes out in lower case."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+Instant = Annotated[datetime, BeforeValidator(_instant), AfterValidator(_utc)]
+"""An instant; comes out in UTC. One without a zone is taken to be UTC."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+"""A boolean, also as text."""
+
+
+def one_of(members: type[EnumMember], *, but: Iterable[EnumMember] = ()) -> BeforeValidator:
+    """Match an enum's values in any case; what is not one of them is answered with the list.
+
+    Use as `Annotated[CatalogState, one_of(CatalogState)]`.
+    """
+    refused = set(but)
+    known = {str(member.value).lower(): member for member in members if member not in refused}
+
+    def match(value: Any) -> Any:
+        if isinstance(value, members) and value not in refused:
+            return value
+        found = known.get(value.strip().lower()) if isinstance(value, str) else None
+        if found is None:
+            raise ValueError(f"should be one of {', '.join(str(member.value) for member in known.values())}")
+        return found
+
+    return BeforeValidator(match)
+
+
+def odata_type(value: str) -> str:
+    """Return the short name in an `@odata.type`: `singleUser` for `#microsoft.graph.singleUser`."""
+    short = value.strip().removeprefix("#")
+    return short[len("microsoft.graph.") :] if short.lower().startswith("microsoft.graph.") else short
 
 
 class Reference(BaseModel):
-    """Another object, by its id; whatever else was read with it does not count."""
+    """The body of a `$ref` call: an URL, of which only the last id counts."""
 
-    model_config = ConfigDict(extra="ignore")
-    id: Guid | None = None
+    model_config = ConfigDict(extra="allow")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        for key, inner in value.items():
+            if isinstance(key, str) and key.lower() in {"@odata.id", "odata.id", "@id"}:
+                return {**value, "odata_id": inner}
+        raise ValueError('should hold "@odata.id", the URL of the object to refer to')
 
-def member(kind: type[E], value: str | None, path: str, *, elsewhere: Iterable[str] = (), default: E) -> E:
-    """Return the member of an enumeration that a text names, in any case.
+    odata_id: Annotated[str, StringConstraints(max_length=2_000)]
 
-    `elsewhere` are members that Microsoft Graph has and Grantline does not offer.
-
-    Raises:
-        InvalidInput: there is no such member; lists them.
-        NotSupported: Grantline does not offer it.
-    """
-    if value is None:
-        return default
-    wanted = value.lower()
-    for one in kind:
-        if one.value.lower() == wanted:
-            return one
-    offered = ", ".join(one.value for one in kind)
-    if wanted in {name.lower() for name in elsewhere}:
-        raise NotSupported(f"{path} {value} is not offered yet; use one of {offered}.", target=path)
-    raise InvalidInput(f"{path} is one of {offered}, not {value[:80]!r}.", target=path)
+    @property
+    def id(self) -> str:
+        """Return the id at the end of the URL."""
+        return referenced_id(self.odata_id)
 
 
-def one_reference(path: str, plain: str | None, reference: Reference | None) -> str | None:
-    """Return the id that was given as `pathId` or as `path.id`, in whichever form.
-
-    Raises:
-        InvalidInput: both were given and differ.
-    """
-    nested = reference.id if reference else None
-    if plain is not None and nested is not None and plain != nested:
-        raise InvalidInput(f"{path}.id and {path}Id differ; give one of them.", target=path)
-    return plain or nested
-
-
-def refuse_members(path: str, members: Mapping[str, Any]) -> None:
-    """Refuse members that are not empty, because Grantline could only ignore them.
-
-    Raises:
-        NotSupported: names the first.
-    """
-    for name, value in members.items():
-        if value:
-            raise NotSupported(f"{path} cannot be written with {name} in it; leave it out.", target=name)
+def referenced_id(url: str) -> str:
+    """Return what stands last in the URL of an object: `…/users/<id>` or `…/users('<id>')`."""
+    last = url.strip().rstrip("/").rpartition("/")[2]
+    if last.endswith(")"):
+        last = last.partition("(")[2][:-1].strip("'")
+    return last.lower() if GUID.fullmatch(last) else last
