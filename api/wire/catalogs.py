@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wire.base import Body, Guid, Name, Reference, Text, member, one_reference, refuse_members
+from api.wire.base import Body, Guid, Name, Text, Truth
+from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.catalog import Catalog, CatalogState, Resource, ResourceRole
 from grantline.persistence.catalogs import ResourceRequest
@@ -15,13 +15,13 @@ CATALOG_TYPE = "userManaged"
 ROOT_SCOPE = "Root"
 
 
-class CatalogBody(Body):
+class CatalogBody(StrictBody):
     """The body of POST and PATCH catalogs."""
 
     display_name: Name | None = None
     description: Text | None = None
     state: str | None = None
-    is_externally_visible: bool | None = None
+    is_externally_visible: Truth | None = None
     catalog_type: str | None = None
     access_packages: list[Any] | None = None
     custom_workflow_extensions: list[Any] | None = None
@@ -97,14 +97,8 @@ def root_scope_out(resource: Resource, root_scope_id: str) -> dict[str, Any]:
     }
 
 
-class _Loose(BaseModel):
-    """Resources are described by what was read of them; what of it does not tell which one is meant does not count."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-class ResourceBody(_Loose):
-    """A resource inside a body."""
+class ResourceBody(Body):
+    """A resource inside a body, as it was read; only what tells which one is meant counts."""
 
     id: Guid | None = None
     origin_id: Name | None = None
@@ -114,12 +108,12 @@ class ResourceBody(_Loose):
     attributes: list[Any] | None = None
 
 
-class ResourceRequestBody(_Loose):
+class ResourceRequestBody(Body):
     """The body of POST resourceRequests."""
 
     request_type: str | None = None
     resource: ResourceBody | None = None
-    catalog: Reference | None = None
+    catalog: ById | None = None
     catalog_id: Guid | None = None
 
     def is_removal(self) -> bool:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wire.base import Body, Guid, Name, Reference, Text, one_reference, refuse_members
+from api.wire.base import Body, Guid, Name, Text, Truth
 from api.wire.catalogs import ResourceBody, resource_out, role_out, root_scope_out
 from api.wire.policies import expiration_out
+from api.wire.strict import ById, StrictBody, one_reference, refuse_members
 from grantline.errors import InvalidInput
 from grantline.model.catalog import AccessPackage
 from grantline.model.policy import Policy
@@ -23,13 +23,13 @@ INNER = (
 )
 
 
-class PackageBody(Body):
+class PackageBody(StrictBody):
     """The body of POST and PATCH accessPackages."""
 
     display_name: Name | None = None
     description: Text | None = None
-    is_hidden: bool | None = None
-    catalog: Reference | None = None
+    is_hidden: Truth | None = None
+    catalog: ById | None = None
     catalog_id: Guid | None = None
     access_packages_incompatible_with: list[Any] | None = None
     assignment_policies: list[Any] | None = None
@@ -62,24 +62,20 @@ def package_out(package: AccessPackage) -> dict[str, Any]:
     }
 
 
-class _Loose(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-class _Role(_Loose):
+class _Role(Body):
     id: Guid | None = None
     origin_id: Name | None = None
     origin_system: Name | None = None
     resource: ResourceBody | None = None
 
 
-class _Scope(_Loose):
+class _Scope(Body):
     id: Guid | None = None
     origin_id: Name | None = None
-    is_root_scope: bool | None = None
+    is_root_scope: Truth | None = None
 
 
-class RoleScopeBody(_Loose):
+class RoleScopeBody(Body):
     """The body of POST resourceRoleScopes: a role and a scope, as they were read from the catalog."""
 
     role: _Role | None = None

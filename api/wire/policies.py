@@ -9,12 +9,12 @@ when the one who would approve is the one who asks.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime
 from pydantic.alias_generators import to_camel
 
-from api.wire.base import Body, Guid, Name, Reference, Text, member, one_reference, refuse_members
+from api.wire.base import Guid, Instant, Name, Text, Truth
 from api.wire.durations import Duration, duration
 from api.wire.policy_extras import kept_in
+from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from api.wire.subjects import subjects_in, subjects_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.policy import (
@@ -51,9 +51,9 @@ VISIBILITY = "default"
 Subjects = list[dict[str, Any]] | None
 
 
-class _Expiration(Body):
+class _Expiration(StrictBody):
     type: str | None = None
-    end_date_time: AwareDatetime | None = None
+    end_date_time: Instant | None = None
     duration: Duration | None = None
 
     def read(self) -> Expiration:
@@ -69,14 +69,14 @@ class _Expiration(Body):
         )
 
 
-class _RequestorSettings(Body):
-    allow_custom_assignment_schedule: bool | None = None
-    enable_targets_to_self_add_access: bool | None = None
-    enable_targets_to_self_update_access: bool | None = None
-    enable_targets_to_self_remove_access: bool | None = None
-    enable_on_behalf_requestors_to_add_access: bool | None = None
-    enable_on_behalf_requestors_to_update_access: bool | None = None
-    enable_on_behalf_requestors_to_remove_access: bool | None = None
+class _RequestorSettings(StrictBody):
+    allow_custom_assignment_schedule: Truth | None = None
+    enable_targets_to_self_add_access: Truth | None = None
+    enable_targets_to_self_update_access: Truth | None = None
+    enable_targets_to_self_remove_access: Truth | None = None
+    enable_on_behalf_requestors_to_add_access: Truth | None = None
+    enable_on_behalf_requestors_to_update_access: Truth | None = None
+    enable_on_behalf_requestors_to_remove_access: Truth | None = None
     on_behalf_requestors: Subjects = None
 
     def read(self) -> RequestorSettings:
@@ -85,10 +85,10 @@ class _RequestorSettings(Body):
         return RequestorSettings(**switches, on_behalf_requestors=subjects)
 
 
-class _Stage(Body):
+class _Stage(StrictBody):
     duration_before_automatic_denial: Duration | None = None
-    is_approver_justification_required: bool | None = None
-    is_escalation_enabled: bool | None = None
+    is_approver_justification_required: Truth | None = None
+    is_escalation_enabled: Truth | None = None
     duration_before_escalation: Duration | None = None
     primary_approvers: Subjects = None
     fallback_primary_approvers: Subjects = None
@@ -121,10 +121,10 @@ class _Stage(Body):
         )
 
 
-class _ApprovalSettings(Body):
-    is_approval_required_for_add: bool | None = None
-    is_approval_required_for_update: bool | None = None
-    is_requestor_justification_required: bool | None = None
+class _ApprovalSettings(StrictBody):
+    is_approval_required_for_add: Truth | None = None
+    is_approval_required_for_update: Truth | None = None
+    is_requestor_justification_required: Truth | None = None
     approver_is_requestor: str | None = None
     stages: list[_Stage] | None = None
 
@@ -144,7 +144,7 @@ class _ApprovalSettings(Body):
         )
 
 
-class PolicyBody(Body):
+class PolicyBody(StrictBody):
     """The body of POST and PUT assignmentPolicies."""
 
     display_name: Name | None = None
@@ -154,9 +154,9 @@ class PolicyBody(Body):
     expiration: _Expiration | None = None
     requestor_settings: _RequestorSettings | None = None
     request_approval_settings: _ApprovalSettings | None = None
-    access_package: Reference | None = None
+    access_package: ById | None = None
     access_package_id: Guid | None = None
-    catalog: Reference | None = None
+    catalog: ById | None = None
     review_settings: dict[str, Any] | None = None
     automatic_request_settings: dict[str, Any] | None = None
     notification_settings: dict[str, Any] | None = None

@@ -38,7 +38,7 @@ def kept_in(
         for switch in switches:
             if _is_on(settings, name, switch):
                 raise NotSupported(f"{name}.{switch} is not offered yet; set it to false.", target=f"{name}/{switch}")
-        kept[name] = _storable(name, settings)
+        kept[name] = _bounded(name, settings)
     return kept
 
 
@@ -50,10 +50,7 @@ def _is_on(settings: Mapping[str, Any], name: str, switch: str) -> bool:
         raise InvalidInput(f"{name}.{switch} is true or false.", target=f"{name}/{switch}") from error
 
 
-def _storable(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    text = json.dumps(settings, ensure_ascii=False)
-    if len(text) > LARGEST:
+def _bounded(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(settings)) > LARGEST:
         raise InvalidInput(f"{name} is larger than {LARGEST} characters.", target=name)
-    if "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidInput(f"{name} holds characters that cannot be stored.", target=name)
     return dict(settings)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.wire.base import Body, Guid, Text
+from api.wire.base import Guid, Text, odata_type
+from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetManager
 
@@ -28,17 +29,17 @@ ELSEWHERE = frozenset(
 """Graph has these; Grantline has no such people."""
 
 
-class _User(Body):
+class _User(StrictBody):
     user_id: Guid
     description: Text | None = None
 
 
-class _Group(Body):
+class _Group(StrictBody):
     group_id: Guid
     description: Text | None = None
 
 
-class _Manager(Body):
+class _Manager(StrictBody):
     manager_level: int | None = None
 
 
@@ -92,7 +93,7 @@ def _kind(path: str, item: Mapping[str, Any]) -> str:
     given = next((value for name, value in item.items() if name.lower() == "@odata.type"), None)
     if not isinstance(given, str):
         raise InvalidInput(f"{path} needs @odata.type, one of {known}.", target=f"{path}/@odata.type")
-    wanted = given.lower().lstrip("#").removeprefix(PREFIX)
+    wanted = odata_type(given).lower()
     for name in READERS:
         if name.lower() == wanted:
             return name
