@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -14,7 +14,7 @@ from api.auth import Authenticator
 from api.dependencies import Dispatcher, current_actor
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
-from api.routes import health
+from api.routes import approvals, assignment_requests, assignments, groups, health, me, users
 from grantline.issuer import TokenIssuer
 from grantline.persistence.database import Database
 from grantline.settings import Settings
@@ -22,7 +22,14 @@ from grantline.settings import Settings
 PREFIX = f"/{ROOT}"
 
 # Everything below /v1.0; each needs a token. One line per file of routes.
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    users.router,
+    me.router,
+    groups.router,
+    assignment_requests.router,
+    approvals.router,
+    assignments.router,
+)
 OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router,)
 
 
@@ -79,7 +86,7 @@ def create_app(
 
 def _templates() -> list[tuple[str, set[str]]]:
     return [
-        (prefix + route.path, route.methods)
+        (prefix + route.path, route.methods or set())
         for routers, prefix in ((OPEN_ROUTERS, ""), (ROUTERS, PREFIX))
         for router in routers
         for route in router.routes
@@ -88,7 +95,7 @@ def _templates() -> list[tuple[str, set[str]]]:
 
 
 @contextlib.asynccontextmanager
-async def _life(app: FastAPI) -> AsyncIterator[None]:
+async def _life(app: FastAPI) -> AsyncGenerator[None]:
     relay = app.state.relay
     if not isinstance(relay, BackgroundDispatcher):
         yield

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, Outgoing, Query
+from api.dependencies import Config, CurrentActor, Db, EntityQuery, Outgoing, Query
 from api.odata import present
 from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
@@ -67,11 +67,25 @@ async def read_stage(
 
 @router.patch("/{approval_id}/stages/{stage_id}", status_code=204)
 async def decide(
-    *, approval_id: str, stage_id: str, body: DecisionBody, actor: CurrentActor, db: Db, outgoing: Outgoing
+    *,
+    approval_id: str,
+    stage_id: str,
+    body: DecisionBody,
+    actor: CurrentActor,
+    db: Db,
+    config: Config,
+    outgoing: Outgoing,
 ) -> Response:
     """Approve or deny. The first decision of a stage counts; a second is told who made the first."""
-    verdict = body.verdict()
-    messages = await decisions.decide(db, actor.id, approval_id.lower(), stage_id.lower(), verdict, body.justification)
+    messages = await decisions.decide(
+        db,
+        actor.id,
+        approval_id.lower(),
+        stage_id.lower(),
+        body.verdict(),
+        body.justification,
+        administrators=config.administrators,
+    )
     outgoing.send(messages)
     return present.nothing()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
+from api.dependencies import Config, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
 from api.odata import present
 from api.routes import expansion
 from api.wire.choices import chosen
@@ -36,6 +36,7 @@ async def submit(
     body: RequestBody,
     actor: CurrentActor,
     db: Db,
+    config: Config,
     outgoing: Outgoing,
     idempotency_key: Annotated[str | None, Header()] = None,
     client_request_id: Annotated[str | None, Header()] = None,
@@ -47,7 +48,11 @@ async def submit(
     """
     ask = body.read()
     submitted = await submission.submit(
-        db, actor, ask, idempotency=idempotency_of(body, idempotency_key, client_request_id)
+        db,
+        actor,
+        ask,
+        idempotency=idempotency_of(body, idempotency_key, client_request_id),
+        administrators=config.administrators,
     )
     outgoing.send(submitted.messages)
     shown = accepted_out(submitted.request)

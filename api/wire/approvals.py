@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.wire.base import Body, Text
+from api.wire.base import Text
+from api.wire.lenient import LenientBody
 from grantline.errors import InvalidInput
 from grantline.model.person import Person
 from grantline.model.request import Stage, StageState, Verdict
@@ -25,7 +26,7 @@ STATUSES: Mapping[StageState, str] = {
 RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny", None: "NotReviewed"}
 
 
-class DecisionBody(Body):
+class DecisionBody(LenientBody):
     """The body of PATCH stages/{id}."""
 
     review_result: Text | None = None

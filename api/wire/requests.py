@@ -8,7 +8,8 @@ them are passed over, as Graph does; so a missing id is named in the message.
 
 from typing import Any
 
-from api.wire.base import Body, Guid, Text, Truth
+from api.wire.base import Guid, Text
+from api.wire.lenient import LenientBody
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
@@ -19,17 +20,17 @@ ON_BEHALF_ADD = "onbehalfadd"
 TYPES = {kind.value.lower(): kind for kind in RequestType}
 
 
-class _Reference(Body):
+class _Reference(LenientBody):
     id: Guid | None = None
 
 
-class _Subject(Body):
+class _Subject(LenientBody):
     id: Guid | None = None
     object_id: Guid | None = None
     email: Text | None = None
 
 
-class _Assignment(Body):
+class _Assignment(LenientBody):
     id: Guid | None = None
     access_package_id: Guid | None = None
     assignment_policy_id: Guid | None = None
@@ -40,11 +41,11 @@ class _Assignment(Body):
     schedule: ScheduleBody | None = None
 
 
-class _Parameters(Body):
-    bypass_approval: Truth | None = None
+class _Parameters(LenientBody):
+    bypass_approval: bool | None = None
 
 
-class RequestBody(Body):
+class RequestBody(LenientBody):
     """The body of POST assignmentRequests; `read` gives what is asked."""
 
     request_type: Text | None = None
@@ -70,7 +71,7 @@ class RequestBody(Body):
             raise NotSupported(
                 "No request bypasses its policy's approval; for access without approval, "
                 "use adminAdd under a policy that needs none.",
-                target="parameters.bypassApproval",
+                target="parameters/bypassApproval",
             )
         assignment = self.assignment or _Assignment()
         if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
@@ -83,13 +84,13 @@ class RequestBody(Body):
             raise InvalidInput(
                 "adminAdd needs the person who gets the access: assignment.targetId, "
                 "or assignment.target with objectId or email.",
-                target="assignment.targetId",
+                target="assignment/targetId",
             )
         package_id = _agree("accessPackageId", assignment.access_package_id, _id(assignment.access_package))
         if package_id is None:
             raise InvalidInput(
                 f"{kind.value} needs the access package: assignment.accessPackageId, or assignment.accessPackage.id.",
-                target="assignment.accessPackageId",
+                target="assignment/accessPackageId",
             )
         asked = self.schedule or assignment.schedule
         return Ask(
@@ -145,7 +146,7 @@ def _type(given: str | None) -> RequestType:
 
 def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
     if assignment.id is None:
-        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment.id")
+        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment/id")
     return assignment.id
 
 
@@ -160,7 +161,7 @@ def _agree(name: str, flat: str | None, nested: str | None) -> str | None:
     if flat and nested and flat != nested:
         raise InvalidInput(
             f"assignment.{name} says {flat}, but the object beside it says {nested}; send one of the two.",
-            target=f"assignment.{name}",
+            target=f"assignment/{name}",
         )
     return flat or nested
 

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from api.wire.base import Body, Duration, Instant, Text
+from api.wire.base import Text
+from api.wire.durations import Duration, duration
+from api.wire.lenient import Instant, LenientBody
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.policy import Expiration, ExpirationType
 from grantline.model.request import Schedule
@@ -11,13 +13,13 @@ from grantline.model.request import Schedule
 TYPES = {kind.value.lower(): kind for kind in ExpirationType}
 
 
-class _Expiration(Body):
+class _Expiration(LenientBody):
     type: Text | None = None
     end_date_time: Instant | None = None
     duration: Duration | None = None
 
 
-class ScheduleBody(Body):
+class ScheduleBody(LenientBody):
     """The `schedule` of a request; every member may be null or absent."""
 
     start_date_time: Instant | None = None
@@ -32,7 +34,7 @@ class ScheduleBody(Body):
             NotSupported: a recurrence.
         """
         if self.recurrence:
-            raise NotSupported("Access does not recur; leave schedule.recurrence out.", target="schedule.recurrence")
+            raise NotSupported("Access does not recur; leave schedule.recurrence out.", target="schedule/recurrence")
         return Schedule(starts_at=self.start_date_time, expiration=_read(self.expiration))
 
 
@@ -53,7 +55,7 @@ def _show(starts_at: datetime | None, expiration: Expiration) -> dict[str, Any]:
         "recurrence": None,
         "expiration": {
             "endDateTime": expiration.end_at,
-            "duration": expiration.duration,
+            "duration": duration(expiration.duration),
             "type": expiration.type.value,
         },
     }
@@ -66,7 +68,7 @@ def _read(given: _Expiration | None) -> Expiration | None:
     if word not in TYPES:
         choices = ", ".join(ExpirationType)
         raise InvalidInput(
-            f"expiration.type {given.type!r} is unknown; it is one of {choices}.", target="schedule.expiration.type"
+            f"expiration.type {given.type!r} is unknown; it is one of {choices}.", target="schedule/expiration/type"
         )
     kind = TYPES[word]
     if kind is ExpirationType.NOT_SPECIFIED:

@@ -1,0 +1,36 @@
+"""Bodies that may hold more than we read: what people ask for, as every kind of client writes it.
+
+Graph's own clients send undeclared members beside the declared ones, and old
+examples add more; so, unlike configuration (`wire/base.py`), these pass over
+what they do not know. What they do know must have the right type.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic.alias_generators import to_camel
+
+
+class LenientBody(BaseModel):
+    """A JSON object whose names match in any case, and whose unknown members do not count."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_in_any_case(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        known = {field.alias.lower(): field.alias for field in cls.model_fields.values() if field.alias}
+        return {known.get(str(name).lower(), name): value for name, value in data.items()}
+
+
+def _text_only(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("should be an instant such as 2026-01-31T08:00:00Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+"""An instant with its zone; a number is none."""
