@@ -11,6 +11,8 @@ from grantline.rules.times import iso
 LONGEST_SUMMARY = 200
 """Bytes that Temporal takes as a summary."""
 
+MOST_NAMES = 8
+
 
 def subject(story: RequestOnRecord) -> str:
     """Say in a line what is asked for whom."""
@@ -74,8 +76,15 @@ def progress_of(
         stage_id=stage.id if stage else None,
         stage_number=stage.number if stage else 0,
         stage_count=len(request.plan.stages),
-        approvers=", ".join(approver_names),
+        approvers=_listed(approver_names),
         deadline_at=stage.deadline_at if stage else None,
         starts_at=request.plan.starts_at if request.state is RequestState.SCHEDULED else None,
         assignment=assignment,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name a few, and say how many more; a group of hundreds does not fit on an operator's page."""
+    some = sorted(names)[:MOST_NAMES]
+    more = [f"and {len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return ", ".join(some + more)

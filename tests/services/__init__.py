@@ -1,0 +1,1 @@
+"""Services: what is on record after each call, on both databases, and who wins races."""
