@@ -12,7 +12,7 @@ ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -58,10 +58,10 @@ histories: .venv/.dev .venv/.project ## Record a history per path of each workfl
 	$(BIN)/python -m pytest tests/workflows --record-histories $(ARGS)
 
 .PHONY: lock
-lock: .venv/.dev ## Choose the newest versions that requirements/*.in allow
-	$(LOCK) requirements/dev.in -o requirements/dev.txt
-	$(LOCK) -c requirements/dev.txt requirements/main.in -o requirements/main.txt
-	$(LOCK) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+lock: .venv/.dev ## Lock what requirements/*.in ask for; the newest versions with ARGS=--upgrade
+	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(ARGS) -c requirements/dev.txt requirements/main.in -o requirements/main.txt
+	$(LOCK) $(ARGS) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 
 # --- .venv, by stamps: each step runs again when what it read has changed ------------------------------
 
