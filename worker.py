@@ -24,7 +24,8 @@ async def serve(chosen: settings.Settings) -> None:
             lambda: bootstrap.connect_worker(chosen),
             (RPCError, RuntimeError),
         )
-        activities = doors(database, bootstrap.build_connectors(chosen, database))
+        connectors = bootstrap.build_connectors(chosen, database)
+        activities = doors(database, connectors, administrators=chosen.administrators)
         await fleet.work(client, activities, DatabaseOutbox(database), task_queue=chosen.temporal_task_queue)
     finally:
         await database.close()

@@ -1,6 +1,6 @@
 """The doors to the world. They may fail, may run twice, and are retried; so each is safe to repeat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from activities.provisioning import Provisioning
@@ -9,9 +9,11 @@ from grantline.connectors.base import Connectors
 from grantline.persistence.database import Database
 
 
-def doors(database: Database, connectors: Connectors) -> list[Callable[..., Any]]:
+def doors(
+    database: Database, connectors: Connectors, *, administrators: Collection[str] = ()
+) -> list[Callable[..., Any]]:
     """Return every activity a worker serves, with its dependencies in place."""
-    recording = Recording(database)
+    recording = Recording(database, administrators)
     provisioning = Provisioning(database, connectors)
     return [
         recording.progress,
@@ -21,6 +23,7 @@ def doors(database: Database, connectors: Connectors) -> list[Callable[..., Any]
         recording.begin,
         recording.record_delivery,
         recording.end,
+        recording.abandon,
         recording.record_ended,
         provisioning.apply,
         provisioning.withdraw,

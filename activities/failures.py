@@ -7,9 +7,13 @@ The failure's type is our error's code, so that a workflow matches on what
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from temporalio.exceptions import ApplicationError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from grantline.errors import GrantlineError, NotFound, TryAgain
+
+ALARM_EVERY = 10
+"""Attempts after which what keeps failing is logged again."""
 
 
 @contextmanager
@@ -26,14 +30,24 @@ def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool
     try:
         yield
     except GrantlineError as error:
+        _say(error)
         raise ApplicationError(
             error.message,
             type=error.code,
             non_retryable=isinstance(error, NotFound) or not (error.retryable or never_final),
             next_retry_delay=error.after if isinstance(error, TryAgain) else None,
+            # Expected, and said above in one line; the SDK need not log it with a traceback.
+            category=ApplicationErrorCategory.BENIGN,
         ) from error
     except Exception as error:
         # Whatever a poisoned message provokes, a driver's refusal included, ends here.
         if not unexpected_is_final:
             raise
         raise ApplicationError(str(error)[:2000], type=type(error).__name__, non_retryable=True) from error
+
+
+def _say(error: GrantlineError) -> None:
+    """Log the first failure, and then now and then: the attempts in between are in Temporal's UI."""
+    attempt = activity.info().attempt if activity.in_activity() else 1
+    if attempt == 1 or attempt % ALARM_EVERY == 0:
+        activity.logger.warning("attempt %d failed, %s: %s", attempt, error.code, error.message)

@@ -1,10 +1,10 @@
 """Ask and tell the database: what workflows know of the world, they know through here.
 
-Every method is one call of `grantline/services/lifecycle.py` and safe to repeat.
+Every method is one call of a service, nearly all of `lifecycle.py`, and safe to repeat.
 `at` is always the workflow's instant, never the worker's clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -13,14 +13,15 @@ from temporalio import activity
 from activities.failures import as_temporal_failures
 from grantline.model.briefing import CancelSignal, DecideSignal, Ending, Progress, RemoveSignal
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
+from grantline.services import abandonment, lifecycle
 
 
 class Recording:
-    """The record of requests and assignments."""
+    """The record of requests and assignments; `administrators` are sign-in names, for signals from outside."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, administrators: Collection[str] = ()) -> None:
         self._database = database
+        self._administrators = administrators
 
     @activity.defn
     async def progress(self, request_id: str) -> Progress:
@@ -32,13 +33,17 @@ class Recording:
     async def hear_decision(self, request_id: str, signal: DecideSignal) -> Progress:
         """Judge a decision the database has not seen yet, then tell where the request stands."""
         with _judging(is_from_outside=signal.decision_id is None):
-            return await lifecycle.hear_decision(self._database, request_id, signal)
+            return await lifecycle.hear_decision(
+                self._database, request_id, signal, administrators=self._administrators
+            )
 
     @activity.defn
     async def hear_cancellation(self, request_id: str, signal: CancelSignal) -> Progress:
         """Judge a withdrawal the database has not seen yet, then tell where the request stands."""
         with _judging(is_from_outside=signal.cancellation_id is None):
-            return await lifecycle.hear_cancellation(self._database, request_id, signal)
+            return await lifecycle.hear_cancellation(
+                self._database, request_id, signal, administrators=self._administrators
+            )
 
     @activity.defn
     async def expire_stage(self, request_id: str, stage_id: str, at: datetime) -> Progress:
@@ -62,7 +67,13 @@ class Recording:
     async def end(self, assignment_id: str, at: datetime, signal: RemoveSignal | None) -> Ending:
         """End an assignment, if its time is up or somebody may remove it; tell what must be revoked."""
         with _judging(is_from_outside=signal is not None and signal.removal_id is None):
-            return await lifecycle.end(self._database, assignment_id, at, signal)
+            return await lifecycle.end(self._database, assignment_id, at, signal, administrators=self._administrators)
+
+    @activity.defn
+    async def abandon(self, assignment_id: str, at: datetime) -> Ending:
+        """End an assignment of which nothing was delivered; tell what to look after."""
+        with as_temporal_failures(never_final=True):
+            return await abandonment.abandon(self._database, assignment_id, at)
 
     @activity.defn
     async def record_ended(self, assignment_id: str) -> None:

@@ -72,10 +72,12 @@ class AssignmentWorkflow:
     async def _live(self) -> str:
         if self._ending is None and not self._is_delivered:
             self._ending = await self._deliver()
+        if self._ending is None and self._nothing_was_given():
+            self._ending = await self._abandon()
         if self._ending is None:
             self._ending = await self._hold()
         await self._take_back(self._ending)
-        return self._ending.cause.value if self._ending.cause else AssignmentState.EXPIRED.value
+        return self._ending.cause.value if self._ending.cause else AssignmentState.DELIVERY_FAILED.value
 
     async def _deliver(self) -> Ending | None:
         """Give everything, and put the outcome on record; return early if the end comes first."""
@@ -97,6 +99,17 @@ class AssignmentWorkflow:
         )
         self._is_delivered = True
         return None
+
+    async def _abandon(self) -> Ending | None:
+        """Nothing was given: end at once, so that the package can be asked for again."""
+        self._show(AssignmentState.DELIVERY_FAILED)
+        ending = await record(
+            Recording.abandon,
+            self._briefing.assignment_id,
+            workflow.now(),
+            summary="end: nothing could be delivered",
+        )
+        return ending if ending.is_ended else None
 
     async def _give(self, grant: GrantReference) -> str | None:
         """Bring one grant about; return the reason if it failed for good or for too long."""
@@ -168,6 +181,9 @@ class AssignmentWorkflow:
             retry_policy=WHILE_TAKING,
             summary=f"revoke {grant.summary}",
         )
+
+    def _nothing_was_given(self) -> bool:
+        return bool(self._failures) and len(self._failures) == len(self._briefing.grants)
 
     def _is_asked_to_end(self) -> bool:
         return bool(self._removals) or self._alarm.rang

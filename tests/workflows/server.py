@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ DYNAMIC_CONFIG = (
     "frontend.WorkflowPauseEnabled=true",
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
 )
+FIXED = ("--headless", "--ip", "127.0.0.1", "--log-level", "error")
 
 
 def binary(name: str) -> str:
@@ -55,8 +56,7 @@ class DevServer:
             options += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
         with (self._directory / "temporal.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [binary("temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
-                + ["--port", str(self.port), "--log-level", "error", *options],
+                [binary("temporal"), "server", "start-dev", "--port", str(self.port), *FIXED, *options],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "HOME": str(self._directory)},
@@ -91,7 +91,7 @@ class DevServer:
 
 
 @contextmanager
-def dev_server(directory: Path) -> Iterator[DevServer]:
+def dev_server(directory: Path) -> Generator[DevServer]:
     """Run a development server for as long as the block lasts."""
     server = DevServer(directory)
     server.start()

@@ -1,0 +1,31 @@
+"""A Temporal development server per test process, a client of it, and a world that lives on both."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from grantline.persistence.database import Database
+from tests.workflows.server import DevServer, dev_server
+from tests.workflows.world import World, open_world
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """Run a development server that knows our search attributes."""
+    with dev_server(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture
+async def temporal(temporal_server: DevServer) -> Client:
+    """Return a client of the development server."""
+    return await Client.connect(temporal_server.address, data_converter=pydantic_data_converter)
+
+
+@pytest.fixture
+async def world(sqlite_database: Database, temporal: Client) -> AsyncIterator[World]:
+    """Return a small company, with its worker at work."""
+    async with open_world(sqlite_database, temporal) as world:
+        yield world
