@@ -14,7 +14,20 @@ from api.auth import Authenticator
 from api.dependencies import Dispatcher, current_actor
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
-from api.routes import approvals, assignment_requests, assignments, groups, health, me, users
+from api.routes import (
+    approvals,
+    assignment_requests,
+    assignments,
+    catalogs,
+    groups,
+    health,
+    me,
+    package_finder,
+    packages,
+    policies,
+    resource_requests,
+    users,
+)
 from grantline.issuer import TokenIssuer
 from grantline.persistence.database import Database
 from grantline.settings import Settings
@@ -29,8 +42,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignment_requests.router,
     approvals.router,
     assignments.router,
+    catalogs.router,
+    resource_requests.router,
+    packages.router,
+    policies.router,
 )
-OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router,)
+# Beside /v1.0; whatever is not for everybody asks for the actor itself.
+OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router, package_finder.router)
 
 
 @runtime_checkable
@@ -80,7 +98,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
-    app.add_middleware(Observation, meters=meters)
+    app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
     return app
 
 

@@ -1,7 +1,7 @@
 """Paths as Graph's clients write them, and bodies we are willing to read.
 
 Pure ASGI: a path is rewritten to the one form the routes know, a body is read
-once, checked and replayed.
+once, checked and replayed. What is refused here is answered by `observability`.
 """
 
 import json
@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from grantline.errors import InvalidInput
 
 ROOT = "v1.0"
 SERVER_PREFIXES = ("microsoft.graph.", "graph.")
@@ -104,9 +105,7 @@ class Rewriting:
             return
         path: str = scope["path"]
         if "\0" in path or b"%00" in scope["query_string"] or not _is_text(path):
-            refused = problems.answer(scope, 400, "invalidRequest", "The URL contains characters that no name has.")
-            await refused(scope, receive, send)
-            return
+            raise InvalidInput("The URL contains characters that no name has: a NUL, or half of a surrogate pair.")
         scope["path"] = self._paths.canonical(path)
         await self._app(scope, receive, send)
 
@@ -124,18 +123,11 @@ class Bodies:
             return
         body = await _read(scope, receive)
         if body is None:
-            message = f"The body is larger than {LARGEST_BODY} bytes; send less at a time."
-            await problems.answer(scope, 413, "invalidRequest", message)(scope, receive, send)
-            return
-        if body:
-            if not _says_json(scope):
-                message = "The body should be JSON; send it with Content-Type: application/json."
-                await problems.answer(scope, 415, "notSupported", message)(scope, receive, send)
-                return
-            complaint = fault(body)
-            if complaint is not None:
-                await problems.answer(scope, 400, "invalidRequest", complaint)(scope, receive, send)
-                return
+            raise HTTPException(413, f"The body is larger than {LARGEST_BODY} bytes; send less at a time.")
+        if body and not _says_json(scope):
+            raise HTTPException(415, "The body should be JSON; send it with Content-Type: application/json.")
+        if body and (complaint := fault(body)) is not None:
+            raise InvalidInput(complaint)
         await self._app(scope, _replaying(body, receive), send)
 
 

@@ -7,15 +7,16 @@ and answers 500 without a word about our inside.
 import re
 import time
 import uuid
+from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from api import problems
 
 CLIENT_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 UNMATCHED = "(none)"
@@ -63,11 +64,24 @@ class Meters:
 
 
 class Observation:
-    """Pure ASGI middleware around everything else."""
+    """Pure ASGI middleware around everything else.
 
-    def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
+    `answer` turns an error into a response, or says None to one nobody expected;
+    `unexpected` makes the response to those.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        meters: Meters,
+        answer: Callable[[Scope, Exception], Response | None],
+        unexpected: Callable[[Scope], Response],
+    ) -> None:
         self._app = app
         self._meters = meters
+        self._answer = answer
+        self._unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and tell of it."""
@@ -90,10 +104,15 @@ class Observation:
         structlog.contextvars.bind_contextvars(request_id=scope["state"]["request_id"])
         try:
             await self._app(scope, receive, send_with_ids)
-        except Exception:  # the last line of defence: whatever it was, the caller gets an answer and the log the cause
-            log.exception("bug", method=scope["method"], path=path)
+        except ClientDisconnect:
+            log.info("the caller left", method=scope["method"], path=path)
+        except Exception as error:
+            found = self._answer(scope, error)
+            if found is None:
+                log.exception("bug", method=scope["method"], path=path)
+                found = self._unexpected(scope)
             if status == 0:
-                await problems.unexpected(scope)(scope, receive, send_with_ids)
+                await found(scope, receive, send_with_ids)
         finally:
             self._tell(scope, path, status, time.perf_counter() - started)
             structlog.contextvars.clear_contextvars()

@@ -30,6 +30,7 @@ CODES = {
     503: "serviceNotAvailable",
 }
 SHOWN = 80
+MOST_FINDINGS = 3
 UNEXPECTED = (
     "Something went wrong on our side. It has been logged under the request-id; nothing more is known to be wrong."
 )
@@ -37,7 +38,7 @@ UNEXPECTED = (
 log = structlog.get_logger(__name__)
 
 
-def answer(  # noqa: PLR0913  (the parts of one error)
+def answer(
     scope: Scope,
     status: int,
     code: str,
@@ -60,14 +61,15 @@ def answer(  # noqa: PLR0913  (the parts of one error)
     return Response(body, status_code=status, media_type=JSON, headers=dict(headers) if headers else None)
 
 
-def refusal(scope: Scope, error: GrantlineError) -> Response:
-    """Return one of our own errors in Graph's form."""
-    headers: dict[str, str] = {}
-    if isinstance(error, Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return answer(scope, error.status, error.code, error.message, target=error.target, headers=headers)
+def of(scope: Scope, error: Exception) -> Response | None:
+    """Return the answer to an error, or None for one that is a bug of ours."""
+    if isinstance(error, GrantlineError):
+        return _refusal(scope, error)
+    if isinstance(error, RequestValidationError):
+        return _invalid(scope, error)
+    if isinstance(error, HTTPException):
+        return _plain(scope, error)
+    return None
 
 
 def unexpected(scope: Scope) -> Response:
@@ -76,42 +78,47 @@ def unexpected(scope: Scope) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Make an app answer every failure in Graph's form. Bugs are caught further out, by `observability`."""
-    app.add_exception_handler(GrantlineError, _on_ours)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    """Make an app answer every failure in Graph's form. Bugs go through to `observability`, which catches them."""
+    for kind in (GrantlineError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _handle)
 
 
-async def _on_ours(request: Request, error: Exception) -> Response:
-    if not isinstance(error, GrantlineError):
-        raise AssertionError(f"{error!r} is not ours (this is a bug)") from error
+async def _handle(request: Request, error: Exception) -> Response:
+    found = of(request.scope, error)
+    if found is None:
+        raise AssertionError(f"no answer to {error!r} (this is a bug)") from error
+    return found
+
+
+def _refusal(scope: Scope, error: GrantlineError) -> Response:
+    headers: dict[str, str] = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", code=error.code, exc_info=error)
-    return refusal(request.scope, error)
+    return answer(scope, error.status, error.code, error.message, target=error.target, headers=headers)
 
 
-async def _on_invalid(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise AssertionError(f"{error!r} is no validation error (this is a bug)") from error
+def _invalid(scope: Scope, error: RequestValidationError) -> Response:
     findings = error.errors()
     target = field_name(findings[0]["loc"]) or None
-    message = " ".join(sentence(finding) for finding in findings[:3])
-    return answer(request.scope, 400, "invalidRequest", message, target=target)
+    message = " ".join(sentence(finding) for finding in findings[:MOST_FINDINGS])
+    return answer(scope, 400, "invalidRequest", message, target=target)
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise AssertionError(f"{error!r} is no HTTP error (this is a bug)") from error
+def _plain(scope: Scope, error: HTTPException) -> Response:
     status = error.status_code
     headers = dict(error.headers or {})
     message = str(error.detail)
     if status == HTTPStatus.NOT_FOUND:
-        message = f"Nothing is served at {request.scope['path'][: SHOWN * 3]!r}."
+        message = f"Nothing is served at {scope['path'][: SHOWN * 3]!r}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = request.app.state.methods.at(request.scope["path"])
+        allowed = scope["app"].state.methods.at(scope["path"])
         headers["Allow"] = ", ".join(allowed)
-        message = f"{request.method} is not possible here; {' or '.join(allowed)} is."
-    return answer(request.scope, status, CODES.get(status, "invalidRequest"), message, headers=headers)
+        message = f"{scope['method']} is not possible here; {' or '.join(allowed)} is."
+    return answer(scope, status, CODES.get(status, "invalidRequest"), message, headers=headers)
 
 
 def field_name(loc: Sequence[Any]) -> str:

@@ -35,7 +35,7 @@ class Paged(Protocol):
         ...
 
 
-def entity(  # noqa: PLR0913  (options of one answer)
+def entity(
     request: Request,
     context: str,
     item: Mapping[str, Any],
@@ -52,7 +52,7 @@ def entity(  # noqa: PLR0913  (options of one answer)
     return json_response({**head, **shaped}, status=status, headers=headers)
 
 
-def collection(  # noqa: PLR0913  (the same)
+def collection(
     request: Request,
     context: str,
     items: Iterable[Mapping[str, Any]],

@@ -71,15 +71,16 @@ class ODataQuery:
         """
         allowed = {"/".join(path.split("/")[: n + 1]) for path in paths for n in range(path.count("/") + 1)}
         known = {path.lower() for path in allowed}
-        for asked in self._expanded(""):
+        for asked in _expanded(self, ""):
             if asked.lower() not in known:
                 offer = f"it can be one of {', '.join(sorted(allowed))}" if allowed else "nothing can be expanded here"
                 raise InvalidInput(f"$expand cannot be {asked!r} here; {offer}.", target="$expand")
 
-    def _expanded(self, prefix: str) -> Iterable[str]:
-        for name, inner in self.expand.items():
-            yield prefix + name
-            yield from inner._expanded(f"{prefix}{name}/")
+
+def _expanded(query: ODataQuery, prefix: str) -> Iterable[str]:
+    for name, inner in query.expand.items():
+        yield prefix + name
+        yield from _expanded(inner, f"{prefix}{name}/")
 
 
 NOTHING = ODataQuery()

@@ -31,6 +31,20 @@ COMPARISONS: dict[type[Any], Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 MIRRORED: dict[type[Any], type[Any]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 PATTERNS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
+LITERALS = (
+    ast.Null,
+    ast.Integer,
+    ast.Float,
+    ast.Boolean,
+    ast.String,
+    ast.Geography,
+    ast.Date,
+    ast.Time,
+    ast.DateTime,
+    ast.Duration,
+    ast.GUID,
+    ast.List,
+)
 FOLDING = frozenset({"tolower", "toupper"})
 
 
@@ -161,16 +175,11 @@ def _compared(name: str, field: Field, comparator: type[Any], value: Any) -> Col
     if field.members is not None:
         return _compared_member(name, field, comparator, value)
     compare = COMPARISONS[comparator]
-    if isinstance(column.type, Boolean):
-        if comparator not in {ast.Eq, ast.NotEq}:
-            raise _refuse(f"{name} is true or false; compare it by eq or ne.")
-        return compare(column, literal(_boolean(name, value), column.type))
-    if isinstance(column.type, Instant):
-        return compare(column, literal(_instant(name, value), column.type))
-    if isinstance(column.type, Date):
-        return compare(column, literal(_date(name, value), column.type))
-    if isinstance(column.type, Integer):
-        return compare(column, literal(_integer(name, value), column.type))
+    if isinstance(column.type, Boolean) and comparator not in {ast.Eq, ast.NotEq}:
+        raise _refuse(f"{name} is true or false; compare it by eq or ne.")
+    for kind, read in READERS:
+        if isinstance(column.type, kind):
+            return compare(column, literal(read(name, value), column.type))
     if not isinstance(column.type, String):
         raise _refuse(f"{name} cannot be compared.")
     text = _text(name, value)
@@ -187,7 +196,7 @@ def _compared_member(name: str, field: Field, comparator: type[Any], value: Any)
     for member, stored in members.items():
         if member.lower() == wanted:
             values = (stored,) if isinstance(stored, str) else stored
-            held = field.column.in_(values) if len(values) > 1 else field.column == values[0]
+            held = field.column.in_(values)
             return held if comparator is ast.Eq else not_(func.coalesce(held, false()))
     raise _refuse(f"{name} is one of {', '.join(members)}, not {_shown(value)}.")
 
@@ -233,8 +242,16 @@ def _date(name: str, value: Any) -> date:
     raise _refuse(f"{name} is a date such as 2026-01-31, not {_shown(value)}.")
 
 
+READERS: tuple[tuple[type[Any], Callable[[str, Any], Any]], ...] = (
+    (Boolean, _boolean),
+    (Instant, _instant),
+    (Date, _date),
+    (Integer, _integer),
+)
+
+
 def _is_value(node: Any) -> bool:
-    return isinstance(node, ast._Literal)
+    return isinstance(node, LITERALS)
 
 
 def _unfolded(node: Any) -> Any:

@@ -1,0 +1,130 @@
+"""Grantline's own groups and who is in them. Everybody reads; administrators change."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db, EntityQuery, Query
+from api.odata import present
+from api.routes.me import reference, shown_users, unrolled
+from api.wire.base import Guid, Reference, referenced_id
+from api.wire.people import USER_DEFAULTS, GroupChange, NewGroup, group
+from grantline.errors import InvalidInput, NotFound
+from grantline.model.person import Group
+from grantline.persistence import groups, listing, people
+from grantline.persistence.database import Transaction
+from grantline.persistence.groups import GroupRow
+from grantline.services import directory
+
+router = APIRouter(prefix="/groups", tags=["groups"])
+
+
+@router.get("")
+async def list_groups(request: Request, db: Db, query: Query) -> Response:
+    """List groups by name, a page at a time."""
+    query.allow_expand()
+    async with db.read() as tx:
+        page = await groups.page(tx, groups.all_groups(), query.listing())
+    return present.collection(request, "groups", [group(*found) for found in page.rows], page, query)
+
+
+@router.get("/$count")
+async def count_groups(db: Db, query: Query) -> Response:
+    """Count groups."""
+    async with db.read() as tx:
+        return present.number(await listing.count(tx, groups.all_groups(), groups.FIELDS, query.listing()))
+
+
+@router.post("", status_code=201)
+async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db) -> Response:
+    """Add a group."""
+    created: Group = await directory.create_group(db, actor, body.fields())
+    async with db.read() as tx:
+        found = await _existing(tx, created.id)
+    return present.entity(request, "groups", group(*found), status=201, location=f"/v1.0/groups/{created.id}")
+
+
+@router.get("/{group_id}")
+async def one_group(request: Request, group_id: Guid, db: Db, query: EntityQuery) -> Response:
+    """Show a group."""
+    query.allow_expand()
+    async with db.read() as tx:
+        found = await _existing(tx, group_id)
+    return present.entity(request, "groups", group(*found), query)
+
+
+@router.patch("/{group_id}", status_code=204)
+async def change_group(group_id: Guid, body: GroupChange, actor: Administrator, db: Db) -> Response:
+    """Change what is said of a group."""
+    await directory.change_group(db, actor, group_id, body.fields())
+    return present.nothing()
+
+
+@router.delete("/{group_id}", status_code=204)
+async def delete_group(group_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Delete a group that nothing refers to."""
+    await directory.delete_group(db, actor, group_id)
+    return present.nothing()
+
+
+@router.get("/{group_id}/members/$count")
+@router.get("/{group_id}/transitiveMembers/$count")
+async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
+    """Count members."""
+    async with db.read() as tx:
+        await _existing(tx, group_id)
+        return present.number(await listing.count(tx, people.members_of(group_id), people.FIELDS, query.listing()))
+
+
+@router.get("/{group_id}/members")
+@router.get("/{group_id}/members/graph.user")
+@router.get("/{group_id}/transitiveMembers")
+@router.get("/{group_id}/transitiveMembers/graph.user")
+async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+    """List members. Groups hold no groups here, so transitively it is the same."""
+    query = unrolled(query)
+    async with db.read() as tx:
+        await _existing(tx, group_id)
+        page = await people.members_page(tx, group_id, query.listing())
+        shown = await shown_users(tx, page.rows, query, is_typed=True)
+    return present.collection(request, "directoryObjects", shown, page, query, defaults=USER_DEFAULTS)
+
+
+@router.get("/{group_id}/members/$ref")
+async def member_references(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+    """List where members are found."""
+    async with db.read() as tx:
+        await _existing(tx, group_id)
+        page = await people.members_page(tx, group_id, query.listing())
+    shown = [{"@odata.id": reference(request, found)} for found in page.rows]
+    return present.collection(request, "Collection($ref)", shown, page, query)
+
+
+@router.post("/{group_id}/members/$ref", status_code=204)
+async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db) -> Response:
+    """Put a person into the group."""
+    await directory.add_member(db, actor, group_id, body.id)
+    return present.nothing()
+
+
+@router.delete("/{group_id}/members/{person_id}/$ref", status_code=204)
+async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Take a person out of the group."""
+    await directory.remove_member(db, actor, group_id, person_id)
+    return present.nothing()
+
+
+@router.delete("/{group_id}/members/$ref", status_code=204)
+async def remove_member_by_url(group_id: Guid, actor: Administrator, db: Db, request: Request) -> Response:
+    """Take a person out of the group, named by `?@id=<url>`."""
+    url = request.query_params.get("@id") or request.query_params.get("$id")
+    if not url:
+        raise InvalidInput("Name the member: /members/{id}/$ref, or ?@id= with their URL.", target="@id")
+    await directory.remove_member(db, actor, group_id, referenced_id(url))
+    return present.nothing()
+
+
+async def _existing(tx: Transaction, group_id: str) -> GroupRow:
+    found = await groups.by_id(tx, group_id)
+    if found is None:
+        raise NotFound(f"There is no group {group_id!r}.")
+    return found

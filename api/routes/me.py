@@ -1,0 +1,219 @@
+"""One person and whom they belong to: `/me`, and the same below `/users/{id}`.
+
+Everybody who is signed in may read the profiles of the directory, as in Graph.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Select
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.odata import present
+from api.wire.base import Body, Guid
+from api.wire.people import USER_DEFAULTS, USER_TYPE, group, user
+from grantline.errors import InvalidInput, NotFound
+from grantline.persistence import groups, listing, people
+from grantline.persistence.database import Transaction
+from grantline.persistence.people import Profile
+
+MOST_GROUPS = 100
+
+router = APIRouter(tags=["users"])
+
+
+async def person_meant(request: Request, actor: CurrentActor) -> str:
+    """Return the id or sign-in name in the path, or the caller's own id below `/me`."""
+    return request.path_params.get("user_id") or actor.id
+
+
+Whose = Annotated[str, Depends(person_meant)]
+
+
+class GroupIds(Body):
+    """The body of checkMemberGroups."""
+
+    group_ids: list[Guid]
+
+
+@router.get("/me")
+@router.get("/users/{user_id}")
+async def profile(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Response:
+    """Show one user."""
+    query = unrolled(query)
+    async with db.read() as tx:
+        found = await existing(tx, whose)
+        (shown,) = await shown_users(tx, [found], query)
+    return present.entity(request, "users", shown, query, defaults=USER_DEFAULTS)
+
+
+@router.get("/me/manager")
+@router.get("/users/{user_id}/manager")
+async def manager(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Response:
+    """Show the direct manager."""
+    query = unrolled(query)
+    async with db.read() as tx:
+        found = await _manager_of(tx, whose)
+        (shown,) = await shown_users(tx, [found], query, is_typed=True)
+    return present.entity(request, "directoryObjects", shown, query, defaults=USER_DEFAULTS)
+
+
+@router.get("/me/manager/$ref")
+@router.get("/users/{user_id}/manager/$ref")
+async def manager_reference(request: Request, whose: Whose, db: Db) -> Response:
+    """Show where the direct manager is found."""
+    async with db.read() as tx:
+        found = await _manager_of(tx, whose)
+    return present.entity(request, "$ref", {"@odata.id": reference(request, found)})
+
+
+@router.get("/me/directReports/$count")
+@router.get("/users/{user_id}/directReports/$count")
+async def count_reports(whose: Whose, db: Db, query: Query) -> Response:
+    """Count the direct reports."""
+    async with db.read() as tx:
+        found = await existing(tx, whose)
+        return present.number(
+            await listing.count(tx, people.reports_of(found.person.id), people.FIELDS, query.listing())
+        )
+
+
+@router.get("/me/directReports")
+@router.get("/users/{user_id}/directReports")
+@router.get("/me/directReports/graph.user")
+@router.get("/users/{user_id}/directReports/graph.user")
+async def reports(request: Request, whose: Whose, db: Db, query: Query) -> Response:
+    """List the people whose manager this is."""
+    query = unrolled(query)
+    async with db.read() as tx:
+        found = await existing(tx, whose)
+        page = await people.reports_page(tx, found.person.id, query.listing())
+        shown = await shown_users(tx, page.rows, query, is_typed=True)
+    return present.collection(request, "directoryObjects", shown, page, query, defaults=USER_DEFAULTS)
+
+
+@router.get("/me/directReports/{report_id}")
+@router.get("/users/{user_id}/directReports/{report_id}")
+async def report(request: Request, whose: Whose, report_id: str, db: Db, query: EntityQuery) -> Response:
+    """Show one direct report."""
+    query = unrolled(query)
+    async with db.read() as tx:
+        found = await existing(tx, whose)
+        one = await people.find(tx, report_id)
+        if one is None or one.person.manager_id != found.person.id:
+            raise NotFound(f"{found.person} has no direct report {report_id!r}.")
+        (shown,) = await shown_users(tx, [one], query, is_typed=True)
+    return present.entity(request, "directoryObjects", shown, query, defaults=USER_DEFAULTS)
+
+
+@router.get("/me/memberOf/$count")
+@router.get("/users/{user_id}/memberOf/$count")
+async def count_groups(whose: Whose, db: Db, query: Query) -> Response:
+    """Count the groups the person is in."""
+    async with db.read() as tx:
+        base = await _groups_of(tx, whose)
+        return present.number(await listing.count(tx, base, groups.FIELDS, query.listing()))
+
+
+@router.get("/me/memberOf")
+@router.get("/users/{user_id}/memberOf")
+@router.get("/me/memberOf/graph.group")
+@router.get("/users/{user_id}/memberOf/graph.group")
+@router.get("/me/transitiveMemberOf")
+@router.get("/users/{user_id}/transitiveMemberOf")
+@router.get("/me/transitiveMemberOf/graph.group")
+@router.get("/users/{user_id}/transitiveMemberOf/graph.group")
+async def member_of(request: Request, whose: Whose, db: Db, query: Query) -> Response:
+    """List the groups the person is in. Groups hold no groups here, so transitively it is the same."""
+    query.allow_expand()
+    async with db.read() as tx:
+        page = await groups.page(tx, await _groups_of(tx, whose), query.listing())
+    shown = [group(found, created_at, is_typed=True) for found, created_at in page.rows]
+    return present.collection(request, "directoryObjects", shown, page, query)
+
+
+@router.post("/me/checkMemberGroups")
+@router.post("/users/{user_id}/checkMemberGroups")
+async def check_groups(request: Request, body: GroupIds, whose: Whose, db: Db) -> Response:
+    """Tell which of some groups the person is in."""
+    if len(body.group_ids) > MOST_GROUPS:
+        raise InvalidInput(f"groupIds holds {len(body.group_ids)} ids; {MOST_GROUPS} are the most.", target="groupIds")
+    async with db.read() as tx:
+        found = await existing(tx, whose)
+        held = await groups.held_among(tx, found.person.id, body.group_ids)
+    context = f"{present.base_url(request)}{present.VERSION}/$metadata#Collection(Edm.String)"
+    return present.json_response({"@odata.context": context, "value": held})
+
+
+async def existing(tx: Transaction, id_or_name: str) -> Profile:
+    """Return a person.
+
+    Raises:
+        NotFound: nobody has that id or sign-in name.
+    """
+    found = await people.find(tx, id_or_name)
+    if found is None:
+        raise NotFound(f"There is no user {id_or_name!r}.")
+    return found
+
+
+async def _manager_of(tx: Transaction, id_or_name: str) -> Profile:
+    found = await existing(tx, id_or_name)
+    if found.person.manager_id is None:
+        raise NotFound(f"{found.person} has no manager.")
+    return await existing(tx, found.person.manager_id)
+
+
+async def _groups_of(tx: Transaction, id_or_name: str) -> Select[Any]:
+    return groups.of_member((await existing(tx, id_or_name)).person.id)
+
+
+def reference(request: Request, found: Profile) -> str:
+    """Return the URL of a user."""
+    return f"{present.base_url(request)}{present.VERSION}/users/{found.person.id}"
+
+
+def unrolled(query: ODataQuery) -> ODataQuery:
+    """Check a user's `$expand` and write `manager($levels=2)` out as a manager in a manager."""
+    query.allow_expand(*("/".join(["manager"] * (n + 1)) for n in range(4)))
+    inner = query.expanding("manager")
+    return query if inner is None else replace(query, expand={"manager": _unrolled(inner, inner.levels)})
+
+
+def _unrolled(inner: ODataQuery, levels: int) -> ODataQuery:
+    nested = inner.expanding("manager")
+    if nested is not None:
+        return replace(inner, levels=1, expand={"manager": _unrolled(nested, nested.levels)})
+    if levels == 1:
+        return replace(inner, levels=1)
+    return replace(inner, levels=1, expand={"manager": _unrolled(inner, levels - 1)})
+
+
+async def shown_users(
+    tx: Transaction, found: Sequence[Profile], query: ODataQuery, *, is_typed: bool = False
+) -> list[dict[str, Any]]:
+    """Show users with the managers that an unrolled query expands; a level costs one statement."""
+    shown = [user(one, is_typed=is_typed) for one in found]
+    level = list(zip(found, shown, strict=True))
+    inner = query.expanding("manager")
+    while inner is not None and level:
+        managers = await people.by_ids(tx, {one.person.manager_id for one, _ in level if one.person.manager_id})
+        above: list[tuple[Profile, dict[str, Any]]] = []
+        for one, body in level:
+            boss = managers.get(one.person.manager_id or "")
+            body["manager"] = None
+            if boss is not None:
+                body["manager"] = its = _as_manager(boss, inner)
+                above.append((boss, its))
+        level, inner = above, inner.expanding("manager")
+    return shown
+
+
+def _as_manager(boss: Profile, inner: ODataQuery) -> dict[str, Any]:
+    whole = user(boss, is_typed=True)
+    if inner.select is not None:
+        return whole
+    return {"@odata.type": USER_TYPE} | {name: value for name, value in whole.items() if name in USER_DEFAULTS}
