@@ -102,11 +102,13 @@ class RoleScopeBody(Body):
         )
 
 
-def role_scope_out(held: PackageRole, *, with_role: bool = False, with_scope: bool = False) -> dict[str, Any]:
-    """Show a role as part of a package; role and scope only when they were asked for."""
+def role_scope_out(
+    held: PackageRole, *, with_role: bool = False, with_resource: bool = False, with_scope: bool = False
+) -> dict[str, Any]:
+    """Show a role as part of a package; role, the role's resource and scope only when they were asked for."""
     shown: dict[str, Any] = {"id": held.id, "createdDateTime": held.created_at}
     if with_role:
-        shown["role"] = role_out(held.role) | {"resource": resource_out(held.resource)}
+        shown["role"] = role_out(held.role) | ({"resource": resource_out(held.resource)} if with_resource else {})
     if with_scope:
         shown["scope"] = root_scope_out(held.resource, held.root_scope_id)
     return shown

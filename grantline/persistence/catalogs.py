@@ -236,22 +236,30 @@ def as_package(row: Any) -> AccessPackage:
 
 
 async def resource(
-    tx: Transaction, catalog_id: str, *, resource_id: str | None = None, origin: tuple[str, str] | None = None
+    tx: Transaction,
+    catalog_id: str,
+    *,
+    resource_id: str | None = None,
+    origin: tuple[str, str] | None = None,
+    lock: bool = False,
 ) -> tuple[Resource, str] | None:
-    """Return a resource of a catalog and the id of its root scope, by id or by (system, id) of its origin."""
-    statement = all_resources(catalog_id).with_for_update()
+    """Return a resource of a catalog and the id of its root scope, by id or by (system, id) of its origin.
+
+    `lock` keeps packages from taking its roles until commit.
+    """
+    statement = all_resources(catalog_id)
     if resource_id is not None:
         statement = statement.where(resources.c.id == resource_id)
     if origin is not None:
         statement = statement.where(resources.c.origin_system == origin[0], resources.c.origin_id == origin[1])
-    row = await tx.first(statement)
+    row = await tx.first(statement.with_for_update() if lock else statement)
     return (as_resource(row), row.root_scope_id) if row else None
 
 
-async def resources_by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, Resource]:
-    """Return the resources with these ids."""
+async def resources_by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, tuple[Resource, str]]:
+    """Return the resources with these ids, each with the id of its root scope."""
     rows = await tx.all(select(resources).where(resources.c.id.in_(set(ids)))) if ids else []
-    return {row.id: as_resource(row) for row in rows}
+    return {row.id: (as_resource(row), row.root_scope_id) for row in rows}
 
 
 async def roles_of(tx: Transaction, resource_ids: Sequence[str]) -> dict[str, list[ResourceRole]]:

@@ -22,12 +22,13 @@ MOST_LEVELS = 4
 """Steps up the line that a policy can name."""
 
 
-def requestable_packages(actor_id: str, *, for_id: str | None = None) -> Select[Any]:
-    """Select the packages a person may ask for, for themselves or for anybody, or only for one other person.
+def requestable_packages(actor_id: str, *, for_id: str | None = None, within: str | None = None) -> Select[Any]:
+    """Select the packages a person may ask for: for anybody, or only for one person, who may be themselves.
 
-    Hidden packages are among them: whoever has the link may ask.
+    Hidden packages are among them: whoever has the link may ask. `within` spares
+    looking further than one package.
     """
-    ids = requestable_policies(actor_id, for_id=for_id)
+    ids = requestable_policies(actor_id, for_id=for_id, within=within)
     opened = select(policies.c.package_id).where(policies.c.id.in_(ids))
     published = select(catalogs.c.id).where(
         catalogs.c.state == CatalogState.PUBLISHED.value, catalogs.c.deleted_at.is_(None)
@@ -40,13 +41,20 @@ def listed_packages(actor_id: str, *, for_id: str | None = None) -> Select[Any]:
     return requestable_packages(actor_id, for_id=for_id).where(packages.c.is_hidden.is_(False))
 
 
-def requestable_policies(actor_id: str, *, for_id: str | None = None) -> Select[Any] | CompoundSelect[Any]:
+def requestable_policies(
+    actor_id: str, *, for_id: str | None = None, within: str | None = None
+) -> Select[Any] | CompoundSelect[Any]:
     """Select the ids of the policies under which a person may ask, as for `requestable_packages`."""
     if for_id == actor_id:
-        return _for_themselves(actor_id)
-    if for_id is not None:
-        return _on_behalf_of(actor_id, for_id)
-    return union_all(_for_themselves(actor_id), _on_behalf_of_reports(actor_id), _on_behalf_of_anybody(actor_id))
+        ways = [_for_themselves(actor_id)]
+    elif for_id is not None:
+        ways = [_on_behalf_of(actor_id, for_id)]
+    else:
+        ways = [_for_themselves(actor_id), _on_behalf_of_reports(actor_id), _on_behalf_of_anybody(actor_id)]
+    if within is not None:
+        of_package = select(policies.c.id).where(policies.c.package_id == within)
+        ways = [way.where(policy_subjects.c.policy_id.in_(of_package)) for way in ways]
+    return ways[0] if len(ways) == 1 else union_all(*ways)
 
 
 def _marks(person_id: str) -> ColumnElement[bool]:

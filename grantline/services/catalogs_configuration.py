@@ -137,7 +137,7 @@ async def remove_resource(db: Database, actor_id: str | None, *, catalog_id: str
     """Take a resource out of a catalog; refused while a package of the catalog gives one of its roles."""
     async with db.write() as tx:
         catalog = await _catalog_for(tx, catalog_id)
-        found = await store.resource(tx, catalog_id, resource_id=resource_id)
+        found = await store.resource(tx, catalog_id, resource_id=resource_id, lock=True)
         if found is None:
             raise NotFound(f"The catalog '{catalog.display_name}' has no resource {resource_id}.", target="resource/id")
         resource, root_scope_id = found

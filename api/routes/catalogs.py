@@ -1,0 +1,169 @@
+"""Catalogs, and the resources and roles in them; for administrators."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db, EntityQuery, ODataQuery, Query
+from api.odata import present
+from api.routes import configuration
+from api.wire.catalogs import CatalogBody, catalog_out, resource_out, role_out, root_scope_out
+from api.wire.packages import package_out
+from grantline.errors import InvalidInput, NotFound
+from grantline.model.catalog import Catalog, Resource
+from grantline.persistence import catalogs as store
+from grantline.persistence import packages as package_store
+from grantline.persistence.database import Transaction
+from grantline.persistence.listing import page
+from grantline.services import catalogs_configuration as configure
+
+CONTEXT = "identityGovernance/entitlementManagement/catalogs"
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["catalogs"])
+
+
+@router.get("")
+async def list_all(request: Request, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the catalogs, by name."""
+    del actor
+    query.allow_expand("accessPackages")
+    async with db.read() as tx:
+        rows = await page(tx, store.all_catalogs(), store.CATALOG_FIELDS, store.CATALOG_KEY, query.listing())
+        shown = await _expanded(tx, rows.map(store.as_catalog).rows, query)
+    return present.collection(request, CONTEXT, shown, rows, query)
+
+
+@router.post("", status_code=201)
+async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db) -> Response:
+    """Make a catalog."""
+    given = body.read()
+    if "display_name" not in given:
+        raise InvalidInput("A catalog needs displayName.", target="displayName")
+    catalog = await configure.create_catalog(db, actor.id, **given)
+    return present.entity(request, CONTEXT, catalog_out(catalog), status=201, location=f"/v1.0/{CONTEXT}/{catalog.id}")
+
+
+@router.get("/{catalog_id}")
+async def read(request: Request, catalog_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+    """Read one catalog."""
+    del actor
+    query.allow_expand("accessPackages")
+    async with db.read() as tx:
+        (shown,) = await _expanded(tx, [await _catalog(tx, catalog_id)], query)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.patch("/{catalog_id}", status_code=204)
+async def update(catalog_id: str, body: CatalogBody, actor: Administrator, db: Db) -> Response:
+    """Change a catalog."""
+    await configure.update_catalog(db, actor.id, catalog_id, **body.read())
+    return present.nothing()
+
+
+@router.delete("/{catalog_id}", status_code=204)
+async def delete(catalog_id: str, actor: Administrator, db: Db) -> Response:
+    """Delete a catalog without packages."""
+    await configure.delete_catalog(db, actor.id, catalog_id)
+    return present.nothing()
+
+
+@router.get("/{catalog_id}/accessPackages")
+async def list_packages(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the packages of a catalog, by name."""
+    del actor
+    async with db.read() as tx:
+        await _catalog(tx, catalog_id)
+        rows = await page(
+            tx,
+            package_store.all_packages(catalog_id),
+            package_store.PACKAGE_FIELDS,
+            package_store.PACKAGE_KEY,
+            query.listing(),
+        )
+        shown = await configuration.packages(tx, rows.map(package_store.as_package).rows, query)
+    return present.collection(request, f"{CONTEXT}('{catalog_id}')/accessPackages", shown, rows, query)
+
+
+@router.get("/{catalog_id}/resources")
+async def list_resources(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the resources of a catalog, by name."""
+    del actor
+    query.allow_expand("roles", "scopes", "environment")
+    async with db.read() as tx:
+        await _catalog(tx, catalog_id)
+        rows = await page(
+            tx, store.all_resources(catalog_id), store.RESOURCE_FIELDS, store.RESOURCE_KEY, query.listing()
+        )
+        found = [(store.as_resource(row), row.root_scope_id) for row in rows.rows]
+        shown = await _resources(tx, found, query)
+    return present.collection(request, f"{CONTEXT}('{catalog_id}')/resources", shown, rows, query)
+
+
+@router.get("/{catalog_id}/resources/{resource_id}")
+async def read_resource(
+    request: Request, catalog_id: str, resource_id: str, *, actor: Administrator, db: Db, query: EntityQuery
+) -> Response:
+    """Read one resource of a catalog."""
+    del actor
+    query.allow_expand("roles", "scopes", "environment")
+    async with db.read() as tx:
+        catalog = await _catalog(tx, catalog_id)
+        found = await store.resource(tx, catalog_id, resource_id=resource_id)
+        if found is None:
+            raise NotFound(f"The catalog '{catalog.display_name}' has no resource {resource_id}.")
+        (shown,) = await _resources(tx, [found], query)
+    return present.entity(request, f"{CONTEXT}('{catalog_id}')/resources", shown, query)
+
+
+@router.get("/{catalog_id}/resourceRoles")
+async def list_roles(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the roles of all resources of a catalog, by name."""
+    del actor
+    query.allow_expand("resource/roles", "resource/scopes")
+    inner = query.expanding("resource")
+    async with db.read() as tx:
+        await _catalog(tx, catalog_id)
+        rows = await page(tx, store.all_roles(catalog_id), store.ROLE_FIELDS, store.ROLE_KEY, query.listing())
+        roles = rows.map(store.as_role).rows
+        shown = [role_out(role) for role in roles]
+        if inner is not None:
+            found = await store.resources_by_id(tx, [role.resource_id for role in roles])
+            each = await _resources(tx, list(found.values()), inner)
+            resources = {one["id"]: one for one in each}
+            shown = [role_out(role) | {"resource": resources[role.resource_id]} for role in roles]
+    return present.collection(request, f"{CONTEXT}('{catalog_id}')/resourceRoles", shown, rows, query)
+
+
+async def _catalog(tx: Transaction, catalog_id: str) -> Catalog:
+    catalog = await store.catalog(tx, catalog_id)
+    if catalog is None:
+        raise NotFound(f"There is no catalog {catalog_id}.")
+    return catalog
+
+
+async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQuery) -> list[dict[str, Any]]:
+    shown = [catalog_out(catalog) for catalog in catalogs]
+    if query.expanding("accessPackages") is not None:
+        inside = await store.packages_of(tx, [catalog.id for catalog in catalogs])
+        for one in shown:
+            one["accessPackages"] = [package_out(package) for package in inside[one["id"]]]
+    return shown
+
+
+async def _resources(tx: Transaction, found: Sequence[tuple[Resource, str]], query: ODataQuery) -> list[dict[str, Any]]:
+    """Show resources, each with its root scope's id, expanded."""
+    with_roles = query.expanding("roles") is not None
+    roles = await store.roles_of(tx, [resource.id for resource, _ in found]) if with_roles else {}
+    shown: list[dict[str, Any]] = []
+    for resource, root_scope_id in found:
+        one = resource_out(resource)
+        if with_roles:
+            one["roles"] = [role_out(role) for role in roles[resource.id]]
+        if query.expanding("scopes") is not None:
+            one["scopes"] = [root_scope_out(resource, root_scope_id)]
+        if query.expanding("environment") is not None:
+            one["environment"] = None
+        shown.append(one)
+    return shown

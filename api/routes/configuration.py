@@ -1,0 +1,83 @@
+"""Packages and policies with what `$expand` asked for, a page at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.odata.query import ODataQuery
+from api.wire.catalogs import catalog_out
+from api.wire.packages import package_out, role_scope_out
+from api.wire.policies import policy_out
+from grantline.model.catalog import AccessPackage
+from grantline.model.policy import Policy
+from grantline.persistence import catalogs as catalog_store
+from grantline.persistence import packages as package_store
+from grantline.persistence import policies as policy_store
+from grantline.persistence.database import Transaction
+from grantline.persistence.packages import PackageRole
+
+ROLE_SCOPE_PATHS = ("role/resource", "scope")
+PACKAGE_PATHS = ("catalog", "assignmentPolicies", *(f"resourceRoleScopes/{path}" for path in ROLE_SCOPE_PATHS))
+POLICY_PATHS = ("accessPackage", "catalog", "questions", "customExtensionStageSettings")
+
+
+async def packages(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[dict[str, Any]]:
+    """Show packages, expanded.
+
+    Raises:
+        InvalidInput: `$expand` names what a package does not have.
+    """
+    query.allow_expand(*PACKAGE_PATHS)
+    ids = [package.id for package in found]
+    inner = query.expanding("resourceRoleScopes")
+    with_catalog, with_policies = (query.expanding(name) is not None for name in ("catalog", "assignmentPolicies"))
+    catalogs = await catalog_store.catalogs_by_id(tx, [one.catalog_id for one in found]) if with_catalog else {}
+    policies = await policy_store.policies_of(tx, ids) if with_policies else {}
+    roles = await package_store.roles_in(tx, ids) if inner is not None else {}
+    shown: list[dict[str, Any]] = []
+    for package in found:
+        one = package_out(package)
+        if with_catalog:
+            one["catalog"] = catalog_out(catalogs[package.catalog_id])
+        if with_policies:
+            one["assignmentPolicies"] = [policy_out(policy) for policy in policies[package.id]]
+        if inner is not None:
+            one["resourceRoleScopes"] = [role_scope(held, inner) for held in roles[package.id]]
+        shown.append(one)
+    return shown
+
+
+def role_scope(held: PackageRole, query: ODataQuery) -> dict[str, Any]:
+    """Show a role of a package, expanded."""
+    role = query.expanding("role")
+    return role_scope_out(
+        held,
+        with_role=role is not None,
+        with_resource=role is not None and role.expanding("resource") is not None,
+        with_scope=query.expanding("scope") is not None,
+    )
+
+
+async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) -> list[dict[str, Any]]:
+    """Show policies, expanded.
+
+    Raises:
+        InvalidInput: `$expand` names what a policy does not have.
+    """
+    query.allow_expand(*POLICY_PATHS)
+    with_package, with_catalog = (query.expanding(name) is not None for name in ("accessPackage", "catalog"))
+    wanted = [policy.package_id for policy in found] if with_package or with_catalog else []
+    of = await package_store.packages_by_id(tx, wanted)
+    catalog_ids = [package.catalog_id for package in of.values()] if with_catalog else []
+    catalogs = await catalog_store.catalogs_by_id(tx, catalog_ids)
+    shown: list[dict[str, Any]] = []
+    for policy in found:
+        one = policy_out(policy)
+        if with_package:
+            one["accessPackage"] = package_out(of[policy.package_id])
+        if with_catalog:
+            one["catalog"] = catalog_out(catalogs[of[policy.package_id].catalog_id])
+        for name in ("questions", "customExtensionStageSettings"):
+            if query.expanding(name) is not None:
+                one[name] = []
+        shown.append(one)
+    return shown

@@ -1,0 +1,55 @@
+"""Finding packages for one person: what Graph has no word for.
+
+A manager asks for a report and must know first what can be asked for. Plain
+JSON below /api; failures look as they do below /v1.0.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db
+from api.odata import present
+from api.wire.base import Guid
+from api.wire.packages import package_out, requirements_out
+from grantline.persistence import packages as store
+from grantline.persistence import requestable
+from grantline.persistence.listing import DEFAULT_TOP, ListQuery, page
+from grantline.services import requestability
+
+LARGEST_LIMIT = 999
+HERE = "/api/packages"
+
+router = APIRouter(prefix=HERE, tags=["packages for a person"])
+
+ForPerson = Annotated[Guid | None, Query(alias="for", description="the person who would get it; default: the caller")]
+
+
+@router.get("")
+async def list_for(
+    actor: CurrentActor,
+    db: Db,
+    target: ForPerson = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
+    after: str | None = None,
+) -> Response:
+    """List what the caller may ask for on behalf of one person, by name.
+
+    `next`, if not null, is what `after` must be to go on.
+    """
+    target_id = target or actor.id
+    async with db.read() as tx:
+        await requestability.check_target(tx, target_id)
+        found = requestable.listed_packages(actor.id, for_id=target_id)
+        rows = await page(tx, found, {}, store.PACKAGE_KEY, ListQuery(top=limit, cursor=after))
+    items = [package_out(package) for package in rows.map(store.as_package).rows]
+    return present.json_response({"items": items, "next": rows.next_cursor})
+
+
+@router.get("/{package_id}/requirements")
+async def requirements_for(package_id: str, actor: CurrentActor, db: Db, target: ForPerson = None) -> Response:
+    """Say under which policies the caller may ask on behalf of one person, and what each wants."""
+    policies = await requestability.policies_for_target(db, actor, package_id, target or actor.id)
+    items: list[dict[str, Any]] = [requirements_out(policy) for policy in policies]
+    return present.json_response({"items": items})

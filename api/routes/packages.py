@@ -1,0 +1,132 @@
+"""Access packages: kept by administrators, found by whoever may ask for them."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.odata import present
+from api.routes import configuration
+from api.wire.choices import chosen
+from api.wire.packages import PackageBody, RoleScopeBody, package_out, requirements_out, role_scope_out
+from api.wire.requestability import PackagesOf
+from grantline.errors import InvalidInput, NotAllowed
+from grantline.model.person import Actor
+from grantline.persistence import packages as store
+from grantline.persistence import requestable
+from grantline.persistence.listing import page
+from grantline.services import packages_configuration as configure
+from grantline.services import requestability
+
+CONTEXT = "identityGovernance/entitlementManagement/accessPackages"
+REQUIREMENTS = "accessPackageAssignmentRequestRequirements"
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackages"])
+
+
+@router.get("")
+async def list_all(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List all packages, by name; administrators only."""
+    if not actor.is_administrator:
+        raise NotAllowed(
+            "Only an Identity Governance Administrator lists all access packages; those you may ask for "
+            "are at accessPackages/filterByCurrentUser(on='allowedRequestor')."
+        )
+    return await _page(request, db, query, store.all_packages())
+
+
+@router.get("/filterByCurrentUser(on='{on}')")
+async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+    """List what the caller may ask for, for themselves or for somebody else; hidden packages are not listed."""
+    chosen(on, tuple(PackagesOf))
+    _check_expand(actor, query)
+    return await _page(request, db, query, requestable.listed_packages(actor.id))
+
+
+@router.post("", status_code=201)
+async def create(request: Request, body: PackageBody, actor: Administrator, db: Db) -> Response:
+    """Make a package in a catalog."""
+    given = body.read()
+    if "display_name" not in given:
+        raise InvalidInput("An access package needs displayName.", target="displayName")
+    if "catalog_id" not in given:
+        raise InvalidInput("Name the catalog: catalog.id.", target="catalog/id")
+    package = await configure.create_package(db, actor.id, **given)
+    shown = package_out(package)
+    return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{package.id}")
+
+
+@router.get("/{package_id}")
+async def read(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+    """Read one package: administrators, whoever may ask for it, and whoever has or had to do with a request for it."""
+    async with db.read() as tx:
+        package = await requestability.visible_package(tx, actor, package_id)
+        _check_expand(actor, query)
+        (shown,) = await configuration.packages(tx, [package], query)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.patch("/{package_id}", status_code=204)
+async def update(package_id: str, body: PackageBody, actor: Administrator, db: Db) -> Response:
+    """Change a package."""
+    await configure.update_package(db, actor.id, package_id, **body.read())
+    return present.nothing()
+
+
+@router.delete("/{package_id}", status_code=204)
+async def delete(package_id: str, actor: Administrator, db: Db) -> Response:
+    """Delete a package that nobody holds or waits for."""
+    await configure.delete_package(db, actor.id, package_id)
+    return present.nothing()
+
+
+@router.post("/{package_id}/getApplicablePolicyRequirements")
+async def requirements(request: Request, package_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Say under which policies the caller may ask, for themselves or on behalf, and what each wants."""
+    policies = await requestability.policies_for(db, actor, package_id)
+    shown = [requirements_out(policy) for policy in policies]
+    return present.collection(request, f"Collection(microsoft.graph.{REQUIREMENTS})", shown, None)
+
+
+@router.get("/{package_id}/resourceRoleScopes")
+async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+    """List the roles of a package in the order they were added; a package is always shown whole."""
+    query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
+    async with db.read() as tx:
+        package = await requestability.visible_package(tx, actor, package_id)
+        held = (await store.roles_in(tx, [package.id]))[package.id]
+    shown = [configuration.role_scope(role, query) for role in held]
+    return present.collection(request, f"{CONTEXT}('{package_id}')/resourceRoleScopes", shown, None, query)
+
+
+@router.post("/{package_id}/resourceRoleScopes", status_code=201)
+async def add_role(request: Request, package_id: str, body: RoleScopeBody, actor: Administrator, db: Db) -> Response:
+    """Put a resource role into a package."""
+    added = await configure.add_role(db, actor.id, package_id, body.read())
+    context = f"{CONTEXT}('{package_id}')/resourceRoleScopes"
+    location = f"/v1.0/{CONTEXT}/{package_id}/resourceRoleScopes/{added.id}"
+    return present.entity(request, context, role_scope_out(added), status=201, location=location)
+
+
+@router.delete("/{package_id}/resourceRoleScopes/{role_scope_id}", status_code=204)
+async def remove_role(package_id: str, role_scope_id: str, actor: Administrator, db: Db) -> Response:
+    """Take a resource role out of a package."""
+    await configure.remove_role(db, actor.id, package_id, role_scope_id)
+    return present.nothing()
+
+
+async def _page(request: Request, db: Db, query: ODataQuery, base: Any) -> Response:
+    async with db.read() as tx:
+        rows = await page(tx, base, store.PACKAGE_FIELDS, store.PACKAGE_KEY, query.listing())
+        shown = await configuration.packages(tx, rows.map(store.as_package).rows, query)
+    return present.collection(request, CONTEXT, shown, rows, query)
+
+
+def _check_expand(actor: Actor, query: ODataQuery) -> None:
+    """Keep policies from those they are about: they name approvers."""
+    if not actor.is_administrator and query.expanding("assignmentPolicies") is not None:
+        raise NotAllowed(
+            "Only an Identity Governance Administrator reads policies; what yours want of you is at "
+            "accessPackages/{id}/getApplicablePolicyRequirements."
+        )

@@ -1,0 +1,62 @@
+"""Assignment policies; for administrators. Whoever may request reads what concerns them from the package."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db, EntityQuery, Query
+from api.odata import present
+from api.routes import configuration
+from api.wire.policies import PolicyBody, policy_out
+from grantline.errors import NotFound
+from grantline.persistence import policies as store
+from grantline.persistence import policy_codec
+from grantline.persistence.listing import page
+from grantline.services import policies_configuration as configure
+
+CONTEXT = "identityGovernance/entitlementManagement/assignmentPolicies"
+
+router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentPolicies"])
+
+
+@router.get("")
+async def list_all(request: Request, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the policies of all packages, by name."""
+    del actor
+    async with db.read() as tx:
+        rows = await page(tx, store.all_policies(), store.POLICY_FIELDS, store.POLICY_KEY, query.listing())
+        shown = await configuration.policies(tx, rows.map(policy_codec.decode).rows, query)
+    return present.collection(request, CONTEXT, shown, rows, query)
+
+
+@router.post("", status_code=201)
+async def create(request: Request, body: PolicyBody, actor: Administrator, db: Db) -> Response:
+    """Make a policy for a package."""
+    policy = await configure.create_policy(db, actor.id, body.read(needs_package=True))
+    shown = policy_out(policy)
+    return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{policy.id}")
+
+
+@router.get("/{policy_id}")
+async def read(request: Request, policy_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+    """Read one policy, whole."""
+    del actor
+    async with db.read() as tx:
+        found = await store.policy(tx, policy_id)
+        if found is None:
+            raise NotFound(f"There is no assignment policy {policy_id}.")
+        (shown,) = await configuration.policies(tx, [found], query)
+    return present.entity(request, CONTEXT, shown, query)
+
+
+@router.put("/{policy_id}")
+async def replace(request: Request, policy_id: str, body: PolicyBody, actor: Administrator, db: Db) -> Response:
+    """Write a policy anew, whole: what the body leaves out is off or empty afterwards."""
+    policy = await configure.replace_policy(db, actor.id, policy_id, body.read(needs_package=False))
+    return present.entity(request, CONTEXT, policy_out(policy))
+
+
+@router.delete("/{policy_id}", status_code=204)
+async def delete(policy_id: str, actor: Administrator, db: Db) -> Response:
+    """Delete a policy that nothing live was given or asked under."""
+    await configure.delete_policy(db, actor.id, policy_id)
+    return present.nothing()
