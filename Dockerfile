@@ -6,14 +6,15 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=igno
 # Requirements first: they change less often than the code.
 COPY requirements/build.txt requirements/main.txt requirements/
 RUN python -m pip install --require-hashes -r requirements/build.txt
-RUN python -m venv /opt/grantline && /opt/grantline/bin/python -m pip install --require-hashes -r requirements/main.txt
+RUN python -m pip wheel --require-hashes --no-build-isolation --use-pep517 --wheel-dir /wheels -r requirements/main.txt
 COPY pyproject.toml README.md LICENSE worker.py ./
 COPY grantline grantline
 COPY workflows workflows
 COPY activities activities
 COPY api api
-RUN python -m hatchling build --target wheel --directory /dist \
-    && /opt/grantline/bin/python -m pip install --no-index --no-deps /dist/*.whl
+RUN python -m hatchling build --target wheel --directory /wheels \
+    && python -m venv /opt/grantline \
+    && /opt/grantline/bin/python -m pip install --no-index --no-deps /wheels/*.whl
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/grantline --create-home grantline

@@ -11,7 +11,8 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install
+# Whatever has to be built on the way is built by what requirements/build.txt holds, not by something fetched for it.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --no-build-isolation --use-pep517
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 export PIP_ROOT_USER_ACTION := ignore
@@ -91,5 +92,5 @@ lock: .venv/.dev ## Lock what requirements/*.in ask for; the newest versions wit
 	@touch $@ .venv/.main
 
 .venv/.project: .venv/.build pyproject.toml
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-deps --editable .
 	@touch $@
