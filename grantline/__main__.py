@@ -9,6 +9,7 @@ from grantline.cli.console import say
 from grantline.cli.migrate import migrate
 from grantline.cli.processes import api, worker
 from grantline.cli.token import token
+from grantline.cli.up import up
 from grantline.errors import GrantlineError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
+app.command()(up)
 app.command()(api)
 app.command()(worker)
 app.command()(migrate)

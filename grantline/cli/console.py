@@ -41,9 +41,7 @@ async def ready_database(settings: Settings) -> AsyncGenerator[Database]:
     Raises:
         SetupError: it cannot be reached, is no database of ours, or has another schema.
     """
-    url = make_url(settings.database_url)
-    if settings.uses_sqlite and not Path(url.database or "").exists():
-        raise SetupError(f"{shown(settings)} does not exist; `grantline up` or `grantline migrate` makes it.")
+    _require_file(settings)
     database = await opened(settings)
     try:
         with database_failures(settings):
@@ -60,6 +58,12 @@ async def opened(settings: Settings) -> Database:
         with home_failures(settings):
             settings.home.mkdir(parents=True, exist_ok=True)
     return Database.connect(settings.database_url)
+
+
+def _require_file(settings: Settings) -> None:
+    """Refuse an SQLite file that is not there: opening would make an empty one."""
+    if settings.uses_sqlite and not Path(make_url(settings.database_url).database or "").exists():
+        raise SetupError(f"{shown(settings)} does not exist; `grantline up` or `grantline migrate` makes it.")
 
 
 @contextmanager
