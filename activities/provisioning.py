@@ -25,4 +25,4 @@ class Provisioning:
     async def withdraw(self, grant_id: str) -> None:
         """Do the same as `apply`, but take no refusal for an answer: the access should be gone."""
         with as_temporal_failures(never_final=True):
-            await provisioning.apply(self._database, self._connectors, grant_id)
+            await provisioning.apply(self._database, self._connectors, grant_id, trusts_record=True)

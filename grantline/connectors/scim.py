@@ -37,7 +37,12 @@ ANSWER = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 """What a target may ask us to wait, at most."""
 
-TEMPORARY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+TEMPORARY = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
 FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 NO_SUCH_GROUP = {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
 """How services say it; some call an id in another form than their own a bad request."""

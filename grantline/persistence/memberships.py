@@ -21,8 +21,10 @@ async def has_member(tx: Transaction, group_id: str, person_id: str) -> bool:
 
 async def add_member(tx: Transaction, group_id: str, person_id: str, at: datetime) -> bool:
     """Put the person into the group, if both exist; return whether they are in it now."""
-    both = select(groups.c.id, people.c.id, literal(at, Instant())).where(
-        groups.c.id == group_id, people.c.id == person_id
+    both = (
+        select(groups.c.id, people.c.id, literal(at, Instant()))
+        .select_from(groups.join(people, people.c.id == person_id))
+        .where(groups.c.id == group_id)
     )
     insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     added = await tx.changed(
