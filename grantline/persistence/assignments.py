@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.model.person import Person
@@ -56,8 +56,7 @@ async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
 
 async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> AssignmentOnRecord | None:
     """Return an assignment; with `lock` nobody else changes it until this transaction ends."""
-    statement = _LOAD.where(assignments.c.id == assignment_id)
-    row = await tx.first(statement.with_for_update(of=assignments) if lock else statement)
+    row = (await tx.execute(_LOCK if lock else _LOAD, {"assignment_id": assignment_id})).first()
     if row is None:
         return None
     return AssignmentOnRecord(
@@ -140,7 +139,9 @@ def _load_statement() -> Select[Any]:
         .join(requests, requests.c.id == assignments.c.request_id)
         .join(people, people.c.id == assignments.c.target_id)
         .join(packages, packages.c.id == assignments.c.package_id)
+        .where(assignments.c.id == bindparam("assignment_id"))
     )
 
 
 _LOAD = _load_statement()
+_LOCK = _LOAD.with_for_update(of=assignments)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from grantline.model.person import Person
 from grantline.model.plan import Plan
@@ -64,8 +64,7 @@ async def find(tx: Transaction, request_id: str) -> Request | None:
 
 async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord | None:
     """Return a request with its people; with `lock` nobody else changes it until this transaction ends."""
-    statement = _LOAD.where(requests.c.id == request_id)
-    row = await tx.first(statement.with_for_update(of=requests) if lock else statement)
+    row = (await tx.execute(_LOCK if lock else _LOAD, {"request_id": request_id})).first()
     if row is None:
         return None
     return RequestOnRecord(
@@ -180,7 +179,9 @@ def _load_statement() -> Select[Any]:
         .join(requestor, requestor.c.id == requests.c.requestor_id)
         .join(target, target.c.id == requests.c.target_id)
         .join(packages, packages.c.id == requests.c.package_id)
+        .where(requests.c.id == bindparam("request_id"))
     )
 
 
 _LOAD = _load_statement()
+_LOCK = _LOAD.with_for_update(of=requests)

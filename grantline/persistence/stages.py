@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from grantline.ambient import new_id
+from grantline.model.person import Person
 from grantline.model.plan import PlannedStage
 from grantline.model.request import Stage, StageState, Verdict
 from grantline.persistence.database import Transaction
@@ -16,10 +17,10 @@ from grantline.rules.approvers import Approver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOnRecord:
-    """A stage with the names that messages and operators read."""
+    """A stage with everybody who was ever asked in it, as they are today, and who decided it."""
 
     stage: Stage
-    approver_names: tuple[str, ...]
+    approvers: tuple[Person, ...]
     decided_by_name: str | None
 
 
@@ -60,24 +61,9 @@ async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Appro
 
 
 async def of_request(tx: Transaction, request_id: str) -> list[StageOnRecord]:
-    """Return all stages of a request, in order, with everybody who was ever asked in them."""
-    approver, decider = people.alias("approver"), people.alias("decider")
-    statement = (
-        select(
-            stages,
-            stage_approvers.c.person_id.label("approver_id"),
-            approver.c.display_name.label("approver_name"),
-            decider.c.display_name.label("decider_name"),
-            decider.c.user_principal_name.label("decider_user_name"),
-        )
-        .outerjoin(stage_approvers, stage_approvers.c.stage_id == stages.c.id)
-        .outerjoin(approver, approver.c.id == stage_approvers.c.person_id)
-        .outerjoin(decider, decider.c.id == stages.c.decided_by_id)
-        .where(stages.c.request_id == request_id)
-        .order_by(stages.c.number, approver.c.display_name, approver.c.id)
-    )
+    """Return all stages of a request, in order."""
     by_id: dict[str, list[Row[Any]]] = {}
-    for row in await tx.all(statement):
+    for row in (await tx.execute(_OF_REQUEST, {"request_id": request_id})).all():
         by_id.setdefault(row.id, []).append(row)
     return [_on_record(rows) for rows in by_id.values()]
 
@@ -168,6 +154,37 @@ def _on_record(rows: Sequence[Row[Any]]) -> StageOnRecord:
             verdict=Verdict(row.verdict) if row.verdict else None,
             justification=row.justification,
         ),
-        approver_names=tuple(one.approver_name for one in asked),
+        approvers=tuple(
+            Person(
+                id=one.approver_id,
+                user_principal_name=one.approver_user_name,
+                display_name=one.approver_name,
+                account_enabled=one.approver_enabled,
+            )
+            for one in asked
+        ),
         decided_by_name=f"{row.decider_name} ({row.decider_user_name})" if row.decider_name else None,
     )
+
+
+def _of_request_statement() -> Select[Any]:
+    approver, decider = people.alias("approver"), people.alias("decider")
+    return (
+        select(
+            stages,
+            stage_approvers.c.person_id.label("approver_id"),
+            approver.c.display_name.label("approver_name"),
+            approver.c.user_principal_name.label("approver_user_name"),
+            approver.c.account_enabled.label("approver_enabled"),
+            decider.c.display_name.label("decider_name"),
+            decider.c.user_principal_name.label("decider_user_name"),
+        )
+        .outerjoin(stage_approvers, stage_approvers.c.stage_id == stages.c.id)
+        .outerjoin(approver, approver.c.id == stage_approvers.c.person_id)
+        .outerjoin(decider, decider.c.id == stages.c.decided_by_id)
+        .where(stages.c.request_id == bindparam("request_id"))
+        .order_by(stages.c.number, approver.c.id)
+    )
+
+
+_OF_REQUEST = _of_request_statement()

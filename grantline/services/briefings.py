@@ -13,6 +13,9 @@ LONGEST_SUMMARY = 200
 
 MOST_NAMES = 8
 
+LONGEST_REASON = 2000
+"""Characters of a justification that operators see; the record has it whole."""
+
 
 def subject(story: RequestOnRecord) -> str:
     """Say in a line what is asked for whom."""
@@ -23,6 +26,11 @@ def shortened(text: str) -> str:
     """Cut a line to what Temporal takes."""
     raw = text.encode()
     return text if len(raw) <= LONGEST_SUMMARY else raw[: LONGEST_SUMMARY - 3].decode(errors="ignore") + "…"
+
+
+def excerpt(reason: str | None) -> str | None:
+    """Cut a reason to what a signal carries; the record has it whole."""
+    return reason[:LONGEST_REASON] if reason else None
 
 
 def of_request(story: RequestOnRecord, progress: Progress) -> RequestBriefing:
@@ -36,7 +44,7 @@ def of_request(story: RequestOnRecord, progress: Progress) -> RequestBriefing:
         f"Policy: {request.policy_id}",
     ]
     if request.justification:
-        details.append(f"Justification: {request.justification}")
+        details.append(f"Justification: {excerpt(request.justification)}")
     return RequestBriefing(
         request_id=request.id,
         requestor_id=request.requestor_id,

@@ -14,13 +14,14 @@ from grantline.persistence.database import Database, Transaction
 from grantline.rules.permissions import may_cancel_request, may_see_request
 from grantline.rules.settlement import STATUS
 from grantline.services import trail
+from grantline.services.briefings import excerpt
 
 
 async def cancel(db: Database, actor: Actor, request_id: str, reason: str | None = None) -> tuple[Message, ...]:
     """Withdraw a request for requestor, target or administrator, or raise why it cannot be withdrawn."""
     async with db.write() as tx:
         await withdraw(tx, actor, request_id, reason)
-        tx.post(request_id, CancelSignal(actor_id=actor.id, cancellation_id=new_id(), reason=reason))
+        tx.post(request_id, CancelSignal(actor_id=actor.id, cancellation_id=new_id(), reason=excerpt(reason)))
     return tuple(tx.messages)
 
 

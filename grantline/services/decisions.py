@@ -33,6 +33,7 @@ from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
 from grantline.services import trail
+from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
 
@@ -75,7 +76,7 @@ async def decide(  # noqa: PLR0917  (the five words of a decision, in the order 
             verdict=verdict,
             decision_id=decision_id,
             stage_id=stage_id,
-            justification=justification,
+            justification=excerpt(justification),
         )
         tx.post(request_id, told)
     return tuple(tx.messages)
@@ -89,7 +90,7 @@ async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -
     now = utc_now()
     story = await requests.load(tx, voice.request_id, lock=True)
     everything = await stages.of_request(tx, voice.request_id) if story else []
-    approver = await _person(tx, story, voice.approver_id) if story else None
+    approver = await _person(tx, story, everything, voice.approver_id) if story else None
     if story is None or approver is None or not _sees(story, everything, approver, administrators):
         raise NotFound(f"There is no request {voice.request_id}.")
     found = _judged(story, everything, voice, approver, now)
@@ -175,8 +176,12 @@ def _number(turn: Turn) -> int | None:
     return turn.opening.stage.number if turn.opening.stage else None
 
 
-async def _person(tx: Transaction, story: RequestOnRecord, person_id: str) -> Person | None:
-    for person in (story.requestor, story.target):
+async def _person(
+    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], person_id: str
+) -> Person | None:
+    """Return the person; who has a part in the request is at hand already."""
+    approvers = (approver for one in everything for approver in one.approvers)
+    for person in (story.requestor, story.target, *approvers):
         if person.id == person_id:
             return person
     return await facts.person(tx, person_id)

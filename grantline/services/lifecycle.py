@@ -219,7 +219,9 @@ async def _progress(tx: Transaction, story: RequestOnRecord) -> Progress:
         everything = await stages.of_request(tx, request.id)
         found = next((one for one in everything if one.stage.state is StageState.OPEN), None)
         if found is not None:
-            return briefings.progress_of(request, stage=found.stage, approver_names=found.approver_names)
+            return briefings.progress_of(
+                request, stage=found.stage, approver_names=[one.display_name for one in found.approvers]
+            )
     is_add = request.type in (RequestType.USER_ADD, RequestType.ADMIN_ADD)
     owed = await _owed(tx, story, request.assignment_id) if is_add and request.assignment_id else None
     return briefings.progress_of(request, assignment=owed)

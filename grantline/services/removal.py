@@ -18,6 +18,7 @@ from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.case import named_groups
 from grantline.rules.permissions import may_see_assignment, removal_type
+from grantline.services.briefings import excerpt
 from grantline.services.submitted import Idempotency, Submitted, repeated
 
 NO_PLAN = Plan(
@@ -45,7 +46,7 @@ async def _remove(
         request = await record(tx, actor, ask.type, assignment_id, ask.justification)
         if idempotency:
             await requests.remember(tx, actor.id, idempotency.key, idempotency.body_hash, request)
-        tx.post(assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=ask.justification))
+        tx.post(assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=excerpt(ask.justification)))
     return Submitted(request=request, messages=tuple(tx.messages))
 
 

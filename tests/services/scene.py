@@ -192,7 +192,9 @@ class Given:
     assignment_id: str
 
 
-async def given(db: Database, *, requestor: Person, target: Person, by: Person, schedule: Schedule | None = None) -> Given:
+async def given(
+    db: Database, *, requestor: Person, target: Person, by: Person, schedule: Schedule | None = None
+) -> Given:
     """Ask and approve; the access is owed afterwards."""
     submitted = await ask_for(db, requestor, target, **({"schedule": schedule} if schedule else {}))
     await says(db, by, submitted.request.id, Verdict.APPROVE)

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
-from grantline.ambient import utc_now
 from grantline.model.assignment import EndCause
 from grantline.model.briefing import AssignmentBriefing, DecideSignal, GrantReference, Progress, RequestBriefing
 from grantline.model.policy import Expiration, ExpirationType
@@ -15,9 +12,7 @@ from grantline.services.decisions import decide
 from tests.cast import BEA, BOB, LEO, MIA
 from tests.packages import PAYROLL
 from tests.services.scene import (
-    ON_BEHALF,
     ask_for,
-    asking,
     briefing_of,
     events,
     furnish,
@@ -89,7 +84,9 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
         target_id=LEO.id,
         package_id=request.package_id,
         summary=owed.summary,
-        grants=(GrantReference(grant_id=owed.grants[0].grant_id, origin_system="AadGroup", summary=owed.grants[0].summary),),
+        grants=(
+            GrantReference(grant_id=owed.grants[0].grant_id, origin_system="AadGroup", summary=owed.grants[0].summary),
+        ),
         ends_at=ends_at,
     )
     assert owed.summary.startswith("Payroll for Leo Park, until ")
