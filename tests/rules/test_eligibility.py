@@ -60,8 +60,10 @@ def refusal(case_: Case) -> Refused | None:
             "the catalog is not published",
             case(catalog=replace(CATALOG, state=CatalogState.UNPUBLISHED)),
             errors.NotRequestable,
-            "'Payroll' is in the catalog 'Finance', which is not published; an administrator must publish it before "
-            "anybody can ask.",
+            (
+                "'Payroll' is in the catalog 'Finance', which is not published; an administrator must publish it before "
+                "anybody can ask."
+            ),
         ),
         (
             "no policy takes requests",
@@ -73,8 +75,10 @@ def refusal(case_: Case) -> Refused | None:
             "leo is out of scope, mia's being in it is no help",
             case(OWNERS_ONLY, memberships=frozenset({(OWNERS.id, MIA.id)})),
             errors.TargetOutOfScope,
-            "The policy 'Owners' of 'Payroll' does not cover Leo Park (leo@grantline.test); an administrator can "
-            "widen its scope.",
+            (
+                "The policy 'Owners' of 'Payroll' does not cover Leo Park (leo@grantline.test); an administrator can "
+                "widen its scope."
+            ),
         ),
         ("leo is in scope by his group", case(OWNERS_ONLY, memberships=frozenset({(OWNERS.id, LEO.id)})), None, ""),
         (
@@ -87,43 +91,55 @@ def refusal(case_: Case) -> Refused | None:
             "the policy named is for administrators",
             case(policy(), CLOSED, ask=ask(policy_id=CLOSED.id)),
             errors.TargetOutOfScope,
-            "The policy 'Direct' of 'Payroll' is for direct assignment by an administrator only; name a policy that "
-            "takes requests.",
+            (
+                "The policy 'Direct' of 'Payroll' is for direct assignment by an administrator only; name a policy that "
+                "takes requests."
+            ),
         ),
         (
             "leo may not ask for himself",
             case(policy(requestor_settings=requestors(self_add=False)), requestor=LEO),
             errors.SelfRequestNotAllowed,
-            "The policy 'Staff' of 'Payroll' does not let Leo Park (leo@grantline.test) ask for themselves; ask your "
-            "manager to request it for you.",
+            (
+                "The policy 'Staff' of 'Payroll' does not let Leo Park (leo@grantline.test) ask for themselves; ask your "
+                "manager to request it for you."
+            ),
         ),
         (
             "nobody asks on behalf",
             case(policy(requestor_settings=requestors(on_behalf_add=False))),
             errors.OnBehalfNotAllowed,
-            "The policy 'Staff' of 'Payroll' does not let anyone ask on behalf of Leo Park (leo@grantline.test); "
-            "Leo Park can ask themselves.",
+            (
+                "The policy 'Staff' of 'Payroll' does not let anyone ask on behalf of Leo Park (leo@grantline.test); "
+                "Leo Park can ask themselves."
+            ),
         ),
         (
             "on behalf is on, its list is empty",
             case(policy(requestor_settings=requestors(on_behalf_requestors=()))),
             errors.OnBehalfNotAllowed,
-            "The policy 'Staff' of 'Payroll' does not let anyone ask on behalf of Leo Park (leo@grantline.test); "
-            "Leo Park can ask themselves.",
+            (
+                "The policy 'Staff' of 'Payroll' does not let anyone ask on behalf of Leo Park (leo@grantline.test); "
+                "Leo Park can ask themselves."
+            ),
         ),
         (
             "eve asks for leo",
             case(requestor=EVE),
             errors.NotYourReport,
-            "Eve Wolf (eve@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
-            "of 'Payroll' reserves that for the target's managers and others it names.",
+            (
+                "Eve Wolf (eve@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
+                "of 'Payroll' reserves that for the target's managers and others it names."
+            ),
         ),
         (
             "leo holds it",
             case(live_assignment_id="A-1"),
             errors.AlreadyAssigned,
-            "Leo Park (leo@grantline.test) holds 'Payroll' by assignment A-1 already; it must end before it can be "
-            "asked for again.",
+            (
+                "Leo Park (leo@grantline.test) holds 'Payroll' by assignment A-1 already; it must end before it can be "
+                "asked for again."
+            ),
         ),
         (
             "leo is losing it",
@@ -135,15 +151,19 @@ def refusal(case_: Case) -> Refused | None:
             "a request is open",
             case(open_request_id="R-1"),
             errors.DuplicateRequest,
-            "Request R-1 for 'Payroll' for Leo Park (leo@grantline.test) is open already; wait for it, or cancel it "
-            "first.",
+            (
+                "Request R-1 for 'Payroll' for Leo Park (leo@grantline.test) is open already; wait for it, or cancel it "
+                "first."
+            ),
         ),
         (
             "eve does not learn of an open request",
             case(requestor=EVE, open_request_id="R-1"),
             errors.NotYourReport,
-            "Eve Wolf (eve@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
-            "of 'Payroll' reserves that for the target's managers and others it names.",
+            (
+                "Eve Wolf (eve@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
+                "of 'Payroll' reserves that for the target's managers and others it names."
+            ),
         ),
         (
             "a reason is wanted and blank",
@@ -158,15 +178,19 @@ def refusal(case_: Case) -> Refused | None:
             "the policy is of another package",
             case(ask=ask(policy_id=fixed_id("elsewhere"))),
             errors.InvalidInput,
-            f"'Payroll' has no policy {fixed_id('elsewhere')}; leave the policy out, or name one of this access "
-            "package.",
+            (
+                f"'Payroll' has no policy {fixed_id('elsewhere')}; leave the policy out, or name one of this access "
+                "package."
+            ),
         ),
         (
             "mia is no administrator",
             case(ask=DIRECT),
             errors.NotAllowed,
-            "Mia Lind (mia@grantline.test) is not an administrator and cannot assign 'Payroll' directly; use "
-            "requestType userAdd.",
+            (
+                "Mia Lind (mia@grantline.test) is not an administrator and cannot assign 'Payroll' directly; use "
+                "requestType userAdd."
+            ),
         ),
         ("ada assigns under the only policy", case(CLOSED, requestor=ADA, is_administrator=True, ask=DIRECT), None, ""),
         (
@@ -184,22 +208,28 @@ def refusal(case_: Case) -> Refused | None:
             "ada assigns somebody out of scope",
             case(OWNERS_ONLY, requestor=ADA, is_administrator=True, ask=DIRECT),
             errors.TargetOutOfScope,
-            "The policy 'Owners' of 'Payroll' does not cover Leo Park (leo@grantline.test); an administrator can "
-            "widen its scope.",
+            (
+                "The policy 'Owners' of 'Payroll' does not cover Leo Park (leo@grantline.test); an administrator can "
+                "widen its scope."
+            ),
         ),
         (
             "ada must choose a policy",
             case(policy(), CLOSED, requestor=ADA, is_administrator=True, ask=DIRECT),
             errors.PolicyRequired,
-            f"Several policies of 'Payroll' apply; name one of them: 'Staff' ({fixed_id('policy Staff')}), 'Direct' "
-            f"({fixed_id('policy Direct')}).",
+            (
+                f"Several policies of 'Payroll' apply; name one of them: 'Staff' ({fixed_id('policy Staff')}), 'Direct' "
+                f"({fixed_id('policy Direct')})."
+            ),
         ),
         (
             "an administrator asks like anybody else",
             case(requestor=ADA, is_administrator=True),
             errors.NotYourReport,
-            "Ada King (ada@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
-            "of 'Payroll' reserves that for the target's managers and others it names.",
+            (
+                "Ada King (ada@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy 'Staff' "
+                "of 'Payroll' reserves that for the target's managers and others it names."
+            ),
         ),
     ],
 )
