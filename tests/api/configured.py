@@ -1,0 +1,83 @@
+"""What an administrator makes through the API, for stories about what comes after."""
+
+from typing import Any
+
+import httpx2
+
+from tests.cast import READERS
+
+CATALOGS = "/identityGovernance/entitlementManagement/catalogs"
+PACKAGES = "/identityGovernance/entitlementManagement/accessPackages"
+POLICIES = "/identityGovernance/entitlementManagement/assignmentPolicies"
+RESOURCE_REQUESTS = "/identityGovernance/entitlementManagement/resourceRequests"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+
+MANAGERS_ASK = {
+    "enableTargetsToSelfAddAccess": False,
+    "enableOnBehalfRequestorsToAddAccess": True,
+    "onBehalfRequestors": [{"@odata.type": "#microsoft.graph.targetManager", "managerLevel": 1}],
+}
+ALL_ASK = {"enableTargetsToSelfAddAccess": True}
+
+
+async def made(client: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST and return what was made."""
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def a_catalog(client: httpx2.AsyncClient, name: str = "Finance", **more: Any) -> str:
+    """Make a catalog; return its id."""
+    return (await made(client, CATALOGS, {"displayName": name, **more}))["id"]
+
+
+async def a_package(client: httpx2.AsyncClient, catalog_id: str, name: str = "Payroll", **more: Any) -> str:
+    """Make a package; return its id."""
+    return (await made(client, PACKAGES, {"displayName": name, "catalog": {"id": catalog_id}, **more}))["id"]
+
+
+async def a_policy(client: httpx2.AsyncClient, package_id: str, **more: Any) -> str:
+    """Make a policy under which everybody may ask for themselves, unless `more` says otherwise; return its id."""
+    body = {
+        "displayName": "Everybody",
+        "allowedTargetScope": "allMemberUsers",
+        "requestorSettings": ALL_ASK,
+        "accessPackage": {"id": package_id},
+    }
+    return (await made(client, POLICIES, body | more))["id"]
+
+
+async def a_resource(client: httpx2.AsyncClient, catalog_id: str, origin_id: str = READERS.id) -> dict[str, Any]:
+    """Bring a group into a catalog; return the resource with its roles and scopes."""
+    resource = {"originId": origin_id, "originSystem": "AadGroup"}
+    body = {"requestType": "adminAdd", "resource": resource, "catalog": {"id": catalog_id}}
+    await made(client, RESOURCE_REQUESTS, body)
+    found = await client.get(
+        f"{CATALOGS}/{catalog_id}/resources", params={"$filter": f"originId eq '{origin_id}'", "$expand": "roles,scopes"}
+    )
+    (one,) = found.json()["value"]
+    return one
+
+
+async def give_role(client: httpx2.AsyncClient, package_id: str, resource: dict[str, Any]) -> str:
+    """Put the resource's one role into a package; return the role scope's id."""
+    role = resource["roles"][0] | {"resource": {"id": resource["id"]}}
+    body = {"role": role, "scope": resource["scopes"][0]}
+    return (await made(client, f"{PACKAGES}/{package_id}/resourceRoleScopes", body))["id"]
+
+
+def error_of(answer: httpx2.Response) -> tuple[int, str]:
+    """Return status and code of a failure."""
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def message_of(answer: httpx2.Response) -> str:
+    """Return what a failure says."""
+    return answer.json()["error"]["message"]
+
+
+def names(answer: httpx2.Response) -> list[str]:
+    """Return the display names of a list."""
+    assert answer.status_code == 200, answer.text
+    return [one["displayName"] for one in answer.json()["value"]]
