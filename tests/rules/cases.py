@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from grantline.errors import Refused
 from grantline.model.catalog import AccessPackage, Catalog
 from grantline.model.policy import Policy, RequestorSettings, TargetScope
 from grantline.model.request import Ask, RequestType
 from grantline.model.subjects import TargetManager
 from grantline.rules.case import Case
+from grantline.rules.judgement import judge
 from tests.cast import LEO, LONG_AGO, MAX, MIA, fixed_id
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -58,3 +60,12 @@ def case(*policies: Policy, **changes: Any) -> Case:
 def ask(**changes: Any) -> Ask:
     """Return the usual ask, with changes."""
     return replace(Ask(type=RequestType.USER_ADD, package_id=PAYROLL.id, target_id=LEO.id), **changes)
+
+
+def refusal(case_: Case) -> Refused | None:
+    """Return why the case is refused, or None."""
+    try:
+        judge(case_)
+    except Refused as refused:
+        return refused
+    return None

@@ -169,7 +169,8 @@ BY_BOB = (Approver(person=BOB, source=Source.PRIMARY),)
 def test_where_a_request_goes(
     story: str, plan: Plan, opening: Opening, more: dict[str, Any], state: str, status: str
 ) -> None:
-    turn = next_turn(plan, opening, NOW, **{"target": LEO} | more)
+    facts: dict[str, Any] = {"target": LEO, **more}
+    turn = next_turn(plan, opening, NOW, **facts)
     assert (turn.state, turn.status, turn.at, turn.opening) == (RequestState(state), status, NOW, opening), story
 
 
