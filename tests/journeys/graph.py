@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from kiota_abstractions.authentication import (
     AccessTokenProvider,
     AllowedHostsValidator,
     BaseBearerTokenAuthenticationProvider,
 )
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph import graph_request_adapter
 from msgraph.generated.models.access_package import AccessPackage
 from msgraph.generated.models.access_package_approval_stage import AccessPackageApprovalStage
 from msgraph.generated.models.access_package_assignment import AccessPackageAssignment
@@ -41,6 +43,7 @@ from msgraph.generated.models.single_user import SingleUser
 from msgraph.generated.models.target_manager import TargetManager
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory
 
 from grantline.model.person import Person
 
@@ -62,11 +65,14 @@ class _OneToken(AccessTokenProvider):
 @asynccontextmanager
 async def signed_in(base_url: str, token: str) -> AsyncGenerator[GraphServiceClient]:
     """Yield Microsoft's client for whoever the token is; only its base URL is ours."""
-    adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(_OneToken(token)))
-    adapter.base_url = f"{base_url}/v1.0"
-    yield GraphServiceClient(request_adapter=adapter)
-    # The adapter has no close of its own.
-    await adapter._http_client.aclose()
+    # The adapter never closes its connections, so these are ours.
+    async with httpx.AsyncHTTPTransport() as transport:
+        http = GraphClientFactory.create_with_default_middleware(
+            client=httpx.AsyncClient(transport=transport, timeout=30), options=graph_request_adapter.options
+        )
+        adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(_OneToken(token)), http)
+        adapter.base_url = f"{base_url}/v1.0"
+        yield GraphServiceClient(request_adapter=adapter)
 
 
 def options(builder: Any, **parameters: Any) -> Any:
