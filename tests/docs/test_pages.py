@@ -7,6 +7,7 @@ import pytest
 
 from grantline import errors
 from grantline.model.event import EventType
+from grantline.sample import organisation
 from tests.architecture.house import ROOT, tracked
 from tests.docs.pages import SETTINGS_PAGE, settings_page
 
@@ -75,6 +76,16 @@ def test_every_kind_of_event_has_its_heading_and_no_other() -> None:
 
 def test_the_settings_page_is_what_the_class_says() -> None:
     assert SETTINGS_PAGE.read_text(encoding="utf-8") == settings_page(), "run `make docs`"
+
+
+def test_the_first_request_of_the_readme_is_about_the_sample_company() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+    leo = f"leo.park@{organisation.DOMAIN}"
+    assert named == {organisation.person_id(leo), organisation.sample_id("package", organisation.FIRST_PACKAGE)}
+    people = set(re.findall(r"grantline token (\S+?)\)", text))
+    assert people == {organisation.MANAGER, organisation.APPROVER}
+    assert f'"{organisation.FIRST_GROUP}"' in text
 
 
 def paths_in(page: str) -> set[str]:
