@@ -129,7 +129,7 @@ class _Round:
             now = self.clock()
             took = await grant_states.settle(tx, self.state, existed_before=existed_before, now=now)
             if took and event is not None:
-                self._audit(tx, event, existed_before=existed_before)
+                self._audit(tx, event, existedBefore=existed_before)
         return took
 
     async def _give_again(self) -> bool:
@@ -153,7 +153,7 @@ class _Round:
                 await self._reopen(tx)
             else:
                 given = EventType.GRANT_GRANTED if state.is_wanted else EventType.GRANT_REVOKED
-                self._audit(tx, given, existed_before=before)
+                self._audit(tx, given, existedBefore=before)
         return version == state.version
 
     async def _bring(self, connector: Connector) -> str | None:
