@@ -6,6 +6,7 @@ Temporal is down starts all the same, and says so when it is asked.
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ from grantline.settings import Settings
 # A caller's answer must not wait for Temporal: two tries, a second and a half in all.
 IMPATIENT = RetryConfig(max_retries=2, max_elapsed_time_millis=1500)
 
-QUIET_LOGGERS = ("httpx", "httpx2", "httpcore", "sqlalchemy.engine", "asyncio", "aiosqlite")
+QUIET_LOGGERS = ("httpx", "httpx2", "httpcore", "sqlalchemy.engine", "asyncio", "aiosqlite", "alembic")
 
 
 def open_database(settings: Settings) -> Database:
@@ -119,7 +120,13 @@ def _rendering(log_format: str) -> list[Any]:
         # Without local variables: they hold tokens and database URLs.
         frames = ExceptionDictTransformer(show_locals=False)
         last = [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer(default=str)]
-    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_colours, *last]
+
+
+def _without_colours(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop the copy that uvicorn adds of each message, in colours."""
+    entry.pop("color_message", None)
+    return entry
 
 
 def _temporal(settings: Settings) -> dict[str, Any]:

@@ -3,24 +3,18 @@
 import fcntl
 import socket
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from grantline.bootstrap import connect_temporal
-from grantline.cli.console import HomeOption, database_failures, home_failures, opened, run, say
-from grantline.cli.embedded import LOOPBACK, api_program, temporal_program, worker_program
-from grantline.cli.greeting import greeting
-from grantline.cli.migrate import bring_up_to_date
-from grantline.cli.supervisor import Stopped, Supervisor
+from grantline.cli.console import HomeOption, home_failures, run
 from grantline.errors import SetupError
-from grantline.persistence.database import Database
 from grantline.sample.organisation import ADMINISTRATOR
-from grantline.sample.seed import seed
 from grantline.settings import Settings, load
 
+LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65_535
 PORT_PATIENCE_SECONDS = 3
 TEMPORAL_PORT = 7233
@@ -55,42 +49,13 @@ def up(
     _make_home(settings)
     with _alone_in(settings):
         _require_free_ports({"--port": (settings.host, settings.port), **_on_loopback(temporal_port, ui_port)})
+        # It brings Temporal's SDK and much more; no other command should wait for that.
+        from grantline.cli.serving import serve  # noqa: PLC0415
+
         try:
-            run(_serve(settings, ui_port=ui_port, with_sample=not empty))
+            run(serve(settings, ui_port=ui_port, with_sample=not empty))
         finally:
             time.sleep(CALM_EXIT_SECONDS)
-
-
-async def _serve(settings: Settings, *, ui_port: int, with_sample: bool) -> None:
-    supervisor = Supervisor()
-    supervisor.listen()
-    logs = settings.home / "logs"
-    try:
-        await bring_up_to_date(settings)
-        if with_sample:
-            async with _open(settings) as database:
-                await seed(database)
-        client = await connect_temporal(settings)
-        await supervisor.start(temporal_program(settings, client, logs, ui_port))
-        await supervisor.start(worker_program(settings, client, logs), api_program(settings, logs))
-        async with _open(settings) as database:
-            typer.echo(await greeting(settings, database, ui_port=ui_port))
-        await supervisor.watch()
-    except Stopped:
-        pass
-    finally:
-        await supervisor.stop()
-    say("grantline: everything has ended; the data is kept")
-
-
-@asynccontextmanager
-async def _open(settings: Settings) -> AsyncGenerator[Database]:
-    database = await opened(settings)
-    try:
-        with database_failures(settings):
-            yield database
-    finally:
-        await database.close()
 
 
 def _make_home(settings: Settings) -> None:

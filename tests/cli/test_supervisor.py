@@ -130,7 +130,7 @@ async def test_what_ignores_the_wish_is_killed_with_its_children(
 
     await running.stop()
 
-    assert not _is_running(grandchild)
+    await asyncio.wait_for(_gone(grandchild), 5)
 
 
 async def test_the_end_can_be_asked_for_while_starting(stage: Stage, running: Supervisor) -> None:
@@ -155,11 +155,12 @@ def test_nothing_outlives_a_killed_supervisor(stage: Stage) -> None:
         asyncio.run(asyncio.wait_for(stage.appears("child"), 20))
         parent.kill()
 
-    async def gone() -> None:
-        while _is_running(stage.pid("child")):
-            await asyncio.sleep(0.02)
+    asyncio.run(asyncio.wait_for(_gone(stage.pid("child")), 5))
 
-    asyncio.run(asyncio.wait_for(gone(), 5))
+
+async def _gone(pid: int) -> None:
+    while _is_running(pid):
+        await asyncio.sleep(0.02)
 
 
 def _is_running(pid: int) -> bool:
