@@ -51,7 +51,7 @@ class StrictBody(Body):
         for name, value in members.items():
             if value is None and name != "description":
                 alias = to_camel(name)
-                raise InvalidInput(f"{alias} cannot be null; leave it out to keep it as it is.", target=alias)
+                raise InvalidInput(f"{alias} cannot be null; leave it out instead.", target=alias)
         return members | ({"description": ""} if members.get("description", "") is None else {})
 
 
