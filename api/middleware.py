@@ -82,7 +82,7 @@ class Paths:
             shown = ",".join(f"{self._words.get(key.lower(), key)}={_quoted(value)}" for key, value in arguments)
             return f"{known}({shown})"
         key = inside.strip()
-        if key.startswith("'") and key.endswith("'"):
+        if len(key) > 1 and key.startswith("'") and key.endswith("'"):
             key = key[1:-1].replace("''", "'")
         return f"{known}/{self._part(key)}"
 

@@ -23,6 +23,7 @@ LONGEST_OPTION = 16_000
 DEEPEST_EXPAND = 4
 MOST_LEVELS = 20
 MOST_ORDERS = 5
+FUNCTION = re.compile(r"\b(?:contains|startswith|endswith|tolower|toupper)\s*(?=\()", re.IGNORECASE)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_.]*)*")
 PREFERRED_SIZE = re.compile(r"odata\.maxpagesize\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
 
@@ -139,12 +140,19 @@ def _build(given: Mapping[str, str], depth: int) -> ODataQuery:
 @lru_cache(maxsize=512)
 def _tree(text: str) -> Any:
     try:
-        return ODataParser().parse(ODataLexer().tokenize(text))
+        return ODataParser().parse(ODataLexer().tokenize(_functions_in_lower_case(text)))
     except ODataException as error:
         raise InvalidInput(f"$filter cannot be read{_whereabouts(error)}.", target="$filter") from error
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError) as error:
         # The grammar's own actions trip over some malformed input.
         raise InvalidInput("$filter cannot be read; is it well-formed?", target="$filter") from error
+
+
+def _functions_in_lower_case(text: str) -> str:
+    """Write `startsWith(` as `startswith(`, outside of quoted texts; the grammar knows only that."""
+    pieces = text.split("'")
+    pieces[::2] = [FUNCTION.sub(lambda found: found[0].lower(), piece) for piece in pieces[::2]]
+    return "'".join(pieces)
 
 
 def _whereabouts(error: ODataException) -> str:

@@ -1,9 +1,15 @@
 """People, their managers and their groups, as Microsoft's clients ask for them."""
 
+from typing import Any
+
+import httpx2
 import pytest
 from sqlalchemy import select
 
+from grantline.model.person import Person
+from grantline.persistence.database import Database
 from grantline.persistence.tables import audit_events, people
+from tests.api.conftest import Clients
 from tests.cast import ADA, BEA, BOB, CAST, DAN, EVE, LEO, MAX, MIA, OWNERS, READERS, WRITERS, fixed_id
 
 USERS = "http://grantline.test/v1.0/users"
@@ -22,24 +28,24 @@ LEO_AS_GRAPH_SHOWS_HIM = {
 }
 
 
-def ids(answer) -> list[str]:
+def ids(answer: httpx2.Response) -> list[str]:
     assert answer.status_code == 200, answer.text
     return [one["id"] for one in answer.json()["value"]]
 
 
-async def test_leo_sees_himself_as_graph_shows_a_user(as_):
+async def test_leo_sees_himself_as_graph_shows_a_user(as_: Clients) -> None:
     answer = await as_(LEO).get("/me")
     context = {"@odata.context": "http://grantline.test/v1.0/$metadata#users/$entity"}
     assert (answer.status_code, answer.json()) == (200, context | LEO_AS_GRAPH_SHOWS_HIM)
 
 
 @pytest.mark.parametrize("path", [f"/users/{LEO.id}", f"/users/{LEO.id.upper()}", "/users/Leo@grantline.test"])
-async def test_a_user_is_found_by_id_and_by_sign_in_name(as_, path):
+async def test_a_user_is_found_by_id_and_by_sign_in_name(as_: Clients, path: str) -> None:
     answer = await as_(EVE).get(path)
     assert answer.json()["userPrincipalName"] == "leo@grantline.test"
 
 
-async def test_what_is_selected_is_all_that_is_shown(as_):
+async def test_what_is_selected_is_all_that_is_shown(as_: Clients) -> None:
     answer = await as_(MIA).get(f"/users/{LEO.id}?$select=DISPLAYNAME,department,accountEnabled,companyName")
     assert answer.json() == {
         "@odata.context": "http://grantline.test/v1.0/$metadata#users"
@@ -51,7 +57,7 @@ async def test_what_is_selected_is_all_that_is_shown(as_):
     }
 
 
-async def test_managers_expand_up_the_line(as_):
+async def test_managers_expand_up_the_line(as_: Clients) -> None:
     answer = await as_(LEO).get("/me?$expand=manager($levels=max;$select=id)&$select=id")
     body = answer.json()
     assert body["manager"]["id"] == MIA.id
@@ -61,7 +67,7 @@ async def test_managers_expand_up_the_line(as_):
     assert nested["manager"]["manager"]["displayName"] == "Max Moor"
 
 
-async def test_a_manager_says_what_it_is(as_):
+async def test_a_manager_says_what_it_is(as_: Clients) -> None:
     answer = await as_(LEO).get("/me/manager")
     assert answer.json()["@odata.type"] == "#microsoft.graph.user"
     assert answer.json()["id"] == MIA.id
@@ -69,14 +75,14 @@ async def test_a_manager_says_what_it_is(as_):
     assert where.json()["@odata.id"] == f"{USERS}/{MIA.id}"
 
 
-async def test_nobody_above_max_answers_404(as_):
+async def test_nobody_above_max_answers_404(as_: Clients) -> None:
     answer = await as_(MAX).get("/me/manager")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "itemNotFound")
     assert answer.json()["error"]["message"] == "Max Moor (max@grantline.test) has no manager."
 
 
 @pytest.mark.parametrize("cast", ["", "/graph.user", "/microsoft.graph.user"])
-async def test_mias_reports(as_, cast):
+async def test_mias_reports(as_: Clients, cast: str) -> None:
     answer = await as_(MIA).get(f"/me/directReports{cast}?$count=true&$select=id,displayName")
     assert answer.json() == {
         "@odata.context": "http://grantline.test/v1.0/$metadata#directoryObjects(id,displayName)",
@@ -88,7 +94,7 @@ async def test_mias_reports(as_, cast):
     }
 
 
-async def test_one_report_and_one_who_is_not(as_):
+async def test_one_report_and_one_who_is_not(as_: Clients) -> None:
     assert (await as_(MIA).get(f"/me/directReports/{LEO.id}")).json()["id"] == LEO.id
     assert (await as_(MIA).get(f"/me/directReports/{BOB.id}")).status_code == 404
     assert (await as_(MIA).get("/me/directReports/$count")).text == "2"
@@ -129,7 +135,7 @@ async def test_one_report_and_one_who_is_not(as_):
         ("quotes", "displayName eq 'O''Neil'", []),
     ],
 )
-async def test_users_are_filtered(as_, story, filter_, expected):
+async def test_users_are_filtered(as_: Clients, story: str, filter_: str, expected: Any) -> None:
     answer = await as_(EVE).get("/users", params={"$filter": filter_})
     wanted = [p for p in CAST if p not in (BOB, BEA)] if expected is None else expected
     assert set(ids(answer)) == {p.id for p in wanted}, story
@@ -144,12 +150,12 @@ async def test_users_are_filtered(as_, story, filter_, expected):
         ("accountEnabled,displayName asc", DAN.id, MIA.id),
     ],
 )
-async def test_users_are_ordered(as_, order, first, last):
+async def test_users_are_ordered(as_: Clients, order: str, first: str, last: str) -> None:
     found = ids(await as_(EVE).get("/users", params={"$orderby": order, "$filter": f"id ne '{ADA.id}'"}))
     assert (found[0], found[-1]) == (first, last)
 
 
-async def test_groups_of_people_and_people_of_groups(as_):
+async def test_groups_of_people_and_people_of_groups(as_: Clients) -> None:
     assert ids(await as_(BOB).get("/me/memberOf")) == [OWNERS.id]
     (shown,) = (await as_(BOB).get("/me/memberOf/microsoft.graph.group?$select=displayName")).json()["value"]
     assert shown == {"@odata.type": "#microsoft.graph.group", "displayName": "Payroll owners"}
@@ -159,7 +165,7 @@ async def test_groups_of_people_and_people_of_groups(as_):
     assert held.json()["value"] == [OWNERS.id]
 
 
-async def test_an_administrator_makes_a_group_and_fills_it(as_):
+async def test_an_administrator_makes_a_group_and_fills_it(as_: Clients) -> None:
     ada = as_(ADA)
     made = await ada.post("/groups", json={"displayName": "Travel", "mailEnabled": False, "description": "They go."})
     assert made.status_code == 201
@@ -178,7 +184,7 @@ async def test_an_administrator_makes_a_group_and_fills_it(as_):
     assert (await ada.get(f"/groups/{group_id}")).status_code == 404
 
 
-async def test_an_administrator_hires_somebody(as_, database):
+async def test_an_administrator_hires_somebody(as_: Clients, database: Database) -> None:
     ada = as_(ADA)
     made = await ada.post(
         "/users",
@@ -223,7 +229,7 @@ async def test_an_administrator_hires_somebody(as_, database):
         ("of nobody", None, LEO.id, 404),
     ],
 )
-async def test_managers_are_set(as_, story, person, manager, status):
+async def test_managers_are_set(as_: Clients, story: str, person: Person | None, manager: str, status: int) -> None:
     ada = as_(ADA)
     who = person.id if person else fixed_id("nobody")
     answer = await ada.put(f"/users/{who}/manager/$ref", json={"@odata.id": f"{USERS}/{manager}"})
@@ -234,13 +240,13 @@ async def test_managers_are_set(as_, story, person, manager, status):
         assert (await ada.delete(f"/users/{who}/manager/$ref")).status_code == 404
 
 
-async def test_a_deleted_manager_leaves_people_without_one(as_):
+async def test_a_deleted_manager_leaves_people_without_one(as_: Clients) -> None:
     ada = as_(ADA)
     assert (await ada.delete(f"/users/{MIA.id}")).status_code == 204
     assert (await ada.get(f"/users/{LEO.id}/manager")).status_code == 404
 
 
-async def test_administrators_neither_disable_nor_delete_themselves(as_):
+async def test_administrators_neither_disable_nor_delete_themselves(as_: Clients) -> None:
     ada = as_(ADA)
     assert (await ada.patch("/me", json={"accountEnabled": False})).status_code == 409
     assert (await ada.delete(f"/users/{ADA.id}")).status_code == 409
@@ -262,17 +268,19 @@ async def test_administrators_neither_disable_nor_delete_themselves(as_):
         ("DELETE", f"/groups/{OWNERS.id}/members/{BOB.id}/$ref", None),
     ],
 )
-async def test_only_administrators_change_the_directory(as_, database, method, path, body):
+async def test_only_administrators_change_the_directory(
+    as_: Clients, database: Database, method: str, path: str, body: dict[str, Any] | None
+) -> None:
     answer = await as_(EVE).request(method, path, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "accessDenied")
     async with database.read() as tx:
         assert await tx.first(select(audit_events)) is None
 
 
-async def test_250_people_are_paged_while_some_come_and_go(as_, database):
+async def test_250_people_are_paged_while_some_come_and_go(as_: Clients, database: Database) -> None:
     ada = as_(ADA)
     async with database.write() as tx:
-        row = (await tx.first(select(people).where(people.c.id == LEO.id)))._mapping
+        (row,) = (await tx.execute(select(people).where(people.c.id == LEO.id))).mappings()
         for n in range(250):
             name = f"p{n:03}"
             copy = {"id": fixed_id(name), "user_principal_name": name, "user_key": name, "employee_id": name}
@@ -296,7 +304,7 @@ async def test_250_people_are_paged_while_some_come_and_go(as_, database):
 
 
 @pytest.mark.parametrize("order", ["jobTitle desc,displayName", "displayName desc", "mail", "createdDateTime,jobTitle"])
-async def test_pages_of_two_make_the_whole_in_any_order(as_, order):
+async def test_pages_of_two_make_the_whole_in_any_order(as_: Clients, order: str) -> None:
     whole = ids(await as_(EVE).get("/users", params={"$orderby": order}))
     assert len(whole) == len(CAST)
     seen: list[str] = []
@@ -307,7 +315,7 @@ async def test_pages_of_two_make_the_whole_in_any_order(as_, order):
     assert seen + ids(answer) == whole
 
 
-async def test_groups_are_listed_by_name(as_):
+async def test_groups_are_listed_by_name(as_: Clients) -> None:
     assert ids(await as_(EVE).get("/groups")) == [OWNERS.id, READERS.id, WRITERS.id]
     assert ids(await as_(EVE).get("/groups?$filter=displayName eq 'payroll readers'")) == [READERS.id]
     assert (await as_(EVE).get("/groups/$count")).text == "3"
