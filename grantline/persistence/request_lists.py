@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select, text
 
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
 from grantline.persistence import listing
@@ -94,6 +94,9 @@ FIELDS: Fields = {
 }
 KEY = (requests.c.created_at, requests.c.id)
 
+# In the very words of the partial index; SQLite does not see that `is_open = 1` means the same.
+IS_OPEN = text("stage_approvers.is_open")
+
 
 def direct_reports_of(manager_id: str) -> Select[tuple[str]]:
     """Select the ids of the people who have this manager."""
@@ -138,7 +141,7 @@ def awaits(person_id: str, now: datetime) -> ColumnElement[bool]:
         .join(stages, stages.c.id == stage_approvers.c.stage_id)
         .where(
             stage_approvers.c.person_id == person_id,
-            stage_approvers.c.is_open,
+            IS_OPEN,
             stages.c.state == StageState.OPEN.value,
             stages.c.deadline_at > now,
         )
