@@ -6,6 +6,7 @@ import typer
 
 from grantline.cli import audit, import_people
 from grantline.cli.console import say
+from grantline.cli.doctor import doctor
 from grantline.cli.migrate import migrate
 from grantline.cli.processes import api, worker
 from grantline.cli.token import token
@@ -25,6 +26,7 @@ app.command()(api)
 app.command()(worker)
 app.command()(migrate)
 app.command()(token)
+app.command()(doctor)
 app.add_typer(import_people.group, name="import")
 app.add_typer(audit.group, name="audit")
 

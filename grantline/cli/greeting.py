@@ -24,25 +24,27 @@ PASTE = "Paste this into another terminal: a manager asks for a report, the appr
 """The line before the commands; an empty line ends them."""
 
 
+LAST = "Ctrl-C ends everything; the data stays."
+
+
 async def greeting(settings: Settings, database: Database, *, ui_port: int) -> str:
-    """Return everything there is to say; the ready line comes first, alone."""
+    """Return everything there is to say, from the ready line to `LAST`."""
     lines = [
         f"ready {settings.public_url}",
         "",
         f"  API           {settings.public_url}/v1.0",
         f"  Temporal UI   http://127.0.0.1:{ui_port}",
         f"  Data, logs    {settings.home}, {settings.home / 'logs'}",
-        "  Ctrl-C ends everything; the data stays.",
         "",
     ]
     if settings.oidc_issuer is not None:
-        return "\n".join([*lines, f"Sign in with a token of {settings.oidc_issuer}.", ""])
+        return "\n".join([*lines, f"Sign in with a token of {settings.oidc_issuer}.", "", LAST])
     lines += [f"A token for anybody of the directory: {_token(settings, 'USER')}", ""]
     if not settings.administrators:
         lines += ["Nobody is an administrator; set GRANTLINE_ADMINISTRATORS to userPrincipalNames.", ""]
     report = await _report_without_package(database)
     if report is None:
-        return "\n".join(lines)
+        return "\n".join([*lines, LAST])
     lines += [
         f"  administrator  {_token(settings, ADMINISTRATOR)}",
         f"  manager        {_token(settings, MANAGER)}",
@@ -51,6 +53,7 @@ async def greeting(settings: Settings, database: Database, *, ui_port: int) -> s
         PASTE,
         *_story(settings, *report),
         "",
+        LAST,
     ]
     return "\n".join(lines)
 

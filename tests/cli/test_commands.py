@@ -156,3 +156,19 @@ def test_the_development_issuer_is_refused_on_a_network(
             "set GRANTLINE_OIDC_ISSUER or listen on 127.0.0.1\n"
         ),
     )
+
+
+def test_doctor_says_what_is_missing(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRANTLINE_TEMPORAL_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("GRANTLINE_PROT", "1")
+
+    code, out, err = filled("doctor")
+
+    assert (code, err) == (1, "")
+    assert [line.partition(": ")[0] for line in out.splitlines()] == [
+        "bad   Variables that no setting has",
+        "good  Program",
+        f"good  The database file {filled.home}/grantline.db answers and has the present schema.",
+        "bad   Temporal at 127.0.0.1:1 cannot be used",
+        "bad   Temporal at 127.0.0.1:1 cannot be used",
+    ]

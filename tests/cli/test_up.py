@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grantline.cli import up as up_command
-from grantline.cli.greeting import PASTE
+from grantline.cli.greeting import LAST, PASTE
 from grantline.settings import PREFIX
 from tests.cli.conftest import Shell
 
@@ -35,11 +35,13 @@ class Up:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+        self.temporal_address = ""
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *arguments: str) -> str:
-        """Start it on free ports; return all it says until the empty line at its end."""
+        """Start it on free ports; return all it says."""
         port, temporal, ui = free_ports(3)
+        self.temporal_address = f"127.0.0.1:{temporal}"
         command = [sys.executable, "-m", "grantline", "up", "--home", str(self.home), "--port", port]
         self.process = subprocess.Popen(
             [*command, "--temporal-port", temporal, "--ui-port", ui, *arguments],
@@ -51,8 +53,7 @@ class Up:
         assert self.process.stdout is not None
         first = self.process.stdout.readline()
         assert first == f"ready http://127.0.0.1:{port}\n", self.logs()
-        os.set_blocking(self.process.stdout.fileno(), False)
-        return first + self.process.stdout.read()
+        return first + "".join(iter(self.process.stdout.readline, f"{LAST}\n"))
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal, and return the exit code."""
@@ -62,6 +63,18 @@ class Up:
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
+
+    def doctor(self) -> list[str]:
+        """Return the verdicts of `grantline doctor`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "grantline", "doctor", "--home", str(self.home)],
+            cwd=ROOT,
+            env={**self.environment, "GRANTLINE_TEMPORAL_ADDRESS": self.temporal_address},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return [line.partition(" ")[0] for line in done.stdout.splitlines()]
 
     def logs(self) -> str:
         """Return the ends of all logs, for a failure."""
@@ -100,7 +113,7 @@ def test_what_it_prints_works_as_printed_and_the_next_start_finds_it(up: Up) -> 
     again = up.start()
     members = up.sh(pasted(again)).rpartition("The members of Payroll readers:")[2]
 
-    assert sorted(re.findall(r'"displayName":"([^"]+)"', members)) == ["Leo Park", "Tess Okafor"]
+    assert sorted(re.findall(r'"displayName":"([^"]+)"', members)) == ["Jon Reyes", "Leo Park"]
     assert up.end(signal.SIGTERM) == 0
 
 
@@ -111,6 +124,7 @@ def test_killed_outright_it_leaves_nobody_behind_and_starts_again(up: Up) -> Non
     up.end(signal.SIGKILL)
 
     assert "Nobody is an administrator" in up.start("--empty")
+    assert up.doctor() == ["good"] * 5
     assert up.end(signal.SIGINT) == 0
     assert not [line for line in _command_lines() if str(up.home) in line]
 
