@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from api.wire.base import Guid, Instant, Name, Text, Truth
 from api.wire.durations import Duration, duration
-from api.wire.policy_extras import kept_in
+from api.wire.policy_extras import AutomaticRequestSettings, NotificationSettings, ReviewSettings, kept_in
 from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from api.wire.subjects import subjects_in, subjects_out
 from grantline.errors import InvalidInput, NotSupported
@@ -157,9 +157,9 @@ class PolicyBody(StrictBody):
     access_package: ById | None = None
     access_package_id: Guid | None = None
     catalog: ById | None = None
-    review_settings: dict[str, Any] | None = None
-    automatic_request_settings: dict[str, Any] | None = None
-    notification_settings: dict[str, Any] | None = None
+    review_settings: ReviewSettings | None = None
+    automatic_request_settings: AutomaticRequestSettings | None = None
+    notification_settings: NotificationSettings | None = None
     questions: list[Any] | None = None
     custom_extension_stage_settings: list[Any] | None = None
 
