@@ -1,0 +1,173 @@
+"""What must always hold, tried by whole random stories."""
+
+import asyncio
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from grantline.ambient import utc_now
+from grantline.errors import Refused
+from grantline.model.person import Person
+from grantline.model.policy import ApprovalSettings, ApproverIsRequestor
+from grantline.model.request import RequestState, Verdict
+from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser
+from grantline.persistence import audit
+from grantline.persistence.database import Database
+from grantline.persistence.tables import assignments, audit_events, grant_reasons, grants, requests, stages
+from grantline.services import lifecycle
+from grantline.services.cancellation import cancel
+from grantline.services.decisions import decide
+from tests.cast import BEA, BOB, CAST, CY, EVE, LEO, MIA, OWNERS, acting
+from tests.services.scene import ask_for, furnish, policy, says, stage, trail
+from tests.services.scene import given as given_access
+
+people = st.sampled_from([person for person in CAST if person.account_enabled])
+subjects = st.one_of(
+    st.sampled_from([BOB, CY, MIA, LEO, EVE]).map(lambda person: SingleUser(user_id=person.id)),
+    st.just(GroupMembers(group_id=OWNERS.id)),
+    st.integers(1, 3).map(lambda level: RequestorManager(manager_level=level)),
+)
+some = st.lists(subjects, max_size=2).map(tuple)
+stage_settings = st.builds(lambda primary, fallback: stage(*primary, fallback=fallback), some, some)
+approvals = st.builds(
+    lambda required, stages_, option: ApprovalSettings(
+        is_required_for_add=required, stages=tuple(stages_), approver_is_requestor=option
+    ),
+    st.booleans(),
+    st.lists(stage_settings, max_size=3),
+    st.sampled_from(ApproverIsRequestor),
+)
+moves = st.lists(
+    st.one_of(
+        st.tuples(st.just("decide"), people, st.sampled_from(Verdict)),
+        st.tuples(st.just("cancel"), people, st.none()),
+        st.tuples(st.just("expire"), st.none(), st.none()),
+    ),
+    max_size=8,
+)
+
+
+async def play(db: Database, approval: ApprovalSettings, requestor: Person, target: Person, story: list[Any]) -> None:
+    """Ask, then let everybody try what they like; refusals are part of the game."""
+    await furnish(db, policy(approval_settings=approval))
+    try:
+        request_id = (await ask_for(db, requestor, target)).request.id
+    except Refused:
+        return
+    for move, who, verdict in story:
+        state_before = (await lifecycle.progress(db, request_id)).state
+        try:
+            if move == "decide":
+                await decide(db, who.id, request_id, None, verdict, None)
+            elif move == "cancel":
+                await cancel(db, acting(who), request_id)
+            else:
+                progress = await lifecycle.progress(db, request_id)
+                if progress.stage_id is not None and progress.deadline_at is not None:
+                    await lifecycle.expire_stage(db, request_id, progress.stage_id, progress.deadline_at)
+        except Refused:
+            assert (await lifecycle.progress(db, request_id)).state is state_before, "a refusal changed something"
+        if state_before is not RequestState.PENDING_APPROVAL:
+            assert (await lifecycle.progress(db, request_id)).state is state_before, "what is settled moved"
+
+
+async def check(db: Database, approval: ApprovalSettings) -> None:
+    """Look at everything on record and assert what must always hold."""
+    async with db.read() as tx:
+        assert await audit.verify(tx) is None
+        asked = await tx.all(select(requests))
+        decided = await tx.all(select(stages).order_by(stages.c.number))
+        held = await tx.all(select(assignments))
+        wanted = await tx.all(select(grants.c.is_wanted).join(grant_reasons))
+    for request in asked:
+        own = [one for one in decided if one.request_id == request.id]
+        assert not {request.requestor_id, request.target_id} & {one.decided_by_id for one in own}
+        counts = approval.approver_is_requestor is ApproverIsRequestor.COUNT_AS_APPROVED
+        assert all(one.decided_by_id or counts for one in own if one.verdict == "approve")
+        verdicts = Counter(one.verdict for one in own)
+        assert verdicts["deny"] <= 1
+        assert verdicts["deny"] == 0 or request.state == "denied"
+        assert not [one for one in own if one.state in ("open", "waiting")] or request.state == "pendingApproval"
+        assert sum(one.state == "open" for one in own) == (1 if request.state == "pendingApproval" else 0)
+        is_approved = all(one.verdict == "approve" for one in own)
+        required = max(len(approval.stages), 1) if approval.is_required_for_add else 0
+        assert len(own) == required
+        assert (len(held) == 1) is (is_approved and request.state == "delivering")
+    assert [row.is_wanted for row in wanted] == [True] * len(held)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(approval=approvals, requestor=people, target=people, story=moves)
+def test_whatever_is_configured_and_whoever_tries_what_nothing_is_had_without_approval(
+    sqlite_template: Path, approval: ApprovalSettings, requestor: Person, target: Person, story: list[Any]
+) -> None:
+    async def run(path: Path) -> None:
+        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        try:
+            await play(db, approval, requestor, target, story)
+            await check(db, approval)
+        finally:
+            await db.close()
+
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "story.db"
+        shutil.copy(sqlite_template, path)
+        asyncio.run(run(path))
+
+
+async def test_the_trail_of_a_whole_story_is_whole_and_cannot_be_rewritten(database: Database) -> None:
+    await furnish(database)
+    held = await given_access(database, requestor=MIA, target=LEO, by=BOB)
+    await lifecycle.record_delivery(database, held.assignment_id, {})
+    rewriting = update(audit_events).where(audit_events.c.number == 3).values(actor_id=BEA.id)
+    for forgery in (rewriting, delete(audit_events)):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.write() as tx:
+                await tx.changed(forgery)
+    assert len(await trail(database)) == 6
+
+
+async def test_every_time_on_record_is_a_utc_instant(database: Database) -> None:
+    await furnish(database)
+    before = utc_now()
+    submitted = await ask_for(database, MIA, LEO)
+    await says(database, BOB, submitted.request.id, Verdict.APPROVE)
+    async with database.read() as tx:
+        row = await tx.first(select(stages))
+    assert row is not None
+    assert [instant.utcoffset().total_seconds() for instant in (row.opened_at, row.deadline_at, row.decided_at)] == [
+        0
+    ] * 3
+    assert before <= row.opened_at <= row.decided_at <= row.deadline_at
+
+
+async def test_a_submit_that_fails_half_way_leaves_nothing(database: Database) -> None:
+    await furnish(database)
+    async with database.write() as tx:
+        await tx.execute(audit_events.insert().values(**_row_in_the_way()))
+    with pytest.raises(IntegrityError):
+        await ask_for(database, MIA, LEO)
+    async with database.read() as tx:
+        assert await tx.all(select(requests)) == []
+        assert await tx.all(select(stages)) == []
+
+
+def _row_in_the_way() -> dict[str, Any]:
+    return {
+        "number": 1,
+        "type": "x",
+        "at": utc_now(),
+        "object_type": "x",
+        "object_id": "x",
+        "details": {},
+        "previous_hash": "x",
+        "hash": "x",
+    }
