@@ -5,7 +5,7 @@ Names are matched in any case, with or without `$`, as Graph does.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,6 +23,7 @@ LONGEST_OPTION = 16_000
 DEEPEST_EXPAND = 4
 MOST_LEVELS = 20
 MOST_ORDERS = 5
+NOT = re.compile(r"\bnot(?=\()", re.IGNORECASE)
 FUNCTION = re.compile(r"\b(?:contains|startswith|endswith|tolower|toupper)\s*(?=\()", re.IGNORECASE)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_.]*)*")
 PREFERRED_SIZE = re.compile(r"odata\.maxpagesize\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
@@ -149,9 +150,9 @@ def _tree(text: str) -> Any:
 
 
 def _functions_in_lower_case(text: str) -> str:
-    """Write `startsWith(` as `startswith(`, outside of quoted texts; the grammar knows only that."""
+    """Write `startsWith(` as `startswith(` and `not(` as `not (`, outside of texts; the grammar knows only these."""
     pieces = text.split("'")
-    pieces[::2] = [FUNCTION.sub(lambda found: found[0].lower(), piece) for piece in pieces[::2]]
+    pieces[::2] = [NOT.sub("not ", FUNCTION.sub(lambda found: found[0].lower(), piece)) for piece in pieces[::2]]
     return "'".join(pieces)
 
 
@@ -225,8 +226,20 @@ def _expansion(text: str, depth: int) -> dict[str, ODataQuery]:
                     f"$expand={name}(…) holds options such as $select=id; not {option!r}.", target="$expand"
                 )
             _put(given, option_name, value, EXPAND_OPTIONS)
-        expanded[name] = _build(given, depth + 1)
+        _nest(expanded, name, _build(given, depth + 1))
     return expanded
+
+
+def _nest(expanded: dict[str, ODataQuery], path: str, query: ODataQuery) -> None:
+    """Take `assignment/target` as `assignment($expand=target)`."""
+    head, slash, rest = path.partition("/")
+    if not slash:
+        expanded[head] = query
+        return
+    outer = expanded.get(head, NOTHING)
+    inner = dict(outer.expand)
+    _nest(inner, rest, query)
+    expanded[head] = replace(outer, expand=inner)
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -112,7 +112,7 @@ async def test_without_a_target_one_asks_for_oneself(database: Database, as_: Cl
     await open_office(database)
     asked = await as_(LEO).post(REQUESTS, json=user_add())
     read = await as_(LEO).get(
-        f"{REQUESTS}/{asked.json()['id']}", params={"$expand": "requestor,assignment($expand=target)"}
+        f"{REQUESTS}/{asked.json()['id']}", params={"$expand": "requestor,assignment/target"}
     )
     assert read.json()["requestor"]["objectId"] == read.json()["assignment"]["target"]["objectId"] == LEO.id
 
