@@ -46,7 +46,9 @@ async def _remove(
         request = await record(tx, actor, ask.type, assignment_id, ask.justification)
         if idempotency:
             await requests.remember(tx, actor.id, idempotency.key, idempotency.body_hash, request)
-        tx.post(assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=excerpt(ask.justification)))
+        tx.post(
+            assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=excerpt(ask.justification))
+        )
     return Submitted(request=request, messages=tuple(tx.messages))
 
 

@@ -29,6 +29,7 @@ FOR_A_MONTH = Expiration(type=ExpirationType.AFTER_DURATION, duration=MONTH)
 
 
 async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_more(database: Database) -> None:
+    """Long because it is one story, told whole."""
     await furnish(database, policy(expiration=FOR_A_MONTH))
 
     submitted = await ask_for(database, MIA, LEO)
