@@ -6,6 +6,7 @@ The failure's type is our error's code, so that a workflow matches on what
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -14,6 +15,9 @@ from grantline.errors import GrantlineError, NotFound, TryAgain
 
 ALARM_EVERY = 10
 """Attempts after which what keeps failing is logged again."""
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Whatever a target system asks for, it is tried again after this."""
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool
             error.message,
             type=error.code,
             non_retryable=isinstance(error, NotFound) or not (error.retryable or never_final),
-            next_retry_delay=error.after if isinstance(error, TryAgain) else None,
+            next_retry_delay=_pause(error),
             # Expected, and said above in one line; the SDK need not log it with a traceback.
             category=ApplicationErrorCategory.BENIGN,
         ) from error
@@ -51,3 +55,8 @@ def _say(error: GrantlineError) -> None:
     attempt = activity.info().attempt if activity.in_activity() else 1
     if attempt == 1 or attempt % ALARM_EVERY == 0:
         activity.logger.warning("attempt %d failed, %s: %s", attempt, error.code, error.message)
+
+
+def _pause(error: GrantlineError) -> timedelta | None:
+    """Return how long to stay away at least, if the target system said."""
+    return min(error.after, LONGEST_WAIT) if isinstance(error, TryAgain) and error.after else None

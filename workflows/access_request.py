@@ -17,7 +17,7 @@ from datetime import datetime
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.recording import Recording
@@ -35,7 +35,7 @@ from workflows.messages import (
     short,
     table,
 )
-from workflows.recorded import reason_of, record
+from workflows.recorded import is_about_nothing, reason_of, record
 
 
 @workflow.defn
@@ -109,9 +109,11 @@ class AccessRequestWorkflow:
                 verdict = signal.verdict.value
                 return await record(Recording.hear_decision, request_id, signal, summary=f"hear: {verdict}")
             return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
-        except ActivityError as failure:
+        except FailureError as failure:
             if is_cancelled_exception(failure):
                 self._heard.appendleft(signal)
+                raise
+            if is_about_nothing(failure):
                 raise
             # A message made by hand that cannot even be judged changes nothing.
             workflow.logger.warning("a signal was ignored: %s", reason_of(failure))

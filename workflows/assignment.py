@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from activities.provisioning import Provisioning
 from activities.recording import Recording
@@ -24,7 +24,7 @@ from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import AssignmentBriefing, Ending, GrantReference, RemoveSignal
 from workflows.alarm import Alarm
 from workflows.messages import DUE_AT, STATE, instant, table
-from workflows.recorded import reason_of, record
+from workflows.recorded import is_about_nothing, reason_of, record
 
 ONE_TRY = timedelta(minutes=2)
 
@@ -147,12 +147,12 @@ class AssignmentWorkflow:
         assignment_id = self._briefing.assignment_id
         try:
             ending = await record(Recording.end, assignment_id, workflow.now(), signal, summary=why)
-        except ActivityError as failure:
+        except FailureError as failure:
             if is_cancelled_exception(failure):
                 if signal is not None:
                     self._removals.appendleft(signal)
                 raise
-            if signal is None:
+            if signal is None or is_about_nothing(failure):
                 raise
             # A message made by hand that cannot even be judged changes nothing.
             workflow.logger.warning("a signal was ignored: %s", reason_of(failure))

@@ -8,6 +8,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
+from grantline.errors import NotFound
+
 T = TypeVar("T")
 
 AT_ONCE = timedelta(seconds=5)
@@ -21,7 +23,7 @@ FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=t
 async def record(method: Callable[..., Awaitable[T]], *arguments: Any, summary: str) -> T:
     """Call a method of `Recording`: as a local activity, and if that fails as one that is retried for ever.
 
-    Raises ActivityError only for what is final, and when the workflow is being cancelled.
+    Raises FailureError only for what is final, and when the workflow is being cancelled.
     """
     try:
         return await workflow.execute_local_activity_method(
@@ -31,7 +33,7 @@ async def record(method: Callable[..., Awaitable[T]], *arguments: Any, summary: 
             retry_policy=BRIEFLY,
             summary=summary,
         )
-    except ActivityError as failure:
+    except FailureError as failure:
         if is_cancelled_exception(failure) or is_final(failure):
             raise
         workflow.logger.warning("not recorded at once, trying on: %s", reason_of(failure))
@@ -44,14 +46,24 @@ async def record(method: Callable[..., Awaitable[T]], *arguments: Any, summary: 
     )
 
 
-def is_final(failure: ActivityError) -> bool:
+def is_final(failure: FailureError) -> bool:
     """Tell whether trying again would be no use."""
-    return isinstance(failure.cause, ApplicationError) and failure.cause.non_retryable
+    actual = _actual(failure)
+    return isinstance(actual, ApplicationError) and actual.non_retryable
 
 
-def reason_of(failure: ActivityError) -> str:
-    """Return the innermost message of a failure: the one somebody wrote for people."""
-    innermost: FailureError = failure
-    while isinstance(innermost.cause, FailureError):
-        innermost = innermost.cause
-    return innermost.message or type(innermost).__name__
+def is_about_nothing(failure: FailureError) -> bool:
+    """Tell whether the record knows no such request or assignment."""
+    actual = _actual(failure)
+    return isinstance(actual, ApplicationError) and actual.type == NotFound.code
+
+
+def reason_of(failure: FailureError) -> str:
+    """Return the message that somebody wrote for people."""
+    actual = _actual(failure)
+    return actual.message if isinstance(actual, FailureError) else str(failure)
+
+
+def _actual(failure: FailureError) -> BaseException | None:
+    """Unwrap what a normal activity failed with; a local one fails with just that."""
+    return failure.cause if isinstance(failure, ActivityError) else failure

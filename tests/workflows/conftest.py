@@ -7,8 +7,13 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from grantline.persistence.database import Database
+from tests.workflows import histories
 from tests.workflows.server import DevServer, dev_server
 from tests.workflows.world import World, open_world
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-histories", action="store_true", help="record a workflow history per path")
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +26,19 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevSer
 @pytest.fixture
 async def temporal(temporal_server: DevServer) -> Client:
     """Return a client of the development server."""
-    return await Client.connect(temporal_server.address, data_converter=pydantic_data_converter)
+    return await Client.connect(
+        temporal_server.address, data_converter=pydantic_data_converter, identity=histories.IDENTITY
+    )
 
 
 @pytest.fixture
-async def world(sqlite_database: Database, temporal: Client) -> AsyncIterator[World]:
+def keep(request: pytest.FixtureRequest) -> histories.Keep:
+    """Return what keeps a history: to a file with --record-histories, nowhere without."""
+    return histories.keep if request.config.getoption("--record-histories", default=False) else histories.keep_nothing
+
+
+@pytest.fixture
+async def world(sqlite_database: Database, temporal: Client, keep: histories.Keep) -> AsyncIterator[World]:
     """Return a small company, with its worker at work."""
-    async with open_world(sqlite_database, temporal) as world:
+    async with open_world(sqlite_database, temporal, keep) as world:
         yield world

@@ -1,9 +1,14 @@
-"""A target system that can be away, or refuse: Grantline's own groups behind a door that can be shut."""
+"""Real things that can be away: a target system that may also refuse, and a line to the database."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from grantline.connectors.base import RoleDescription
 from grantline.connectors.groups import GroupConnector
-from grantline.errors import TargetRefused, TryAgain
+from grantline.errors import TargetRefused, TryAgain, Unavailable
 from grantline.model.assignment import Entitlement
+from grantline.persistence.database import Database, Transaction
 from grantline.services.group_memberships import GroupMemberships
 
 
@@ -15,8 +20,12 @@ class Unreliable:
     def __init__(self, memberships: GroupMemberships) -> None:
         self._real = GroupConnector(memberships)
         self.is_away = False
+        self.away_for = 0
+        """For how many more calls it is away; it asks to be tried again an hour later."""
         self.refuses: set[str] = set()
         """Groups that take nobody in."""
+        self.keeps: set[str] = set()
+        """Groups that let nobody go."""
         self.log: list[tuple[str, str]] = []
         """What was asked of it, with the group."""
 
@@ -32,6 +41,8 @@ class Unreliable:
 
     async def revoke(self, entitlement: Entitlement) -> None:
         self._knock("revoke", entitlement)
+        if entitlement.resource_origin_id in self.keeps:
+            raise TargetRefused("The group lets nobody go.")
         await self._real.revoke(entitlement)
 
     async def exists(self, resource_origin_id: str) -> bool:
@@ -45,5 +56,33 @@ class Unreliable:
 
     def _knock(self, what: str, entitlement: Entitlement) -> None:
         self.log.append((what, entitlement.resource_origin_id))
-        if self.is_away:
-            raise TryAgain("The target system is away.")
+        self.away_for -= 1
+        if self.is_away or self.away_for >= 0:
+            raise TryAgain("The target system is away.", after=None if self.is_away else timedelta(hours=1))
+
+
+class Line(Database):
+    """The same database over another line."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.engine)
+        self._writing = database._writing
+        self.is_cut = False
+        self.attempts_while_cut = 0
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Transaction]:
+        self._knock()
+        async with super().read() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Transaction]:
+        self._knock()
+        async with super().write() as tx:
+            yield tx
+
+    def _knock(self) -> None:
+        if self.is_cut:
+            self.attempts_while_cut += 1
+            raise Unavailable("The line is cut.")

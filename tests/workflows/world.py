@@ -35,7 +35,8 @@ from grantline.services.group_memberships import GroupMemberships
 from grantline.services.outbox_store import DatabaseOutbox
 from tests.cast import ADA, BEA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting, fixed_id
 from tests.packages import PAYROLL, enter_packages
-from tests.workflows.unreliable import Unreliable
+from tests.workflows.histories import Keep
+from tests.workflows.unreliable import Line, Unreliable
 from workflows.fleet import build_worker
 from workflows.messages import assignment_workflow_id, request_workflow_id
 from workflows.relay import Relay
@@ -66,6 +67,11 @@ class World:
     task_queue: str
     connector: Unreliable
     relay: Relay
+    line: Line
+    """The worker's way to the database, which can be cut."""
+
+    keep: Keep
+    """Keep a workflow's history under a name, when histories are recorded."""
 
     async def offer(
         self,
@@ -92,7 +98,7 @@ class World:
         return package_id
 
     async def ask(self, package_id: str, schedule: Schedule = AT_ONCE) -> str:
-        """Let Mia ask for Leo; return the request's id. The relay has the messages."""
+        """Let Mia ask for Leo; return the request's id. Temporal has the message."""
         ask = Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=LEO.id, schedule=schedule)
         submitted = await submission.submit(self.database, acting(MIA), ask)
         await self.send(submitted.messages)
@@ -187,15 +193,20 @@ async def until(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
 
 
 @asynccontextmanager
-async def open_world(database: Database, client: Client) -> AsyncGenerator[World]:
+async def open_world(
+    database: Database,
+    client: Client,
+    keep: Keep,
+) -> AsyncGenerator[World]:
     """Enter the roles, and run a worker on a task queue of its own."""
     async with database.write() as tx:
         await enter_packages(tx)
     task_queue = f"test-{new_id()}"
     connector = Unreliable(GroupMemberships(database))
     relay = Relay(DatabaseOutbox(database), client, task_queue=task_queue)
-    world = World(database, client, task_queue, connector, relay)
-    activities = doors(database, {connector.origin_system: connector}, administrators=ADMINISTRATORS)
+    line = Line(database)
+    world = World(database, client, task_queue, connector, relay, line, keep)
+    activities = doors(line, {connector.origin_system: connector}, administrators=ADMINISTRATORS)
     async with build_worker(client, activities, task_queue=task_queue):
         yield world
         await relay.drain()
