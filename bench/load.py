@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -123,7 +124,7 @@ class Grantline:
         timings.message.append(decided - began)
         timings.done.append(await self._watcher.delivered(request_id) - decided)
 
-    async def _call(self, method: str, path: str, token: str, body: object = None) -> dict:
+    async def _call(self, method: str, path: str, token: str, body: object = None) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"}
         async with self._session.request(method, self._base + path, json=body, headers=headers) as response:
             if response.status >= 300:

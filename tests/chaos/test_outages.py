@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,7 +14,7 @@ from grantline.persistence import schema
 from grantline.persistence.database import Database
 from grantline.persistence.tables import group_members, requests
 from tests.chaos.conftest import Company
-from tests.conftest import postgres_url_of
+from tests.conftest import Postgres, postgres_url_of
 from tests.stack import Stack
 
 BASE = "/v1.0/identityGovernance/entitlementManagement"
@@ -25,7 +24,7 @@ AT_ONCE = 1.5
 
 async def _call(
     session: aiohttp.ClientSession, stack: Stack, method: str, path: str, token: str, body: object = None
-) -> tuple[int, dict, dict[str, str]]:
+) -> tuple[int, dict[str, Any], dict[str, str]]:
     headers = {"Authorization": f"Bearer {token}"}
     async with session.request(method, stack.url + BASE + path, json=body, headers=headers) as response:
         answer = await response.json() if response.status != 204 else {}
@@ -88,14 +87,14 @@ async def test_with_temporal_and_the_worker_away_people_ask_and_decide_and_it_is
 
 @pytest.mark.timeout(180)
 async def test_with_the_database_away_the_answer_is_503_and_nothing_is_half_done(
-    tmp_path: Path, postgres: Callable[[Path], AbstractContextManager[object]]
+    tmp_path: Path, postgres: Postgres
 ) -> None:
-    folder = tmp_path / "pg"
+    folder = postgres.folder()
     url = postgres_url_of(folder)
     stack = Stack(tmp_path / "home", url, administrators=[ADMINISTRATOR])
     database = Database.connect(url)
     try:
-        with postgres(folder):
+        with postgres.run(folder):
             await schema.migrate(database)
             people = await found(database, stack.home, reports=20)
             await stack.start("temporal", "api", "worker")
@@ -113,7 +112,7 @@ async def test_with_the_database_away_the_answer_is_503_and_nothing_is_half_done
             )
         assert (status, answer["error"]["code"]) == (503, "serviceNotAvailable")
         assert int(headers["Retry-After"]) > 0
-        with postgres(folder):
+        with postgres.run(folder):
             async with database.read() as tx:
                 assert await tx.scalar(select(func.count()).select_from(requests)) == 1
             await _until_delivered(company, await _ask_and_approve(stack, people, 1))
