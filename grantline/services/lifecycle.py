@@ -64,11 +64,13 @@ async def hear_decision(
         justification=signal.justification,
     )
     async with db.write() as tx:
+        story = await _story(tx, request_id, lock=True)
+        if await _was_heard(tx, voice):
+            return await _progress(tx, story)
         try:
             await decisions.hear(tx, voice, administrators)
         except Refused as refusal:
-            if not await _was_heard(tx, voice):
-                _audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
+            _audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
         return await _progress(tx, await _story(tx, request_id))
 
 
@@ -79,6 +81,9 @@ async def hear_cancellation(
     if signal.cancellation_id is not None:
         return await progress(db, request_id)
     async with db.write() as tx:
+        story = await _story(tx, request_id, lock=True)
+        if story.request.state is RequestState.CANCELED:
+            return await _progress(tx, story)
         try:
             actor = await _actor(tx, signal.actor_id, administrators)
             await cancellation.withdraw(tx, actor, request_id, signal.reason)
@@ -245,7 +250,11 @@ async def _actor(tx: Transaction, person_id: str, administrators: Collection[str
 
 
 async def _was_heard(tx: Transaction, voice: Voice) -> bool:
-    """Tell whether a refused decision is the very one that settled its stage: the signal was heard twice."""
+    """Tell whether this very decision settled a stage already: an activity may hear its signal twice.
+
+    A decision that names no stage counts once per verdict: heard again, it must
+    not settle the next stage that waits for the same person.
+    """
     return any(
         one.stage.decided_by_id == voice.approver_id
         and one.stage.verdict is voice.verdict

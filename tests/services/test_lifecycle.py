@@ -136,6 +136,19 @@ async def test_a_decision_by_signal_is_judged_like_any_other_and_counts_once(dat
     assert "signal.refused" not in await trail(database)
 
 
+async def test_a_signal_heard_twice_does_not_settle_the_next_stage_of_the_same_approver(database: Database) -> None:
+    await furnish(database, policy(approval_settings=approved_by(OWNERS_DECIDE, OWNERS_DECIDE)))
+    request_id = (await ask_for(database, MIA, LEO)).request.id
+    signal = DecideSignal(approver_id=BOB.id, verdict=Verdict.APPROVE)
+    for _ in range(2):
+        assert (await lifecycle.hear_decision(database, request_id, signal)).stage_number == 2
+    _, second = await stages_now(database, request_id)
+    naming = replace(signal, stage_id=second.stage.id)
+    for _ in range(2):
+        assert (await lifecycle.hear_decision(database, request_id, naming)).state is RequestState.DELIVERING
+    assert "signal.refused" not in await trail(database)
+
+
 @pytest.mark.parametrize(
     ("who", "code"),
     [(MIA, "ownRequest"), (LEO, "ownRequest"), (EVE, "itemNotFound"), (ADA, "notAnApprover")],
@@ -177,8 +190,10 @@ async def test_a_cancellation_by_signal_is_judged_like_any_other(database: Datab
         assert progress.state is RequestState.PENDING_APPROVAL
     codes = [event.details["code"] for event in await events(database, "signal.refused")]
     assert codes == ["itemNotFound", "accessDenied", "itemNotFound", "itemNotFound"]
-    progress = await lifecycle.hear_cancellation(database, request_id, CancelSignal(actor_id=LEO.id, reason="No"))
-    assert progress.state is RequestState.CANCELED
+    for _ in range(2):
+        progress = await lifecycle.hear_cancellation(database, request_id, CancelSignal(actor_id=LEO.id, reason="No"))
+        assert progress.state is RequestState.CANCELED
+    assert len(await events(database, "signal.refused")) == 4
 
 
 async def test_an_administrator_cancels_by_signal(database: Database) -> None:
