@@ -26,6 +26,12 @@ from tests.api.conftest import V1, Clients, RecordingRelay
 from tests.cast import ADA, DAN, EVE, LEO
 
 
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Stay with SQLite: nothing here depends on the kind of database."""
+    return sqlite_database
+
+
 def claims(issuer: DevelopmentIssuer, **changes: Any) -> dict[str, Any]:
     token = jwt.decode(issuer.token(LEO), options={"verify_signature": False})
     return {name: value for name, value in (token | changes).items() if value is not None}

@@ -18,6 +18,12 @@ from tests.api.conftest import BASE, Clients, RecordingRelay
 from tests.cast import LEO
 
 
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Stay with SQLite: nothing here depends on the kind of database."""
+    return sqlite_database
+
+
 async def ask(app: FastAPI, path: str) -> httpx2.Response:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE) as client:
         return await client.get(path)

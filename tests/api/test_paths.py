@@ -3,8 +3,16 @@
 import pytest
 
 from api.middleware import Paths
+from grantline.persistence.database import Database
 from tests.api.conftest import Clients
 from tests.cast import LEO, MIA
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Stay with SQLite: nothing here depends on the kind of database."""
+    return sqlite_database
+
 
 TEMPLATES = [
     ("/v1.0/users", {"GET", "POST"}),
