@@ -111,9 +111,7 @@ async def test_the_same_thing_can_be_said_in_every_way_that_clients_say_it(
 async def test_without_a_target_one_asks_for_oneself(database: Database, as_: Clients) -> None:
     await open_office(database)
     asked = await as_(LEO).post(REQUESTS, json=user_add())
-    read = await as_(LEO).get(
-        f"{REQUESTS}/{asked.json()['id']}", params={"$expand": "requestor,assignment/target"}
-    )
+    read = await as_(LEO).get(f"{REQUESTS}/{asked.json()['id']}", params={"$expand": "requestor,assignment/target"})
     assert read.json()["requestor"]["objectId"] == read.json()["assignment"]["target"]["objectId"] == LEO.id
 
 
