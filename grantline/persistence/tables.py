@@ -65,6 +65,10 @@ def _reference(name: str, target: str, *, nullable: bool = False, index: bool = 
     return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = True) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 people = Table(
     "people",
     metadata,
@@ -119,13 +123,7 @@ catalogs = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
-    Index(
-        "uq_catalogs_name",
-        "display_name",
-        unique=True,
-        sqlite_where=text(NOT_DELETED),
-        postgresql_where=text(NOT_DELETED),
-    ),
+    _partial("uq_catalogs_name", "display_name", where=NOT_DELETED),
 )
 
 resources = Table(
@@ -141,15 +139,7 @@ resources = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
-    Index(
-        "uq_resources_origin",
-        "catalog_id",
-        "origin_system",
-        "origin_id",
-        unique=True,
-        sqlite_where=text(NOT_DELETED),
-        postgresql_where=text(NOT_DELETED),
-    ),
+    _partial("uq_resources_origin", "catalog_id", "origin_system", "origin_id", where=NOT_DELETED),
 )
 
 resource_roles = Table(
@@ -188,14 +178,7 @@ packages = Table(
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     Index("ix_packages_display_name_id", "display_name", "id"),
-    Index(
-        "uq_packages_name",
-        "catalog_id",
-        "display_name",
-        unique=True,
-        sqlite_where=text(NOT_DELETED),
-        postgresql_where=text(NOT_DELETED),
-    ),
+    _partial("uq_packages_name", "catalog_id", "display_name", where=NOT_DELETED),
 )
 
 package_roles = Table(
@@ -257,21 +240,8 @@ requests = Table(
     Index("ix_requests_target_id_created_at_id", "target_id", "created_at", "id"),
     Index("ix_requests_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_requests_state_created_at_id", "state", "created_at", "id"),
-    Index(
-        "uq_requests_one_open",
-        "package_id",
-        "target_id",
-        unique=True,
-        sqlite_where=text(OPEN_ADD),
-        postgresql_where=text(OPEN_ADD),
-    ),
-    Index(
-        "uq_requests_one_removal",
-        "assignment_id",
-        unique=True,
-        sqlite_where=text(OPEN_REMOVAL),
-        postgresql_where=text(OPEN_REMOVAL),
-    ),
+    _partial("uq_requests_one_open", "package_id", "target_id", where=OPEN_ADD),
+    _partial("uq_requests_one_removal", "assignment_id", where=OPEN_REMOVAL),
 )
 
 stages = Table(
@@ -301,14 +271,7 @@ stage_approvers = Table(
     Column("source", String(32), nullable=False, comment="primary, fallback, nextManager, catalogOwner …"),
     Column("is_open", Boolean, nullable=False, comment="the stage waits for this person now"),
     Column("opened_at", Instant, nullable=False),
-    Index(
-        "ix_stage_approvers_open",
-        "person_id",
-        "opened_at",
-        "stage_id",
-        sqlite_where=text("is_open"),
-        postgresql_where=text("is_open"),
-    ),
+    _partial("ix_stage_approvers_open", "person_id", "opened_at", "stage_id", where="is_open", unique=False),
 )
 
 assignments = Table(
@@ -332,14 +295,7 @@ assignments = Table(
     Index("ix_assignments_target_id_created_at_id", "target_id", "created_at", "id"),
     Index("ix_assignments_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_assignments_state_created_at_id", "state", "created_at", "id"),
-    Index(
-        "uq_assignments_one_live",
-        "package_id",
-        "target_id",
-        unique=True,
-        sqlite_where=text("state <> 'expired'"),
-        postgresql_where=text("state <> 'expired'"),
-    ),
+    _partial("uq_assignments_one_live", "package_id", "target_id", where="state <> 'expired'"),
 )
 
 grants = Table(

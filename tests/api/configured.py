@@ -3,8 +3,11 @@
 from typing import Any
 
 import httpx2
+from sqlalchemy import insert
 
-from tests.cast import READERS
+from grantline.persistence.database import Database
+from grantline.persistence.tables import assignments, requests
+from tests.cast import LEO, LONG_AGO, MIA, READERS, fixed_id
 
 CATALOGS = "/identityGovernance/entitlementManagement/catalogs"
 PACKAGES = "/identityGovernance/entitlementManagement/accessPackages"
@@ -54,7 +57,8 @@ async def a_resource(client: httpx2.AsyncClient, catalog_id: str, origin_id: str
     body = {"requestType": "adminAdd", "resource": resource, "catalog": {"id": catalog_id}}
     await made(client, RESOURCE_REQUESTS, body)
     found = await client.get(
-        f"{CATALOGS}/{catalog_id}/resources", params={"$filter": f"originId eq '{origin_id}'", "$expand": "roles,scopes"}
+        f"{CATALOGS}/{catalog_id}/resources",
+        params={"$filter": f"originId eq '{origin_id}'", "$expand": "roles,scopes"},
     )
     (one,) = found.json()["value"]
     return one
@@ -81,3 +85,27 @@ def names(answer: httpx2.Response) -> list[str]:
     """Return the display names of a list."""
     assert answer.status_code == 200, answer.text
     return [one["displayName"] for one in answer.json()["value"]]
+
+
+async def enter_request(
+    database: Database, package_id: str, *, state: str, assignment: str | None = None, policy_id: str = UNKNOWN_ID
+) -> None:
+    """Enter a request of Mia's for Leo in a state, and an assignment in another."""
+    common = {
+        "target_id": LEO.id,
+        "package_id": package_id,
+        "policy_id": policy_id,
+        "status": "x",
+        "created_at": LONG_AGO,
+    }
+    request_id = fixed_id(f"request {package_id}")
+    async with database.write() as tx:
+        await tx.execute(
+            insert(requests).values(
+                id=request_id, type="userAdd", state=state, requestor_id=MIA.id, schedule={}, plan={}, **common
+            )
+        )
+        if assignment is not None:
+            await tx.execute(
+                insert(assignments).values(id=fixed_id("held"), request_id=request_id, state=assignment, **common)
+            )
