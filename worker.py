@@ -5,30 +5,44 @@ import signal
 import sys
 import time
 
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities import doors
 from grantline import bootstrap, settings
 from grantline.errors import SetupError, Unavailable
+from grantline.persistence import schema
+from grantline.persistence.database import Database
 from grantline.services.outbox_store import DatabaseOutbox
 from workflows import fleet
 
 
 async def serve(chosen: settings.Settings) -> None:
-    """Wait for Temporal and the database, then work until cancelled."""
+    """Wait for the database and Temporal, then work until cancelled."""
     database = bootstrap.open_database(chosen)
     try:
-        await fleet.patiently("the database", database.ping, (Unavailable,))
-        client = await fleet.patiently(
-            f"Temporal at {chosen.temporal_address}",
-            lambda: bootstrap.connect_worker(chosen),
-            (RPCError, RuntimeError),
-        )
+        await fleet.patiently("the database", lambda: ready(database), (Unavailable,))
+        where = f"Temporal at {chosen.temporal_address}"
+        client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
         connectors = bootstrap.build_connectors(chosen, database)
         activities = doors(database, connectors, administrators=chosen.administrators)
         await fleet.work(client, activities, DatabaseOutbox(database), task_queue=chosen.temporal_task_queue)
     finally:
         await database.close()
+
+
+async def ready(database: Database) -> None:
+    """Raise Unavailable unless the database answers, with the newest schema."""
+    await database.ping()
+    if not await schema.is_current(database):
+        raise Unavailable("Its schema is not the newest. Run: grantline migrate")
+
+
+async def connect(chosen: settings.Settings) -> Client:
+    """Return a client of the namespace, or raise why there is none yet."""
+    client = await bootstrap.connect_worker(chosen)
+    await fleet.require_namespace(client)
+    return client
 
 
 async def serve_until_stopped(chosen: settings.Settings) -> None:
@@ -50,7 +64,7 @@ def main() -> None:
     except SetupError as error:
         sys.exit(f"grantline worker: {error}")
     finally:
-        # The Temporal SDK's threads abort an interpreter that ends while they do (sdk-python).
+        # The Temporal SDK's threads abort an interpreter that ends too soon after them.
         time.sleep(0.3)
 
 

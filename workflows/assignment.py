@@ -10,7 +10,6 @@ the target system to what is wanted now. Giving has limits, taking back has none
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -45,6 +44,7 @@ class AssignmentWorkflow:
         self._ends_at = briefing.ends_at
         self._is_delivered = briefing.is_delivered
         self._ending: Ending | None = None
+        self._gifts: dict[str, asyncio.Task[str | None]] = {}
         self._failures: dict[str, str] = {}
         self._removals: deque[RemoveSignal] = deque()
         self._alarm = Alarm()
@@ -83,17 +83,15 @@ class AssignmentWorkflow:
         """Give everything, and put the outcome on record; return early if the end comes first."""
         self._show(AssignmentState.DELIVERING)
         self._set_alarm()
-        gifts = {grant.grant_id: asyncio.create_task(self._give(grant)) for grant in self._briefing.grants}
-        try:
-            while not _all_done(gifts.values()):
-                await workflow.wait_condition(lambda: _all_done(gifts.values()) or self._is_asked_to_end())
-                if self._is_asked_to_end() and (ending := await self._ask_for_end()):
-                    return ending
-        finally:
-            for gift in gifts.values():
-                gift.cancel()
-            await asyncio.gather(*gifts.values(), return_exceptions=True)
-        self._failures = {grant_id: reason for grant_id, gift in gifts.items() if (reason := gift.result())}
+        if not self._gifts:
+            self._gifts = {grant.grant_id: asyncio.create_task(self._give(grant)) for grant in self._briefing.grants}
+        while not self._all_given():
+            await workflow.wait_condition(lambda: self._all_given() or self._is_asked_to_end())
+            if self._is_asked_to_end() and (ending := await self._ask_for_end()):
+                for gift in self._gifts.values():
+                    gift.cancel()
+                return ending
+        self._failures = {grant_id: reason for grant_id, gift in self._gifts.items() if (reason := gift.result())}
         await record(
             Recording.record_delivery, self._briefing.assignment_id, self._failures, summary="record what was delivered"
         )
@@ -123,10 +121,11 @@ class AssignmentWorkflow:
                 summary=f"grant {grant.summary}",
             )
         except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
             return reason_of(failure)
         return None
+
+    def _all_given(self) -> bool:
+        return all(gift.done() for gift in self._gifts.values())
 
     async def _hold(self) -> Ending:
         """Wait until the access must end; the end may move while it is waited for."""
@@ -213,7 +212,3 @@ class AssignmentWorkflow:
         self._shown = showing
         due = DUE_AT.value_unset() if self._ends_at is None else DUE_AT.value_set(self._ends_at)
         workflow.upsert_search_attributes([STATE.value_set(state.value), due])
-
-
-def _all_done(tasks: Iterable[asyncio.Task[object]]) -> bool:
-    return all(task.done() for task in tasks)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker
@@ -80,6 +81,11 @@ async def work(
             with suppress(TimeoutError):
                 async with asyncio.timeout(TO_DELIVER.total_seconds()):
                     await relay.drain()
+
+
+async def require_namespace(client: Client) -> None:
+    """Raise RPCError unless the client's namespace is there; a worker without one would end at once."""
+    await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
 
 
 async def patiently(what: str, attempt: Callable[[], Awaitable[T]], waits_for: tuple[type[Exception], ...]) -> T:

@@ -104,7 +104,7 @@ async def test_one_request_costs_few_events(world: World) -> None:
     await until(lambda: state(assignment), "delivered")
 
     events = [await length(world.request(request_id)), await length(assignment)]
-    assert events == [18, 13], "say so in the README, if this is on purpose"
+    assert events == [17, 13], "say so in the README, if this is on purpose"
     assert sum(events) <= MOST_EVENTS
 
 

@@ -42,6 +42,7 @@ from workflows.messages import assignment_workflow_id, request_workflow_id
 from workflows.relay import Relay
 
 PATIENCE = 20.0
+AT_ONCE = Schedule()
 ADMINISTRATORS = (ADA.user_principal_name,)
 
 
@@ -52,9 +53,13 @@ def stage(*approvers: Person, days: int = 14) -> StageSettings:
     )
 
 
+def asking(package_id: str, schedule: Schedule = AT_ONCE) -> Ask:
+    """Return what Mia asks for Leo."""
+    return Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=LEO.id, schedule=schedule)
+
+
 BOB_OR_BEA = stage(BOB, BEA)
 THIRTY_DAYS = Expiration(type=ExpirationType.AFTER_DURATION, duration=timedelta(days=30))
-AT_ONCE = Schedule()
 FOR_EVER = Expiration(type=ExpirationType.NO_EXPIRATION)
 
 
@@ -87,7 +92,7 @@ class World:
                 AccessPackage(
                     id=package_id,
                     catalog_id=fixed_id("finance"),
-                    display_name=f"Payroll {package_id[:4]}",
+                    display_name=f"Payroll {package_id[:8]}",
                     created_at=LONG_AGO,
                     modified_at=LONG_AGO,
                 ),
@@ -99,8 +104,7 @@ class World:
 
     async def ask(self, package_id: str, schedule: Schedule = AT_ONCE) -> str:
         """Let Mia ask for Leo; return the request's id. Temporal has the message."""
-        ask = Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=LEO.id, schedule=schedule)
-        submitted = await submission.submit(self.database, acting(MIA), ask)
+        submitted = await submission.submit(self.database, acting(MIA), asking(package_id, schedule))
         await self.send(submitted.messages)
         return submitted.request.id
 
