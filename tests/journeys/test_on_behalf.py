@@ -4,10 +4,11 @@ import pytest
 from msgraph.generated.models.access_package_assignment_state import AccessPackageAssignmentState
 from msgraph.generated.models.access_package_request_state import AccessPackageRequestState
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.graph_service_client import GraphServiceClient
 
 from tests.cast import BOB, EVE, LEO, MIA
 from tests.journeys.conftest import System, until
-from tests.journeys.graph import ask, decide, members, options, prepare, remove
+from tests.journeys.graph import Prepared, ask, decide, members, options, prepare, remove
 
 # Microsoft's client warns about itself when its parts are first imported.
 pytestmark = [
@@ -27,43 +28,49 @@ async def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(system_on_eit
 
         asked = await ask(mia, prepared, LEO)
         assert (asked.state, asked.status) == (AccessPackageRequestState.Submitted, "Accepted")
-        request_id = asked.id
-        assert request_id is not None
-
-        requests = bob.identity_governance.entitlement_management.assignment_requests
-        mine = requests.filter_by_current_user_with_on("approver")
-        waiting = await mine.get(options(mine, expand=["requestor", "accessPackage", "assignment($expand=target)"]))
-        assert waiting is not None
-        (pending,) = waiting.value or []
-        assert pending.id == request_id
-        assert pending.state is AccessPackageRequestState.PendingApproval
-        assert pending.requestor is not None
-        assert pending.requestor.object_id == MIA.id
-        assert pending.assignment is not None
-        assert pending.assignment.target is not None
-        assert pending.assignment.target.object_id == LEO.id
-        assert pending.access_package is not None
-        assert pending.access_package.id == prepared.package_id
+        request_id = str(asked.id)
+        await sees_what_waits(bob, request_id, prepared)
 
         await decide(bob, request_id, "Approve")
         assert await until(lambda: state_of(mia, request_id), AccessPackageRequestState.Delivered)
         assert await members(ada, prepared.group_id) == {LEO.id}
 
-        assignments = mia.identity_governance.entitlement_management.assignments
-        team = assignments.filter_by_current_user_with_on("targetManager")
-        held = await team.get(options(team, expand=["target", "accessPackage", "assignmentPolicy"]))
-        assert held is not None
-        (assignment,) = held.value or []
-        assert assignment.state is AccessPackageAssignmentState.Delivered
-        assert assignment.target is not None
-        assert assignment.target.object_id == LEO.id
-        assert assignment.assignment_policy is not None
-        assert assignment.assignment_policy.id == prepared.policy_id
-        assert assignment.id is not None
-
-        await remove(mia, assignment.id)
-        assert await until(lambda: assignment_state(mia, str(assignment.id)), AccessPackageAssignmentState.Expired)
+        assignment_id = await sees_what_the_team_holds(mia, prepared)
+        await remove(mia, assignment_id)
+        assert await until(lambda: assignment_state(mia, assignment_id), AccessPackageAssignmentState.Expired)
         assert await members(ada, prepared.group_id) == set()
+
+
+async def sees_what_waits(bob: GraphServiceClient, request_id: str, prepared: Prepared) -> None:
+    """Assert that the request is on the approver's list, with who asks for whom and for what."""
+    requests = bob.identity_governance.entitlement_management.assignment_requests
+    mine = requests.filter_by_current_user_with_on("approver")
+    waiting = await mine.get(options(mine, expand=["requestor", "accessPackage", "assignment($expand=target)"]))
+    assert waiting is not None
+    (pending,) = waiting.value or []
+    assert (pending.id, pending.state) == (request_id, AccessPackageRequestState.PendingApproval)
+    assert pending.requestor is not None
+    assert pending.requestor.object_id == MIA.id
+    assert pending.assignment is not None
+    assert pending.assignment.target is not None
+    assert pending.assignment.target.object_id == LEO.id
+    assert pending.access_package is not None
+    assert pending.access_package.id == prepared.package_id
+
+
+async def sees_what_the_team_holds(mia: GraphServiceClient, prepared: Prepared) -> str:
+    """Assert that the manager's list shows the report's one assignment, and return its id."""
+    assignments = mia.identity_governance.entitlement_management.assignments
+    team = assignments.filter_by_current_user_with_on("targetManager")
+    held = await team.get(options(team, expand=["target", "accessPackage", "assignmentPolicy"]))
+    assert held is not None
+    (assignment,) = held.value or []
+    assert assignment.state is AccessPackageAssignmentState.Delivered
+    assert assignment.target is not None
+    assert assignment.target.object_id == LEO.id
+    assert assignment.assignment_policy is not None
+    assert assignment.assignment_policy.id == prepared.policy_id
+    return str(assignment.id)
 
 
 async def test_leo_asks_for_himself_and_has_it_at_once_where_no_approval_is_needed(system: System) -> None:
@@ -122,7 +129,7 @@ async def test_what_is_refused_comes_as_an_odata_error_with_our_code(system: Sys
         assert (refused.value.response_status_code, code_of(refused.value)) == (400, "justificationRequired")
 
 
-async def state_of(client, request_id: str) -> AccessPackageRequestState | None:  # noqa: ANN001
+async def state_of(client: GraphServiceClient, request_id: str) -> AccessPackageRequestState | None:
     """Return where a request stands, as the caller may see it."""
     requests = client.identity_governance.entitlement_management.assignment_requests
     found = await requests.by_access_package_assignment_request_id(request_id).get()
@@ -130,7 +137,7 @@ async def state_of(client, request_id: str) -> AccessPackageRequestState | None:
     return found.state
 
 
-async def assignment_state(client, assignment_id: str) -> AccessPackageAssignmentState | None:  # noqa: ANN001
+async def assignment_state(client: GraphServiceClient, assignment_id: str) -> AccessPackageAssignmentState | None:
     """Return where an assignment stands, as the caller may see it."""
     assignments = client.identity_governance.entitlement_management.assignments
     found = await assignments.by_access_package_assignment_id(assignment_id).get()
