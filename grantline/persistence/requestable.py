@@ -21,6 +21,9 @@ from grantline.persistence.tables import catalogs, group_members, packages, peop
 MOST_LEVELS = 4
 """Steps up the line that a policy can name."""
 
+ONCE = "MATERIALIZED"
+"""Have a part of the statement worked out once: both databases would otherwise do it again per row."""
+
 
 def requestable_packages(actor_id: str, *, for_id: str | None = None, within: str | None = None) -> Select[Any]:
     """Select the packages a person may ask for: for anybody, or only for one person, who may be themselves.
@@ -88,8 +91,7 @@ def _on_behalf_of(actor_id: str, target_id: str) -> Select[Any]:
 
 def _on_behalf_of_reports(actor_id: str) -> Select[Any]:
     """Policies that let managers ask, with at least one report near enough in scope."""
-    below = _reports_below(actor_id)
-    near = select(below.c.person_id, func.min(below.c.depth).label("depth")).group_by(below.c.person_id).cte("near")
+    near = _reports_below(actor_id)
     marks = union_all(
         select(literal("").label("subject_id"), func.min(near.c.depth).label("depth")).having(func.count() > 0),
         select(near.c.person_id, near.c.depth),
@@ -97,15 +99,23 @@ def _on_behalf_of_reports(actor_id: str) -> Select[Any]:
         .join(near, near.c.person_id == group_members.c.person_id)
         .group_by(group_members.c.group_id),
     ).cte("marks")
+    marks = marks.prefix_with(ONCE)
     target = policy_subjects.alias("target")
+    reached = (
+        select(target.c.policy_id, func.min(marks.c.depth).label("depth"))
+        .join(marks, marks.c.subject_id == target.c.subject_id)
+        .where(target.c.part == TARGET)
+        .group_by(target.c.policy_id)
+        .cte("reached")
+        .prefix_with(ONCE)
+    )
     return (
         select(policy_subjects.c.policy_id)
-        .join(target, and_(target.c.policy_id == policy_subjects.c.policy_id, target.c.part == TARGET))
-        .join(marks, marks.c.subject_id == target.c.subject_id)
+        .join(reached, reached.c.policy_id == policy_subjects.c.policy_id)
         .where(
             policy_subjects.c.part == REQUESTOR,
             policy_subjects.c.subject_id == "",
-            marks.c.depth <= policy_subjects.c.manager_level,
+            reached.c.depth <= policy_subjects.c.manager_level,
         )
     )
 
@@ -143,9 +153,11 @@ def _reports_below(manager_id: str) -> CTE:
         .where(steps.c.depth < MOST_LEVELS)
     )
     return (
-        select(steps.c.id.label("person_id"), steps.c.depth)
+        select(steps.c.id.label("person_id"), func.min(steps.c.depth).label("depth"))
         .where(steps.c.account_enabled, steps.c.id != manager_id)
+        .group_by(steps.c.id)
         .cte("reports_below")
+        .prefix_with(ONCE)
     )
 
 
