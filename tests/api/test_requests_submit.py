@@ -1,5 +1,6 @@
 """POST assignmentRequests: what a body may say, what comes back, and every way to be refused."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -185,3 +186,22 @@ async def test_an_idempotency_key_has_a_length(database: Database, as_: Clients,
 async def test_nobody_asks_without_a_token(database: Database, as_: Clients) -> None:
     answer = await as_(None).post(REQUESTS, json=user_add(LEO))
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthenticated")
+
+
+async def test_of_two_asks_for_the_same_at_one_instant_one_is_taken(database: Database, as_: Clients) -> None:
+    await open_office(database)
+    answers = await asyncio.gather(
+        as_(MIA).post(REQUESTS, json=user_add(LEO)), as_(LEO).post(REQUESTS, json=user_add())
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert lost.json()["error"]["code"] == "duplicateRequest"
+    assert won.json()["id"] in lost.json()["error"]["message"]
+
+
+async def test_one_idempotency_key_at_one_instant_makes_one_request(database: Database, as_: Clients) -> None:
+    await open_office(database)
+    key = {"Idempotency-Key": "monday"}
+    answers = await asyncio.gather(*(as_(MIA).post(REQUESTS, json=user_add(LEO), headers=key) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
