@@ -1,8 +1,8 @@
 """Bare Temporal: start, one message, two activities that do nothing.
 
 The yardstick. Nothing of Grantline is in it, and nothing that Temporal would
-do for free is left out: same server, same task pollers, the same pass-through
-sandbox, the worker in a process of its own (bare_worker.py).
+do for free is left out: same server, same task pollers, no sandbox on
+either side, the worker in a process of its own (bare_worker.py).
 """
 
 from datetime import timedelta

@@ -4,8 +4,7 @@ import asyncio
 import sys
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from bench.bare import TASK_QUEUE, BareWorkflow, nothing
 
@@ -13,13 +12,12 @@ from bench.bare import TASK_QUEUE, BareWorkflow, nothing
 async def serve(address: str) -> None:
     """Run the yardstick's worker until killed."""
     client = await Client.connect(address)
-    restrictions = SandboxRestrictions.default.with_passthrough_modules("bench")
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[BareWorkflow],
         activities=[nothing],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_concurrent_workflow_tasks=8,

@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RetryConfig
 
@@ -22,6 +21,7 @@ from grantline.connectors.registry import by_origin_system
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
 from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
+from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.services.group_memberships import GroupMemberships
 from grantline.settings import Settings
@@ -134,7 +134,7 @@ def _temporal(settings: Settings) -> dict[str, Any]:
     return {
         "target_host": settings.temporal_address,
         "namespace": settings.temporal_namespace,
-        "data_converter": pydantic_data_converter,
+        "data_converter": DATA_CONVERTER,
         "tls": True if settings.temporal_tls else None,
         "api_key": key.get_secret_value() if key else None,
     }

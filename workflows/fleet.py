@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker
 
+from grantline.payloads import DATA_CONVERTER
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
 from workflows.courier import OutboxStore
@@ -38,14 +38,19 @@ FIRST_PAUSE = timedelta(milliseconds=500)
 LONGEST_PAUSE = timedelta(seconds=5)
 
 
-def build_worker(client: Client, activities: Sequence[Callable[..., Any]], *, task_queue: str = TASK_QUEUE) -> Worker:
-    """Return a worker that serves every workflow and these activities (`activities.doors`)."""
+def build_worker(
+    client: Client, activities: Sequence[Callable[..., Any]], *, task_queue: str = TASK_QUEUE, guarded: bool = False
+) -> Worker:
+    """Return a worker that serves every workflow and these activities (`activities.doors`).
+
+    Tests are `guarded`: workflows/sandbox.py says why.
+    """
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities,
-        workflow_runner=runner(),
+        workflow_runner=runner(guarded=guarded),
         interceptors=[Doorkeeper()],
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -60,9 +65,9 @@ def build_replayer() -> Replayer:
     """Return a replayer that reads histories as a worker would."""
     return Replayer(
         workflows=WORKFLOWS,
-        workflow_runner=runner(),
+        workflow_runner=runner(guarded=True),
         interceptors=[Doorkeeper()],
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
     )
 
 

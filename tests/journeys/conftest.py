@@ -12,13 +12,13 @@ import pytest
 import uvicorn
 from msgraph.graph_service_client import GraphServiceClient
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities import doors
 from api.app import create_app
 from grantline import bootstrap
 from grantline.ambient import new_id
 from grantline.issuer import DevelopmentIssuer
+from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.services.outbox_store import DatabaseOutbox
 from grantline.settings import Settings
@@ -103,7 +103,7 @@ async def running(database: Database, temporal_address: str, home: Path) -> Asyn
         temporal_address=temporal_address,
         temporal_task_queue=queue,
     )
-    client = await Client.connect(temporal_address, data_converter=pydantic_data_converter)
+    client = await Client.connect(temporal_address, data_converter=DATA_CONVERTER)
     issuer = DevelopmentIssuer(home)
     outbox = DatabaseOutbox(database)
     app = create_app(
@@ -114,7 +114,7 @@ async def running(database: Database, temporal_address: str, home: Path) -> Asyn
         temporal=client,
     )
     activities = doors(database, bootstrap.build_connectors(settings, database), administrators=settings.administrators)
-    async with build_worker(client, activities, task_queue=queue), serving(app) as url:
+    async with build_worker(client, activities, task_queue=queue, guarded=True), serving(app) as url:
         yield System(url=url, issuer=issuer)
 
 

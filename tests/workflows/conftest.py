@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from tests.workflows import histories
 from tests.workflows.server import DevServer, dev_server
@@ -26,9 +26,7 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevSer
 @pytest.fixture
 async def temporal(temporal_server: DevServer) -> Client:
     """Return a client of the development server."""
-    return await Client.connect(
-        temporal_server.address, data_converter=pydantic_data_converter, identity=histories.IDENTITY
-    )
+    return await Client.connect(temporal_server.address, data_converter=DATA_CONVERTER, identity=histories.IDENTITY)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from grantline.ambient import new_id, utc_now
 from grantline.errors import Unavailable
 from grantline.model.briefing import DecideSignal, RemoveSignal
 from grantline.model.message import Message
 from grantline.model.request import Verdict
+from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.persistence.tables import outbox
 from grantline.services import decisions, submission
@@ -191,7 +191,7 @@ async def test_temporal_may_be_away_for_a_while(
     """Submit and decide while Temporal is down; both are done when it is back, and it is said once each way."""
     caplog.set_level(logging.INFO, "workflows.relay")
     server = DevServer(tmp_path, free_port())
-    client = await Client.connect(server.address, data_converter=pydantic_data_converter, lazy=True)
+    client = await Client.connect(server.address, data_converter=DATA_CONVERTER, lazy=True)
     async with open_world(sqlite_database, temporal, keep) as world:
         world.relay = relay = Relay(DatabaseOutbox(sqlite_database), client, task_queue=world.task_queue)
         begun = time.monotonic()

@@ -211,7 +211,7 @@ async def open_world(
     line = Line(database)
     world = World(database, client, task_queue, connector, relay, line, keep)
     activities = doors(line, {connector.origin_system: connector}, administrators=ADMINISTRATORS)
-    async with build_worker(client, activities, task_queue=task_queue):
+    async with build_worker(client, activities, task_queue=task_queue, guarded=True):
         yield world
         await relay.drain()
 
