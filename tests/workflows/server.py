@@ -34,12 +34,12 @@ def binary(name: str) -> str:
 
 
 class DevServer:
-    """A Temporal development server of its own; it can be stopped, killed and started on the same port."""
+    """A Temporal development server of its own; it forgets everything when it stops."""
 
-    def __init__(self, directory: Path, port: int | None = None, *, database: bool = False) -> None:
+    def __init__(self, directory: Path, port: int | None = None, *, config: tuple[str, ...] = ()) -> None:
         self.port = port or free_port()
+        self._config = DYNAMIC_CONFIG + config
         self._directory = directory
-        self._database = database
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,11 +49,8 @@ class DevServer:
 
     def start(self, *, within: float = 30) -> None:
         """Start, and return when it serves."""
-        options = [option for value in DYNAMIC_CONFIG for option in ("--dynamic-config-value", value)]
+        options = [option for value in self._config for option in ("--dynamic-config-value", value)]
         options += [option for pair in SEARCH_ATTRIBUTES.items() for option in ("--search-attribute", "=".join(pair))]
-        if self._database:
-            options += ["--db-filename", str(self._directory / "temporal.db")]
-            options += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
         with (self._directory / "temporal.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [binary("temporal"), "server", "start-dev", "--port", str(self.port), *FIXED, *options],
@@ -64,16 +61,9 @@ class DevServer:
         self._wait_until_it_serves(within)
 
     def stop(self) -> None:
-        """Stop in an orderly way."""
-        self._end(kill=False)
-
-    def kill(self) -> None:
-        """Stop as a power cut would."""
-        self._end(kill=True)
-
-    def _end(self, *, kill: bool) -> None:
+        """Stop, and return when it has."""
         if self._process is not None:
-            self._process.kill() if kill else self._process.terminate()
+            self._process.terminate()
             self._process.wait(timeout=20)
             self._process = None
 
