@@ -7,7 +7,7 @@ and after each one, so an answer of "done" is never believed without `holds`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from grantline.errors import TargetRefused
 from grantline.model.assignment import Entitlement
@@ -68,6 +68,15 @@ class Connector(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class KeptHere(Protocol):
+    """What a connector is as well whose target system is Grantline's own database."""
+
+    def within(self, transaction: object) -> Connector:
+        """Return the same connector, whose acts are part of the caller's transaction."""
         ...
 
 

@@ -28,6 +28,10 @@ class Memberships(Protocol):
         """Make the person no member."""
         ...
 
+    def within(self, transaction: object) -> "Memberships":
+        """Return the same memberships, seen and changed in the caller's transaction."""
+        ...
+
 
 class GroupConnector:
     """Adds and removes members of Grantline's own groups."""
@@ -69,6 +73,10 @@ class GroupConnector:
     async def roles(self, resource_origin_id: str) -> list[RoleDescription]:
         """Return the member role."""
         return [member_role(resource_origin_id)]
+
+    def within(self, transaction: object) -> "GroupConnector":
+        """Return a connector that acts in the caller's transaction: its groups are rows beside the record."""
+        return GroupConnector(self._memberships.within(transaction))
 
     async def aclose(self) -> None:
         """Do nothing: the database is somebody else's."""

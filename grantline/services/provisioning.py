@@ -43,10 +43,11 @@ from datetime import datetime, timedelta
 from grantline.ambient import new_id, utc_now
 from grantline.connectors.base import Connector, Connectors, connector_for
 from grantline.errors import ConnectorError, TryAgain
-from grantline.model.event import AuditEvent, EventType
+from grantline.model.event import EventType
 from grantline.persistence import grant_states
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.grant_states import GrantState
+from grantline.services import trail
 
 LEASE = timedelta(seconds=30)
 """How long a worker has a grant for itself."""
@@ -103,7 +104,8 @@ class _Round:
         state = self.state
         self._stay_away_while_leased()
         if not state.is_wanted and state.existed_before is not False:
-            return await self._settle(EventType.GRANT_KEPT if state.existed_before else None, state.existed_before)
+            event = EventType.GRANT_KEPT if state.existed_before else None
+            return await self._settle(event, existed_before=state.existed_before)
         async with self._recording_failure(lease_id=None):
             connector = connector_for(self.connectors, state.entitlement.origin_system)
         if state.is_applied or state.existed_before is None:
@@ -123,7 +125,7 @@ class _Round:
         async with self._recording_failure(lease_id=None):
             return await connector.holds(self.state.entitlement)
 
-    async def _settle(self, event: EventType | None, existed_before: bool | None) -> bool:
+    async def _settle(self, event: EventType | None, *, existed_before: bool | None) -> bool:
         """Record what needs no act."""
         async with self.db.write() as tx:
             now = self.clock()
@@ -200,25 +202,4 @@ class _Round:
                 await self._reopen(tx)
 
     def _audit(self, tx: Transaction, type_: EventType, reason: str | None = None, **details: object) -> None:
-        state = self.state
-        what = {
-            "summary": state.summary,
-            "personId": state.entitlement.person_id,
-            "originSystem": state.entitlement.origin_system,
-            "resourceOriginId": state.entitlement.resource_origin_id,
-            "roleOriginId": state.entitlement.role_origin_id,
-            "version": state.version,
-        }
-        tx.audit(
-            AuditEvent(
-                type=type_,
-                at=self.clock(),
-                actor_id=None,
-                object_type="grant",
-                object_id=state.id,
-                request_id=state.request_id,
-                assignment_id=state.assignment_id,
-                reason=reason,
-                details=what | details,
-            )
-        )
+        tx.audit(trail.about_grant(self.state, type_, self.clock(), reason=reason, **details))

@@ -1,0 +1,1 @@
+"""Contracts: one suite per kind of adapter, kept by every adapter of that kind."""

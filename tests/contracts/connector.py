@@ -115,7 +115,7 @@ class ConnectorContract:
 
     async def test_an_unknown_person_holds_nothing_and_is_refused_by_name(self, target: Target) -> None:
         entitlement = target.reads(STRANGER)
-        with pytest.raises(TargetRefused, match="A Stranger|stranger@nowhere.test"):
+        with pytest.raises(TargetRefused, match=r"A Stranger|stranger@nowhere\.test"):
             await target.connector.grant(entitlement)
         assert await target.connector.holds(entitlement) is False
         await target.connector.revoke(entitlement)

@@ -17,7 +17,7 @@ from scim2_server.utils import load_default_provider
 
 from tests.cast import CAST, READERS
 
-TOKEN = "let-me-in"  # noqa: S105  (nobody else's)
+TOKEN = "let-me-in"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 BY_HAND = "x-by-hand"
 
@@ -58,7 +58,7 @@ class Service:
     url: str
     hand: httpx2.AsyncClient
     asked: list[str] = field(default_factory=list)
-    interfere: Callable[[str], Fault | None] = lambda asked: None  # noqa: ARG005
+    interfere: Callable[[str], Fault | None] = lambda asked: None
     """Given method and path with query, return how to misbehave, if at all."""
 
     def on(self, part: str, *faults: Fault) -> None:
@@ -160,7 +160,7 @@ class _Misbehaving:
         if fault.acts:
             await self.inner(scope, receive, _nowhere)
         if fault.status == 0:
-            while not self.is_over:  # noqa: ASYNC110  (an event belongs to one loop, and the test runs in another)
+            while not self.is_over:
                 await asyncio.sleep(0.02)
         return await _answer(send, fault)
 

@@ -96,7 +96,7 @@ class TestScim(ConnectorContract):
         ("silent", SILENCE, TryAgain, None, "ReadTimeout"),
     ],
 )
-async def test_how_it_fails(  # noqa: PLR0913  (a table)
+async def test_how_it_fails(
     service: Service,
     scim: ScimConnector,
     act: str,

@@ -115,7 +115,7 @@ async def test_operators_read_who_has_what(db: Database) -> None:
         found = await references(tx, held.id)
     by_role = dict(zip((READERS.display_name, WRITERS.display_name), held.grants, strict=True))
     assert sorted(found, key=lambda each: each.summary) == [
-        GrantReference(grant_id=id_, origin_system="AadGroup", summary=f"Leo Park: Member of {name}")
+        GrantReference(grant_id=id_, origin_system="AadGroup", summary=f"Leo Park: Member of {name}", is_kept_here=True)
         for name, id_ in by_role.items()
     ]
 

@@ -2,87 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
 
 from grantline.errors import ConnectorError, TargetRefused, TryAgain
-from grantline.model.assignment import Grant
 from grantline.persistence.database import Database
-from grantline.persistence.grants import release
 from grantline.persistence.tables import audit_events, grants
 from grantline.services import provisioning
 from grantline.services.provisioning import BUSY, LEASE, apply
 from tests.cast import LEO, LONG_AGO, READERS
-from tests.packages import PAYROLL, Held, enter_packages, hold
-from tests.services.target import Clock, FakeTarget, Killed
-
-LEO_READS = (LEO.id, READERS.id)
-
-
-@dataclass
-class Stage:
-    """A database with packages, a target system, and a clock."""
-
-    db: Database
-    target: FakeTarget
-    clock: Clock
-
-    async def hold(self, name: str) -> Held:
-        """Let Leo have a package that makes him a reader."""
-        async with self.db.write() as tx:
-            return await hold(tx, name, LEO, PAYROLL.read, at=self.clock.now)
-
-    async def release(self, held: Held) -> None:
-        """Let a package end."""
-        async with self.db.write() as tx:
-            await release(tx, held.id, self.clock.now)
-
-    async def apply(self, held: Held, *, trusts_record: bool = False) -> None:
-        """Bring the one grant to the target system."""
-        connectors = {self.target.origin_system: self.target}
-        [grant_id] = held.grants
-        await apply(self.db, connectors, grant_id, trusts_record=trusts_record, clock=self.clock)
-
-    async def die(self, held: Held, moment: str) -> None:
-        """Apply, and be killed at this moment."""
-
-        def kill(now: str) -> None:
-            if now == moment:
-                raise Killed
-
-        self.target.trouble = kill
-        with pytest.raises(Killed):
-            await self.apply(held)
-        self.target.trouble = lambda moment: None
-
-    async def fail(self, held: Held, error: ConnectorError, moment: str) -> None:
-        """Apply, and have the target say this at this moment, once."""
-        waiting = [error]
-
-        def refuse(now: str) -> None:
-            if now == moment and waiting:
-                raise waiting.pop()
-
-        self.target.trouble = refuse
-        with pytest.raises(ConnectorError) as failed:
-            await self.apply(held)
-        assert failed.value is error
-        self.target.trouble = lambda moment: None
-
-    async def grant(self) -> Grant:
-        """Return the one grant."""
-        columns = [getattr(grants.c, name) for name in Grant.__dataclass_fields__]
-        async with self.db.read() as tx:
-            [row] = await tx.all(select(*columns))
-        return Grant(**row._mapping)
-
-    async def trail(self) -> list[str]:
-        """Return what was audited."""
-        async with self.db.read() as tx:
-            return [row.type for row in await tx.all(select(audit_events.c.type).order_by(audit_events.c.number))]
+from tests.packages import enter_packages
+from tests.services.provisioning_stage import LEO_READS, Stage
+from tests.services.target import Clock, FakeTarget
 
 
 @pytest.fixture
@@ -344,85 +277,6 @@ def _always(error: Exception) -> Callable[[str], None]:
         raise error
 
     return fail
-
-
-class TestLate:
-    """A worker that stalls longer than its lease acts at a time that is not its own."""
-
-    async def stall(self, stage: Stage, held: Held, moment: str) -> tuple[asyncio.Event, asyncio.Task[None]]:
-        """Start applying and stop at this moment; return what lets it go on."""
-        stopped, go_on = asyncio.Event(), asyncio.Event()
-
-        def gate(now: str) -> asyncio.Event | None:
-            if now != moment or stopped.is_set():
-                return None
-            stopped.set()
-            return go_on
-
-        stage.target.gate = gate
-        task = asyncio.create_task(stage.apply(held))
-        await stopped.wait()
-        stage.clock.forward(LEASE)
-        return go_on, task
-
-    async def test_a_revoke_that_lands_after_the_access_was_given_again_is_healed(self, stage: Stage) -> None:
-        held = await stage.hold("a")
-        await stage.apply(held)
-        await stage.release(held)
-        go_on, late = await self.stall(stage, held, "before revoke")
-        await stage.apply(held)
-        again = await stage.hold("b")
-        await stage.apply(again)
-        assert stage.target.held == {LEO_READS}
-        go_on.set()
-        await late
-        assert stage.target.held == {LEO_READS}
-        assert stage.target.log == ["granted", "revoked", "granted", "revoked", "granted"]
-        await stage.release(again)
-        await stage.apply(again)
-        assert stage.target.held == set()
-
-    async def test_a_grant_that_lands_after_the_end_is_healed(self, stage: Stage) -> None:
-        held = await stage.hold("a")
-        go_on, late = await self.stall(stage, held, "before grant")
-        await stage.release(held)
-        await stage.apply(held)
-        go_on.set()
-        await late
-        assert (stage.target.held, stage.target.log[-1]) == (set(), "revoked")
-
-    async def test_a_grant_that_lands_late_is_not_taken_for_one_that_was_there_before_us(self, stage: Stage) -> None:
-        held = await stage.hold("a")
-        go_on, late = await self.stall(stage, held, "after grant")
-        await stage.release(held)
-        await stage.apply(held)
-        stage.target.held.add(LEO_READS)
-        again = await stage.hold("b")
-        await stage.apply(again)
-        go_on.set()
-        await late
-        await stage.release(again)
-        await stage.apply(again)
-        assert stage.target.held == set()
-
-    async def test_wanted_and_unwanted_again_while_a_worker_acts_ends_as_it_is_wanted(self, stage: Stage) -> None:
-        held = await stage.hold("a")
-        stopped, go_on = asyncio.Event(), asyncio.Event()
-
-        def gate(moment: str) -> asyncio.Event | None:
-            if moment != "before grant":
-                return None
-            stopped.set()
-            return go_on
-
-        stage.target.gate = gate
-        worker = asyncio.create_task(stage.apply(held))
-        await stopped.wait()
-        await stage.release(held)
-        go_on.set()
-        await worker
-        assert (stage.target.held, stage.target.log) == (set(), ["granted", "revoked"])
-        assert await stage.trail() == ["grant.granted", "grant.revoked"]
 
 
 async def test_access_is_taken_from_the_account_it_was_given_to(stage: Stage) -> None:
