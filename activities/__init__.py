@@ -25,6 +25,7 @@ def doors(
         recording.end,
         recording.abandon,
         recording.record_ended,
+        provisioning.deliver_at_once,
         provisioning.apply,
         provisioning.withdraw,
     ]

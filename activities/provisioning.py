@@ -1,11 +1,13 @@
 """Give and take access in target systems. Safe to repeat; retried by the workflow's policy."""
 
+from collections.abc import Mapping
+
 from temporalio import activity
 
 from activities.failures import as_temporal_failures
 from grantline.connectors.base import Connectors
 from grantline.persistence.database import Database
-from grantline.services import provisioning
+from grantline.services import at_once, provisioning
 
 
 class Provisioning:
@@ -20,6 +22,15 @@ class Provisioning:
         """Make one grant real or gone, whichever is wanted now; what the target refuses is final."""
         with as_temporal_failures():
             await provisioning.apply(self._database, self._connectors, grant_id)
+
+    @activity.defn
+    async def deliver_at_once(self, assignment_id: str) -> Mapping[str, str] | None:
+        """Give everything and put it on record, all or nothing; None if that takes a target system to be asked.
+
+        Otherwise the reason for each grant that was refused, by its id.
+        """
+        with as_temporal_failures(never_final=True):
+            return await at_once.deliver(self._database, self._connectors, assignment_id)
 
     @activity.defn
     async def withdraw(self, grant_id: str) -> None:

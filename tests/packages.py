@@ -9,6 +9,9 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from grantline.model.person import Group, Person
+from grantline.model.plan import Plan
+from grantline.model.policy import ApproverIsRequestor
+from grantline.persistence.codec import to_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.grants import owe
 from grantline.persistence.tables import assignments, catalogs, packages, requests, resource_roles, resources
@@ -26,6 +29,12 @@ class Payroll:
 
 
 PAYROLL = Payroll()
+
+UNCONDITIONAL = to_json(
+    Plan,
+    Plan(stages=(), approver_is_requestor=ApproverIsRequestor.NEXT_MANAGER, starts_at=None, ends_at=None, lasts=None),
+)
+"""The plan of a request that nobody had to approve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,12 @@ async def _enter_assignment(tx: Transaction, name: str, person: Person, at: date
     }
     await tx.execute(
         insert(requests).values(
-            id=fixed_id(f"request of {name}"), type="adminAdd", requestor_id=person.id, schedule={}, plan={}, **common
+            id=fixed_id(f"request of {name}"),
+            type="adminAdd",
+            requestor_id=person.id,
+            schedule={},
+            plan=UNCONDITIONAL,
+            **common,
         )
     )
     await tx.execute(insert(assignments).values(id=fixed_id(name), request_id=fixed_id(f"request of {name}"), **common))

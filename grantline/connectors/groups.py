@@ -7,6 +7,7 @@ from typing import Protocol
 from grantline.connectors.base import RoleDescription, member_role, require_member
 from grantline.errors import TargetRefused, TryAgain, Unavailable
 from grantline.model.assignment import Entitlement
+from grantline.model.catalog import OWN_GROUPS
 
 
 class Memberships(Protocol):
@@ -36,7 +37,7 @@ class Memberships(Protocol):
 class GroupConnector:
     """Adds and removes members of Grantline's own groups."""
 
-    origin_system = "AadGroup"
+    origin_system = OWN_GROUPS
 
     def __init__(self, memberships: Memberships) -> None:
         self._memberships = memberships

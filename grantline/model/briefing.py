@@ -13,11 +13,15 @@ from grantline.model.request import RequestState, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantReference:
-    """One grant that an assignment needs. `summary` is what an operator reads."""
+    """One grant that an assignment needs. `summary` is what an operator reads.
+
+    `is_kept_here` says that the target system is Grantline's own database.
+    """
 
     grant_id: str
     origin_system: str
     summary: str
+    is_kept_here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

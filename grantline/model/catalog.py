@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+OWN_GROUPS = "AadGroup"
+"""The origin system of Grantline's own groups; the wire knows them under Entra's name."""
+
 
 class CatalogState(StrEnum):
     """Only packages of published catalogs can be requested."""

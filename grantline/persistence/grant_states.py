@@ -6,8 +6,9 @@ conditions are enough is told in services/provisioning.py.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, or_, select, update
 
 from grantline.model.assignment import Entitlement
 from grantline.persistence.database import Transaction
@@ -42,7 +43,21 @@ class GrantState:
 
 async def state_of(tx: Transaction, grant_id: str) -> GrantState:
     """Read a grant, and what a connector must know of it."""
-    row = await tx.first(
+    row = await tx.first(_states().where(grants.c.id == grant_id))
+    if row is None:
+        raise AssertionError(f"grant {grant_id} does not exist (this is a bug)")
+    return _state(row)
+
+
+async def states_held(tx: Transaction, assignment_id: str) -> list[GrantState]:
+    """Read all grants of an assignment, and keep them from changing until commit."""
+    of_assignment = select(grant_reasons.c.grant_id).where(grant_reasons.c.assignment_id == assignment_id)
+    statement = _states().where(grants.c.id.in_(of_assignment)).order_by(grants.c.role_id)
+    return [_state(row) for row in await tx.all(statement.with_for_update(of=grants, key_share=True))]
+
+
+def _states() -> Select[Any]:
+    return (
         select(
             *(grants, resource_roles.c.origin_system, assignments.c.request_id),
             people.c.user_principal_name,
@@ -58,10 +73,10 @@ async def state_of(tx: Transaction, grant_id: str) -> GrantState:
         .join(resource_roles, resource_roles.c.id == grants.c.role_id)
         .join(resources, resources.c.id == resource_roles.c.resource_id)
         .outerjoin(assignments, assignments.c.id == _last_reason())
-        .where(grants.c.id == grant_id)
     )
-    if row is None:
-        raise AssertionError(f"grant {grant_id} does not exist (this is a bug)")
+
+
+def _state(row: Row[Any]) -> GrantState:
     return GrantState(
         id=row.id,
         is_wanted=row.is_wanted,

@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from grantline.ambient import new_id
 from grantline.model.briefing import GrantReference
+from grantline.model.catalog import OWN_GROUPS
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import Instant, grant_reasons, grants, people, resource_roles, resources
 
@@ -90,7 +91,10 @@ async def references(tx: Transaction, assignment_id: str) -> list[GrantReference
     )
     return [
         GrantReference(
-            grant_id=row.id, origin_system=row.origin_system, summary=f"{row.person}: {row.role} of {row.resource}"
+            grant_id=row.id,
+            origin_system=row.origin_system,
+            summary=f"{row.person}: {row.role} of {row.resource}",
+            is_kept_here=row.origin_system == OWN_GROUPS,
         )
         for row in rows
     ]

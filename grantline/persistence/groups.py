@@ -9,14 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, or_, select, update
 
+from grantline.model.catalog import OWN_GROUPS
 from grantline.model.person import Group
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.tables import group_members, groups, resources
-
-OWN_GROUPS = "AadGroup"
-"""The origin system of resources that are groups of ours."""
 
 COLUMNS = (
     groups.c.id,

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 
 from grantline.ambient import utc_now
 from grantline.connectors.base import member_role
-from grantline.model.catalog import AccessPackage, Catalog, Resource, ResourceRole
+from grantline.model.catalog import OWN_GROUPS, AccessPackage, Catalog, Resource, ResourceRole
 from grantline.model.person import Group
 from grantline.model.policy import Policy
 from grantline.persistence import catalogs as catalog_records
@@ -19,7 +19,6 @@ from grantline.sample.organisation import CATALOGS, DOMAIN, GROUPS, PACKAGES, Sa
 from grantline.services.configuration import record_created
 from grantline.services.people_import import import_people
 
-OWN_GROUPS = "AadGroup"
 PEOPLE_FILE = "people.csv"
 
 

@@ -5,14 +5,12 @@ from dataclasses import replace
 
 from grantline.ambient import new_id, utc_now
 from grantline.errors import InUse, InvalidInput, NameTaken, NotFound
-from grantline.model.catalog import Catalog, CatalogState, Resource, ResourceRole
+from grantline.model.catalog import OWN_GROUPS, Catalog, CatalogState, Resource, ResourceRole
 from grantline.persistence import catalogs as store
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Database, Transaction
 from grantline.services.configuration import record_changed, record_created, record_deleted, some, unless_taken
 
-OWN_GROUPS = "AadGroup"
-"""Grantline's own groups; the wire knows them under Entra's name."""
 MEMBER = "Member"
 DELIVERED = "delivered"
 

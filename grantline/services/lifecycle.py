@@ -135,22 +135,32 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
 
 async def record_delivery(db: Database, assignment_id: str, failures: Mapping[str, str]) -> None:
     """Record how delivery went: `failures` has a reason for each grant that failed for good."""
-    now = utc_now()
     async with db.write() as tx:
-        held = await _held(tx, assignment_id)
-        if held.assignment.state is not AssignmentState.DELIVERING:
-            return
-        state = _delivery_state(await assignments.count_grants(tx, assignment_id), failures)
-        reasons = "; ".join(dict.fromkeys(failures.values()))
-        status = STATUS[RequestState(state.value)] + (f": {reasons}" if reasons else "")
-        delivered_at = None if state is AssignmentState.DELIVERY_FAILED else now
-        await assignments.save(tx, replace(held.assignment, state=state, status=status, delivered_at=delivered_at))
-        story = await _story(tx, held.request_id, lock=True)
-        done = replace(story.request, state=RequestState(state.value), status=status, completed_at=now)
-        if await requests.move(tx, done, was=(RequestState.DELIVERING,)):
-            kind = EventType.REQUEST_DELIVERY_FAILED if failures else EventType.REQUEST_DELIVERED
-            details = {"state": state.value, "failures": dict(failures)}
-            tx.audit(trail.about_request(story, kind, now, reason=reasons or None, details=details))
+        held = await delivering(tx, assignment_id)
+        if held is not None:
+            await settle_delivery(tx, held, failures)
+
+
+async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord | None:
+    """Read an assignment and keep it from changing until commit; None if its delivery is on record already."""
+    held = await _held(tx, assignment_id)
+    return held if held.assignment.state is AssignmentState.DELIVERING else None
+
+
+async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: Mapping[str, str]) -> None:
+    """Record how delivery went, in the caller's transaction, which holds the assignment."""
+    now = utc_now()
+    state = _delivery_state(await assignments.count_grants(tx, held.assignment.id), failures)
+    reasons = "; ".join(dict.fromkeys(failures.values()))
+    status = STATUS[RequestState(state.value)] + (f": {reasons}" if reasons else "")
+    delivered_at = None if state is AssignmentState.DELIVERY_FAILED else now
+    await assignments.save(tx, replace(held.assignment, state=state, status=status, delivered_at=delivered_at))
+    story = await _story(tx, held.request_id, lock=True)
+    done = replace(story.request, state=RequestState(state.value), status=status, completed_at=now)
+    if await requests.move(tx, done, was=(RequestState.DELIVERING,)):
+        kind = EventType.REQUEST_DELIVERY_FAILED if failures else EventType.REQUEST_DELIVERED
+        details = {"state": state.value, "failures": dict(failures)}
+        tx.audit(trail.about_request(story, kind, now, reason=reasons or None, details=details))
 
 
 async def end(

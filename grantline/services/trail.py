@@ -1,10 +1,11 @@
-"""Audit events about requests and assignments, with everybody concerned filled in."""
+"""Audit events about requests, assignments and grants, with everybody concerned filled in."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from grantline.model.event import AuditEvent, EventType
 from grantline.persistence.assignments import AssignmentOnRecord
+from grantline.persistence.grant_states import GrantState
 from grantline.persistence.requests import RequestOnRecord
 
 
@@ -55,4 +56,29 @@ def about_assignment(
         assignment_id=assignment.id,
         reason=reason,
         details=details or {},
+    )
+
+
+def about_grant(
+    state: GrantState, kind: EventType, at: datetime, *, reason: str | None = None, **details: object
+) -> AuditEvent:
+    """Make an event about a grant, as Grantline itself brings it about."""
+    what = {
+        "summary": state.summary,
+        "personId": state.entitlement.person_id,
+        "originSystem": state.entitlement.origin_system,
+        "resourceOriginId": state.entitlement.resource_origin_id,
+        "roleOriginId": state.entitlement.role_origin_id,
+        "version": state.version,
+    }
+    return AuditEvent(
+        type=kind,
+        at=at,
+        actor_id=None,
+        object_type="grant",
+        object_id=state.id,
+        request_id=state.request_id,
+        assignment_id=state.assignment_id,
+        reason=reason,
+        details=what | details,
     )

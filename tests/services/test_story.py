@@ -86,7 +86,12 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
         package_id=request.package_id,
         summary=owed.summary,
         grants=(
-            GrantReference(grant_id=owed.grants[0].grant_id, origin_system="AadGroup", summary=owed.grants[0].summary),
+            GrantReference(
+                grant_id=owed.grants[0].grant_id,
+                origin_system="AadGroup",
+                summary=owed.grants[0].summary,
+                is_kept_here=True,
+            ),
         ),
         ends_at=ends_at,
     )

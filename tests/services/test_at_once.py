@@ -1,0 +1,84 @@
+"""Our own groups are given and recorded in one transaction, or nothing is done."""
+
+from sqlalchemy import select
+
+from grantline.connectors.groups import GroupConnector
+from grantline.connectors.registry import by_origin_system
+from grantline.model.assignment import AssignmentState
+from grantline.persistence import audit
+from grantline.persistence.database import Database
+from grantline.persistence.tables import assignments, audit_events, grants, group_members, groups
+from grantline.services import at_once
+from grantline.services.group_memberships import GroupMemberships
+from tests.cast import LEO, LONG_AGO, READERS
+from tests.packages import PAYROLL, enter_packages, hold
+from tests.services.target import FakeTarget
+
+
+async def _held(database: Database, *roles: str) -> str:
+    async with database.write() as tx:
+        await enter_packages(tx)
+        return (await hold(tx, "readers", LEO, *roles, at=LONG_AGO)).id
+
+
+async def _members(database: Database) -> set[str]:
+    async with database.read() as tx:
+        statement = select(group_members.c.person_id).where(group_members.c.group_id == READERS.id)
+        return {row.person_id for row in await tx.all(statement)}
+
+
+def _ours(database: Database) -> dict[str, GroupConnector]:
+    return dict(by_origin_system(GroupConnector(GroupMemberships(database))))  # pyright: ignore[reportReturnType]
+
+
+async def test_what_is_ours_is_given_and_on_record_at_once(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read, PAYROLL.write)
+    assert await at_once.deliver(database, _ours(database), assignment) == {}
+    assert await _members(database) == {LEO.id}
+    async with database.read() as tx:
+        state = await tx.scalar(select(assignments.c.state).where(assignments.c.id == assignment))
+        rows = await tx.all(select(grants.c.version, grants.c.applied_version, grants.c.existed_before))
+        events = [row.type for row in await tx.all(select(audit_events.c.type).order_by(audit_events.c.number))]
+        assert await audit.verify(tx) is None
+    assert state == AssignmentState.DELIVERED
+    assert [tuple(row) for row in rows] == [(1, 1, False)] * 2
+    assert events.count("grant.granted") == 2
+
+
+async def test_delivering_again_changes_nothing(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read)
+    await at_once.deliver(database, _ours(database), assignment)
+    async with database.read() as tx:
+        before = await tx.all(select(audit_events.c.hash))
+    assert await at_once.deliver(database, _ours(database), assignment) == {}
+    async with database.read() as tx:
+        assert await tx.all(select(audit_events.c.hash)) == before
+
+
+async def test_who_was_a_member_before_stays_known_as_one(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read)
+    await GroupMemberships(database).add(READERS.id, LEO.id)
+    assert await at_once.deliver(database, _ours(database), assignment) == {}
+    async with database.read() as tx:
+        assert await tx.scalar(select(grants.c.existed_before)) is True
+
+
+async def test_a_package_that_reaches_elsewhere_goes_the_long_way_whole(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read, PAYROLL.file_share)
+    connectors = {**_ours(database), "Scim": FakeTarget()}
+    assert await at_once.deliver(database, connectors, assignment) is None
+    assert await _members(database) == set()
+    async with database.read() as tx:
+        assert await tx.scalar(select(assignments.c.state)) == AssignmentState.DELIVERING
+
+
+async def test_a_group_that_is_gone_is_a_reason_and_the_rest_is_given(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read, PAYROLL.write)
+    async with database.write() as tx:
+        await tx.changed(groups.delete().where(groups.c.display_name == "Payroll writers"))
+    failures = await at_once.deliver(database, _ours(database), assignment)
+    assert failures is not None
+    assert [reason.startswith("Leo Park cannot become a member") for reason in failures.values()] == [True]
+    assert await _members(database) == {LEO.id}
+    async with database.read() as tx:
+        assert await tx.scalar(select(assignments.c.state)) == AssignmentState.PARTIALLY_DELIVERED
