@@ -36,6 +36,13 @@ def keep(request: pytest.FixtureRequest) -> histories.Keep:
 
 
 @pytest.fixture
+async def plain_world(sqlite_database: Database, temporal: Client, keep: histories.Keep) -> AsyncIterator[World]:
+    """Return the same company, whose groups are given at once, as they are in production."""
+    async with open_world(sqlite_database, temporal, keep, is_kept_here=True) as world:
+        yield world
+
+
+@pytest.fixture
 async def world(sqlite_database: Database, temporal: Client, keep: histories.Keep) -> AsyncIterator[World]:
     """Return a small company, with its worker at work."""
     async with open_world(sqlite_database, temporal, keep) as world:

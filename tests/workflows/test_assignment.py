@@ -125,3 +125,15 @@ async def delivered(world: World) -> str:
 async def was_asked(world: World, times: int) -> bool:
     """Tell whether the target system was asked so often."""
     return len(world.connector.log) >= times
+
+
+async def test_our_own_groups_are_given_in_one_stroke_and_taken_back(plain_world: World) -> None:
+    world = plain_world
+    assignment_id = await delivered(world)
+    workflow = world.assignment(assignment_id)
+    assert await world.members() == {("readers", "leo")}
+    await world.remove(ADA, assignment_id)
+
+    assert await workflow.result() == "removedByAdministrator"
+    assert await world.members() == set()
+    await world.keep("assignment-at-once", workflow)

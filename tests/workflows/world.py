@@ -12,6 +12,7 @@ from temporalio.testing import TimeSkipper
 
 from activities import doors
 from grantline.ambient import new_id
+from grantline.connectors.groups import GroupConnector
 from grantline.model.briefing import AssignmentBriefing
 from grantline.model.catalog import AccessPackage
 from grantline.model.message import Message
@@ -201,8 +202,14 @@ async def open_world(
     database: Database,
     client: Client,
     keep: Keep,
+    *,
+    is_kept_here: bool = False,
 ) -> AsyncGenerator[World]:
-    """Enter the roles, and run a worker on a task queue of its own."""
+    """Enter the roles, and run a worker on a task queue of its own.
+
+    The groups are a target system that must be asked, and can be away; or, if
+    `is_kept_here`, what they are in production: rows beside the record.
+    """
     async with database.write() as tx:
         await enter_packages(tx)
     task_queue = f"test-{new_id()}"
@@ -210,7 +217,8 @@ async def open_world(
     relay = Relay(DatabaseOutbox(database), client, task_queue=task_queue)
     line = Line(database)
     world = World(database, client, task_queue, connector, relay, line, keep)
-    activities = doors(line, {connector.origin_system: connector}, administrators=ADMINISTRATORS)
+    groups = GroupConnector(GroupMemberships(database)) if is_kept_here else connector
+    activities = doors(line, {groups.origin_system: groups}, administrators=ADMINISTRATORS)
     async with build_worker(client, activities, task_queue=task_queue, guarded=True):
         yield world
         await relay.drain()
