@@ -38,7 +38,7 @@ class AssignmentOnRecord:
 async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
     """Insert a new assignment; a second live one for the same package and target is an IntegrityError."""
     await tx.execute(
-        insert(assignments),
+        _INSERT,
         {
             "id": assignment.id,
             "request_id": request_id,
@@ -143,5 +143,7 @@ def _load_statement() -> Select[Any]:
     )
 
 
+# Built once: building one costs more than running it.
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=assignments)
+_INSERT = insert(assignments)

@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 FIRST_HASH = "0" * 64
 PAGE = 500
 
+# Built once: every transaction that changes anything runs them.
+_HEAD = select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1)
+_LOCK = _HEAD.with_for_update()
+_APPEND = insert(audit_events)
+_MOVE = update(audit_head).where(audit_head.c.id == 1)
+
+_fixed_form = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 async def append(tx: "Transaction", events: list[AuditEvent]) -> None:
     """Chain events to the trail, in order. Call it last: it holds the head until commit."""
-    head = await tx.first(select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update())
+    head = await tx.first(_LOCK)
     if head is None:
         raise AssertionError("audit_head has no row; was the schema migrated? (this is a bug)")
     number, previous = head
@@ -46,15 +54,14 @@ async def append(tx: "Transaction", events: list[AuditEvent]) -> None:
         }
         previous = row["hash"] = row_hash(row)
         rows.append(row)
-    await tx.execute(insert(audit_events), rows)
-    await tx.changed(update(audit_head).where(audit_head.c.id == 1).values(number=number, hash=previous))
+    await tx.execute(_APPEND, rows)
+    await tx.changed(_MOVE, {"number": number, "hash": previous})
 
 
 def row_hash(row: dict[str, Any]) -> str:
     """Return the SHA-256 over everything in a row but its own hash, in a fixed form."""
     content = {key: _plain(value) for key, value in row.items() if key != "hash"}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_fixed_form(content).encode()).hexdigest()
 
 
 async def verify(tx: "Transaction") -> str | None:
@@ -74,7 +81,7 @@ async def verify(tx: "Transaction") -> str | None:
             previous = row.hash
         if len(page) < PAGE:
             break
-    head = await tx.first(select(audit_head.c.number, audit_head.c.hash).where(audit_head.c.id == 1))
+    head = await tx.first(_HEAD)
     if head is None or (head.number, head.hash) != (number, previous):
         return f"the trail ends at event {number}, but its head says otherwise"
     return None

@@ -7,10 +7,10 @@ database that is away shows as `Unavailable`, never as a driver's error.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Executable, Result, Row, event, text
+from sqlalchemy import CursorResult, Executable, Row, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -19,7 +19,7 @@ from grantline.errors import Unavailable
 from grantline.model.event import AuditEvent
 from grantline.model.message import Message, MessageBody
 from grantline.persistence import audit, outbox
-from grantline.persistence.inline_sqlite import DRIVER, begin_writing
+from grantline.persistence.inline_sqlite import DRIVER, InlineSQLite, begin_reading, begin_writing
 
 POOL_SIZE = 10
 
@@ -27,30 +27,34 @@ POOL_SIZE = 10
 class Transaction:
     """One open transaction. What it audits and posts is written when it commits."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, in_place: bool = False) -> None:
         self._connection = connection
+        # Nothing is awaited in place, so the greenlet that lets an async driver wait is not needed.
+        self._in_place = connection.sync_connection if in_place else None
         self._events: list[AuditEvent] = []
         self.messages: list[Message] = []
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
-        """Run a statement."""
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement; a list of parameters runs it for each."""
+        if self._in_place is not None:
+            return self._in_place.execute(statement, parameters)
         return await self._connection.execute(statement, parameters)
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(self, statement: Executable, parameters: Any = None) -> Row[Any] | None:
         """Return the first row, or None."""
-        return (await self._connection.execute(statement)).first()
+        return (await self.execute(statement, parameters)).first()
 
-    async def all(self, statement: Executable) -> list[Row[Any]]:
+    async def all(self, statement: Executable, parameters: Any = None) -> list[Row[Any]]:
         """Return all rows; the statement bounds how many."""
-        return list((await self._connection.execute(statement)).all())
+        return list((await self.execute(statement, parameters)).all())
 
-    async def scalar(self, statement: Executable) -> Any:
+    async def scalar(self, statement: Executable, parameters: Any = None) -> Any:
         """Return the first column of the first row, or None."""
-        return (await self._connection.execute(statement)).scalar()
+        return (await self.execute(statement, parameters)).scalar()
 
-    async def changed(self, statement: Executable) -> int:
+    async def changed(self, statement: Executable, parameters: Any = None) -> int:
         """Run an UPDATE or DELETE and return how many rows it touched."""
-        return (await self._connection.execute(statement)).rowcount
+        return (await self.execute(statement, parameters)).rowcount
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -86,6 +90,8 @@ class Database:
         self.engine = engine
         # SQLite has one writer; queueing here is kinder than polling its lock.
         self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._in_place = engine.dialect.driver == InlineSQLite.driver
+        self._writer = engine.execution_options(grantline_write=True)
 
     @classmethod
     def connect(cls, url: str) -> "Database":
@@ -102,24 +108,16 @@ class Database:
         """Open a transaction that sees one state of things and changes nothing."""
         with _as_unavailable():
             async with self.engine.connect() as connection:
-                yield Transaction(connection)
+                yield Transaction(connection, in_place=self._in_place)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """Open a transaction that commits at the end, or not at all when an error leaves it."""
         with _as_unavailable():
-            if self._writing is None:
-                async with self.engine.begin() as connection:
-                    transaction = Transaction(connection)
-                    yield transaction
-                    await transaction.settle()
-                return
-            async with self._writing, self.engine.connect() as connection:
-                connection = await connection.execution_options(grantline_write=True)
-                async with connection.begin():
-                    transaction = Transaction(connection)
-                    yield transaction
-                    await transaction.settle()
+            async with self._writing or nullcontext(), self._writer.begin() as connection:
+                transaction = Transaction(connection, in_place=self._in_place)
+                yield transaction
+                await transaction.settle()
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless the database answers."""
@@ -169,4 +167,4 @@ def _tune_sqlite(engine: AsyncEngine) -> None:
         if writes:
             begin_writing(connection)
         else:
-            connection.exec_driver_sql("BEGIN")
+            begin_reading(connection)

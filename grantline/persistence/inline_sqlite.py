@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
 
 DRIVER = "sqlite+inline"
 
@@ -60,12 +61,14 @@ class InlineSQLite(SQLiteDialect_pysqlite):
 
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """Execute, after the one switch by which SQLAlchemy tells an async driver from a wrong one."""
-        await_only(_nothing())
+        if in_greenlet():
+            await_only(_nothing())
         super().do_execute(cursor, statement, parameters, context)
 
     def do_executemany(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """Execute for many rows, likewise."""
-        await_only(_nothing())
+        if in_greenlet():
+            await_only(_nothing())
         super().do_executemany(cursor, statement, parameters, context)
 
     def get_driver_connection(self, connection: Any) -> Any:
@@ -80,12 +83,25 @@ async def _nothing() -> None:
     """Be awaited."""
 
 
+def begin_reading(connection: Connection) -> None:
+    """Begin; the file is not touched before the first statement."""
+    connection.connection.execute("BEGIN")
+
+
 def begin_writing(connection: Connection) -> None:
     """Take the one write lock, and let the loop run while another process has it.
 
     Raises:
         OperationalError: it was not given for `LONGEST_WAIT_SECONDS`, or the file is broken.
     """
+    try:
+        connection.connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error:
+        # Busy, or broken; SQLAlchemy's own way has the errors for it.
+        _wait_and_begin(connection)
+
+
+def _wait_and_begin(connection: Connection) -> None:
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + LONGEST_WAIT_SECONDS, FIRST_PAUSE_SECONDS
     while True:

@@ -27,6 +27,8 @@ GRACE = timedelta(seconds=2)
 
 LONGEST_PAUSE = timedelta(seconds=30)
 
+_INSERT = insert(outbox)
+
 
 def new_message(subject_id: str, body: MessageBody) -> Message:
     """Make a message for the request or assignment `subject_id`."""
@@ -48,7 +50,7 @@ def insertion(messages: list[Message]) -> tuple[Any, list[dict[str, Any]]]:
         }
         for message in messages
     ]
-    return insert(outbox), rows
+    return _INSERT, rows
 
 
 async def due(tx: "Transaction", now: datetime, limit: int) -> list[Message]:

@@ -8,9 +8,10 @@ one instant come one after the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, update
 
 from grantline.model.person import Person
 from grantline.model.plan import Plan
@@ -36,7 +37,7 @@ class RequestOnRecord:
 async def add(tx: Transaction, request: Request) -> None:
     """Insert a new request; a second open one for the same package and target is an IntegrityError."""
     await tx.execute(
-        insert(requests),
+        _INSERT,
         {
             "id": request.id,
             "type": request.type.value,
@@ -78,17 +79,14 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
 
 async def move(tx: Transaction, request: Request, *, was: Collection[RequestState]) -> bool:
     """Write the request's state, status, assignment and completion, if it is in one of `was`; tell whether it was."""
-    touched = await tx.changed(
-        update(requests)
-        .where(requests.c.id == request.id, requests.c.state.in_([state.value for state in was]))
-        .values(
-            state=request.state.value,
-            status=request.status[:LONGEST_STATUS],
-            assignment_id=request.assignment_id,
-            completed_at=request.completed_at,
-        )
-    )
-    return touched == 1
+    values = {
+        "moved_id": request.id,
+        "state": request.state.value,
+        "status": request.status[:LONGEST_STATUS],
+        "assignment_id": request.assignment_id,
+        "completed_at": request.completed_at,
+    }
+    return await tx.changed(_move_statement(frozenset(was)), values) == 1
 
 
 async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
@@ -126,7 +124,7 @@ async def remembered(tx: Transaction, actor_id: str, key: str) -> tuple[str, str
 async def remember(tx: Transaction, actor_id: str, key: str, body_hash: str, request: Request) -> None:
     """Keep an idempotency key with what came of it; the same key twice is an IntegrityError."""
     await tx.execute(
-        insert(idempotency_keys),
+        _REMEMBER,
         {
             "actor_id": actor_id,
             "key": key,
@@ -183,5 +181,14 @@ def _load_statement() -> Select[Any]:
     )
 
 
+@cache
+def _move_statement(was: frozenset[RequestState]) -> Update:
+    is_one = or_(*(requests.c.state == state.value for state in sorted(was)))
+    return update(requests).where(requests.c.id == bindparam("moved_id"), is_one)
+
+
+# Built once: building one costs more than running it.
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=requests)
+_INSERT = insert(requests)
+_REMEMBER = insert(idempotency_keys)

@@ -40,7 +40,7 @@ def waiting(request_id: str, planned: PlannedStage) -> Stage:
 async def add(tx: Transaction, new: Sequence[Stage]) -> None:
     """Insert the stages of a new request."""
     if new:
-        await tx.execute(insert(stages), [_row(stage) for stage in new])
+        await tx.execute(_INSERT, [_row(stage) for stage in new])
 
 
 async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Approver]) -> None:
@@ -57,7 +57,7 @@ async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Appro
         for approver in approvers
     ]
     if rows:
-        await tx.execute(insert(stage_approvers), rows)
+        await tx.execute(_ASK, rows)
 
 
 async def of_request(tx: Transaction, request_id: str) -> list[StageOnRecord]:
@@ -70,11 +70,8 @@ async def of_request(tx: Transaction, request_id: str) -> list[StageOnRecord]:
 
 async def open_stage(tx: Transaction, stage: Stage) -> None:
     """Open a waiting stage: `opened_at` and `deadline_at` are set."""
-    await tx.changed(
-        update(stages)
-        .where(stages.c.id == stage.id, stages.c.state == StageState.WAITING.value)
-        .values(state=StageState.OPEN.value, opened_at=stage.opened_at, deadline_at=stage.deadline_at)
-    )
+    values = {"state": StageState.OPEN.value, "opened_at": stage.opened_at, "deadline_at": stage.deadline_at}
+    await tx.changed(_CHANGE, {"stage_id": stage.id, "was": StageState.WAITING.value, **values})
 
 
 async def settle(
@@ -84,34 +81,20 @@ async def settle(
 
     A stage that counts as approved never opens; it was waiting.
     """
-    touched = await tx.changed(
-        update(stages)
-        .where(stages.c.id == stage.id, stages.c.state == was.value)
-        .values(**_outcome(stage), decision_id=decision_id)
-    )
+    values = {**_outcome(stage), "decision_id": decision_id}
+    touched = await tx.changed(_CHANGE, {"stage_id": stage.id, "was": was.value, **values})
     await _wait_for_nobody(tx, stage.request_id)
     return touched == 1
 
 
 async def close_all(tx: Transaction, request_id: str) -> None:
     """Close every stage that has no outcome of its own: the request has ended."""
-    await tx.changed(
-        update(stages)
-        .where(
-            stages.c.request_id == request_id,
-            stages.c.state.in_([StageState.OPEN.value, StageState.WAITING.value]),
-        )
-        .values(state=StageState.CLOSED.value)
-    )
+    await tx.changed(_CLOSE, {"about_id": request_id})
     await _wait_for_nobody(tx, request_id)
 
 
 async def _wait_for_nobody(tx: Transaction, request_id: str) -> None:
-    await tx.changed(
-        update(stage_approvers)
-        .where(stage_approvers.c.request_id == request_id, stage_approvers.c.is_open)
-        .values(is_open=False)
-    )
+    await tx.changed(_WAIT_FOR_NOBODY, {"about_id": request_id})
 
 
 def _outcome(stage: Stage) -> dict[str, Any]:
@@ -187,4 +170,21 @@ def _of_request_statement() -> Select[Any]:
     )
 
 
+# Built once: building one costs more than running it.
 _OF_REQUEST = _of_request_statement()
+_INSERT = insert(stages)
+_ASK = insert(stage_approvers)
+_CHANGE = update(stages).where(stages.c.id == bindparam("stage_id"), stages.c.state == bindparam("was"))
+_CLOSE = (
+    update(stages)
+    .where(
+        stages.c.request_id == bindparam("about_id"),
+        stages.c.state.in_([StageState.OPEN.value, StageState.WAITING.value]),
+    )
+    .values(state=StageState.CLOSED.value)
+)
+_WAIT_FOR_NOBODY = (
+    update(stage_approvers)
+    .where(stage_approvers.c.request_id == bindparam("about_id"), stage_approvers.c.is_open)
+    .values(is_open=False)
+)

@@ -309,7 +309,6 @@ async def test_a_submit_costs_few_statements_and_reads_groups_only_where_named(s
 
     heads = [" ".join(statement.split()[:3]) for statement in statements]
     assert heads == [
-        "BEGIN IMMEDIATE",
         "SELECT packages.id, packages.catalog_id,",
         "WITH RECURSIVE line(id,",
         "INSERT INTO requests",
