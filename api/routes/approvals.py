@@ -32,7 +32,10 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
     query.allow_expand("stages")
     async with db.read() as tx:
         page = await approval_lists.page(tx, whose, actor.id, query.listing(), utc_now())
-        shown = await _shown(tx, page.rows, actor, with_stages=query.expanding("stages") is not None)
+        shown = [{"id": line.request_id} for line in page.rows]
+        if query.expanding("stages") is not None:
+            stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows])
+            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
@@ -92,21 +95,18 @@ async def decide(
 
 async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
     async with db.read() as tx:
-        line = await approval_lists.visible(tx, approval_id.lower(), None if actor.is_administrator else actor.id)
-        if line is None:
+        found = await approval_lists.visible(tx, approval_id.lower(), None if actor.is_administrator else actor.id)
+        if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
-        (shown,) = await _shown(tx, [line], actor, with_stages=True)
+        (shown,) = await _shown(tx, [found], actor)
     return shown
 
 
 async def _shown(
-    tx: Transaction, lines: Sequence[ApprovalLine], actor: Actor, *, with_stages: bool
+    tx: Transaction, approvals: Sequence[tuple[ApprovalLine, Sequence[Stage]]], actor: Actor
 ) -> list[dict[str, Any]]:
-    """Show approvals, with stages and reviewers in one query each."""
-    if not with_stages:
-        return [{"id": line.request_id} for line in lines]
-    stages = await approval_lists.stages_of(tx, [line.request_id for line in lines])
-    deciders = {stage.decided_by_id for some in stages.values() for stage in some if stage.decided_by_id}
+    """Show approvals with their stages; all reviewers are read in one query."""
+    deciders = {stage.decided_by_id for _, stages in approvals for stage in stages if stage.decided_by_id}
     reviewers = await related.people_by_id(tx, deciders)
     now = utc_now()
     return [
@@ -118,10 +118,10 @@ async def _shown(
                     is_mine=_waits_for(actor, stage, line, now),
                     reviewer=reviewers.get(stage.decided_by_id or ""),
                 )
-                for stage in stages[line.request_id]
+                for stage in stages
             ],
         )
-        for line in lines
+        for line, stages in approvals
     ]
 
 

@@ -1,12 +1,12 @@
 """Approvals as lists and pages read them. An approval's id is its request's id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select
 
 from grantline.model.request import Stage, StageState, Verdict
 from grantline.persistence import listing
@@ -47,13 +47,24 @@ async def page(
     return found.map(_line)
 
 
-async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> ApprovalLine | None:
-    """Return the approval of a request that needs one, if the viewer may see it; None as viewer sees all."""
-    statement = select(*COLUMNS).where(requests.c.id == request_id, _has_stages())
-    if viewer_id is not None:
-        statement = statement.where(may_see(viewer_id))
-    row = await tx.first(statement)
-    return _line(row) if row else None
+async def visible(
+    tx: Transaction, request_id: str, viewer_id: str | None
+) -> tuple[ApprovalLine, Sequence[Stage]] | None:
+    """Return the approval of a request with its stages, if the viewer may see it; None as viewer sees all.
+
+    A request that needs no approval has none.
+    """
+    rows = await tx.all(_SEEN if viewer_id else _WHOLE, {"wanted_id": request_id, "viewer_id": viewer_id})
+    if not rows:
+        return None
+    first = rows[0]
+    line = ApprovalLine(request_id=request_id, requestor_id=first.requestor_id, target_id=first.target_id)
+    waiting: dict[str, list[str]] = {}
+    for row in rows:
+        if row.waits_for_id is not None:
+            waiting.setdefault(row.id, []).append(row.waits_for_id)
+    by_id = {row.id: row for row in rows}
+    return line, [_stage(row, tuple(waiting.get(row.id, ()))) for row in by_id.values()]
 
 
 async def stages_of(tx: Transaction, request_ids: Iterable[str]) -> dict[str, list[Stage]]:
@@ -108,3 +119,19 @@ def _stage(row: Row[Any], approver_ids: tuple[str, ...]) -> Stage:
         verdict=Verdict(row.verdict) if row.verdict else None,
         justification=row.justification,
     )
+
+
+def _visible_statement() -> Select[Any]:
+    waiting = stage_approvers.alias("waiting")
+    return (
+        select(stages, requests.c.requestor_id, requests.c.target_id, waiting.c.person_id.label("waits_for_id"))
+        .join(requests, requests.c.id == stages.c.request_id)
+        .outerjoin(waiting, and_(waiting.c.stage_id == stages.c.id, waiting.c.is_open))
+        .where(requests.c.id == bindparam("wanted_id"))
+        .order_by(stages.c.number, waiting.c.person_id)
+    )
+
+
+# Built once: approvers look before every decision.
+_WHOLE = _visible_statement()
+_SEEN = _WHOLE.where(may_see(bindparam("viewer_id")))

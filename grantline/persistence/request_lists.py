@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select, text
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, exists, false, or_, select, text
 
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
 from grantline.persistence import listing
@@ -98,7 +98,7 @@ KEY = (requests.c.created_at, requests.c.id)
 IS_OPEN = text("stage_approvers.is_open")
 
 
-def direct_reports_of(manager_id: str) -> Select[tuple[str]]:
+def direct_reports_of(manager_id: str | BindParameter[str]) -> Select[tuple[str]]:
     """Select the ids of the people who have this manager."""
     return select(people.c.id).where(people.c.manager_id == manager_id)
 
@@ -124,7 +124,7 @@ async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> Re
     return line(row) if row else None
 
 
-def may_see(person_id: str) -> ColumnElement[bool]:
+def may_see(person_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Hold for whoever asked or gets, the target's direct manager, and everybody who was ever asked to decide."""
     return or_(
         requests.c.requestor_id == person_id,
