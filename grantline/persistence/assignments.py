@@ -14,7 +14,6 @@ from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
     assignments,
     grant_reasons,
-    package_roles,
     packages,
     people,
     policies,
@@ -94,12 +93,6 @@ async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
     """Return the policy an assignment is held under; None when it was deleted since."""
     row = await tx.first(select(policies).where(policies.c.id == assignment.policy_id))
     return policy_codec.decode(row) if row else None
-
-
-async def role_ids(tx: Transaction, package_id: str) -> list[str]:
-    """Return the resource roles that a package gives today."""
-    rows = await tx.all(select(package_roles.c.role_id).where(package_roles.c.package_id == package_id))
-    return [row.role_id for row in rows]
 
 
 async def count_grants(tx: Transaction, assignment_id: str) -> int:

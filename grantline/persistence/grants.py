@@ -13,18 +13,19 @@ Rows are locked in the order of their role ids, so that two transactions about
 one person wait for each other instead of deadlocking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, Select, and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grantline.ambient import new_id
 from grantline.model.briefing import GrantReference
 from grantline.model.catalog import OWN_GROUPS
+from grantline.model.person import Person
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import Instant, grant_reasons, grants, people, resource_roles, resources
+from grantline.persistence.tables import grant_reasons, grants, package_roles, people, resource_roles, resources
 
 
 async def owe(tx: Transaction, assignment_id: str, person_id: str, role_ids: Sequence[str], at: datetime) -> list[str]:
@@ -36,16 +37,24 @@ async def owe(tx: Transaction, assignment_id: str, person_id: str, role_ids: Seq
     """
     if not role_ids:
         return []
-    shared = await _shared_roles(tx, person_id, role_ids)
-    wanted = sorted({shared[role_id] for role_id in role_ids})
-    statement = _insertion(tx).values([_fresh(person_id, role_id, at) for role_id in wanted])
-    statement = statement.on_conflict_do_update(
-        index_elements=["person_id", "role_id"], set_=_turned_on(assignment_id, at)
-    ).returning(grants.c.role_id, grants.c.id)
-    ids = {row.role_id: row.id for row in await tx.all(statement)}
-    reasons = [{"grant_id": ids[role_id], "assignment_id": assignment_id, "added_at": at} for role_id in wanted]
-    await tx.execute(_reason_insertion(tx).values(reasons).on_conflict_do_nothing())
-    return list(dict.fromkeys(ids[shared[role_id]] for role_id in role_ids))
+    shared = await _shared_roles(tx, _SHARED_OF_ROLES, person_id, role_ids=sorted(set(role_ids)))
+    missing = sorted(set(role_ids) - shared.keys())
+    if missing:
+        raise AssertionError(f"resource roles {missing} do not exist (this is a bug)")
+    ids = await _give(tx, assignment_id, person_id, {row.twin_id for row in shared.values()}, at)
+    return list(dict.fromkeys(ids[shared[role_id].twin_id] for role_id in role_ids))
+
+
+async def owe_package(
+    tx: Transaction, assignment_id: str, person: Person, package_id: str, at: datetime
+) -> list[GrantReference]:
+    """Owe every role that a package gives today, like `owe`; return what `references` would."""
+    shared = await _shared_roles(tx, _SHARED_OF_PACKAGE, person.id, package_id=package_id)
+    standing = {row.twin_id: row for row in shared.values()}
+    if not standing:
+        return []
+    ids = await _give(tx, assignment_id, person.id, standing, at)
+    return [_reference(ids[role_id], person.display_name, standing[role_id]) for role_id in sorted(standing)]
 
 
 async def release(tx: Transaction, assignment_id: str, at: datetime) -> list[str]:
@@ -89,81 +98,52 @@ async def references(tx: Transaction, assignment_id: str) -> list[GrantReference
         .where(grant_reasons.c.assignment_id == assignment_id)
         .order_by(grants.c.role_id)
     )
-    return [
-        GrantReference(
-            grant_id=row.id,
-            origin_system=row.origin_system,
-            summary=f"{row.person}: {row.role} of {row.resource}",
-            is_kept_here=row.origin_system == OWN_GROUPS,
-        )
-        for row in rows
-    ]
+    return [_reference(row.id, row.person, row) for row in rows]
 
 
-async def _shared_roles(tx: Transaction, person_id: str, role_ids: Sequence[str]) -> dict[str, str]:
+def _reference(grant_id: str, person: str, row: Row[Any]) -> GrantReference:
+    return GrantReference(
+        grant_id=grant_id,
+        origin_system=row.origin_system,
+        summary=f"{person}: {row.role} of {row.resource}",
+        is_kept_here=row.origin_system == OWN_GROUPS,
+    )
+
+
+async def _shared_roles(tx: Transaction, statement: Select[Any], person_id: str, **among: Any) -> dict[str, Row[Any]]:
     """Map each role to the one whose grant stands for all roles of the same thing in the target system.
 
     That is the role the person has a grant of already, else the one whose
     resource came first: two transactions at once choose the same.
     """
-    twin, own, home = resource_roles.alias("twin"), resources.alias("own"), resources.alias("home")
-    statement = (
-        select(resource_roles.c.id, twin.c.id.label("twin_id"))
-        .join(own, own.c.id == resource_roles.c.resource_id)
-        .join(
-            twin,
-            and_(
-                twin.c.origin_id == resource_roles.c.origin_id,
-                twin.c.origin_system == resource_roles.c.origin_system,
-            ),
-        )
-        .join(home, and_(home.c.id == twin.c.resource_id, home.c.origin_id == own.c.origin_id))
-        .outerjoin(grants, and_(grants.c.role_id == twin.c.id, grants.c.person_id == person_id))
-        .where(resource_roles.c.id.in_(set(role_ids)))
-        .order_by(grants.c.id.is_(None), home.c.created_at, twin.c.id)
-    )
-    shared: dict[str, str] = {}
-    for row in await tx.all(statement):
-        shared.setdefault(row.id, row.twin_id)
-    missing = sorted(set(role_ids) - shared.keys())
-    if missing:
-        raise AssertionError(f"resource roles {missing} do not exist (this is a bug)")
+    shared: dict[str, Row[Any]] = {}
+    for row in await tx.all(statement, {"person_id": person_id, **among}):
+        shared.setdefault(row.id, row)
     return shared
 
 
-def _insertion(tx: Transaction) -> "postgresql.Insert | sqlite.Insert":
-    return postgresql.insert(grants) if tx.dialect == "postgresql" else sqlite.insert(grants)
-
-
-def _reason_insertion(tx: Transaction) -> "postgresql.Insert | sqlite.Insert":
-    return postgresql.insert(grant_reasons) if tx.dialect == "postgresql" else sqlite.insert(grant_reasons)
-
-
-def _fresh(person_id: str, role_id: str, at: datetime) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "person_id": person_id,
-        "role_id": role_id,
-        "is_wanted": True,
-        "version": 1,
-        "changed_at": at,
-    }
-
-
-def _turned_on(assignment_id: str, at: datetime) -> dict[str, ColumnElement[Any]]:
-    """Return what becomes of a grant that exists: nothing, unless it was unwanted and the reason is new."""
-    ended = select(grant_reasons.c.grant_id).where(
-        grant_reasons.c.assignment_id == assignment_id, grant_reasons.c.ended_at.is_not(None)
-    )
-    is_new = grants.c.id.not_in(ended)
-    turns_on = and_(~grants.c.is_wanted, is_new)
-    was_taken_back = grants.c.applied_version == grants.c.version
-    return {
-        "is_wanted": or_(grants.c.is_wanted, is_new),
-        "version": grants.c.version + case((turns_on, 1), else_=0),
-        "existed_before": case((and_(turns_on, was_taken_back), None), else_=grants.c.existed_before),
-        "changed_at": case((turns_on, literal(at, Instant())), else_=grants.c.changed_at),
-    }
+async def _give(
+    tx: Transaction, assignment_id: str, person_id: str, role_ids: Iterable[str], at: datetime
+) -> dict[str, str]:
+    """Write that the assignment is a reason for these grants; return their ids by role."""
+    rows = [
+        {
+            "id": new_id(),
+            "person_id": person_id,
+            "role_id": role_id,
+            "is_wanted": True,
+            "version": 1,
+            "changed_at": at,
+            "for_assignment_id": assignment_id,
+        }
+        for role_id in sorted(role_ids)
+    ]
+    # A list of one would go the long way of many.
+    given = await tx.execute(_TURN_ON[tx.dialect], rows if len(rows) > 1 else rows[0])
+    ids = {row.role_id: row.id for row in given}
+    reasons = [{"grant_id": id_, "assignment_id": assignment_id, "added_at": at} for id_ in ids.values()]
+    await tx.execute(_ADD_REASON[tx.dialect], reasons)
+    return ids
 
 
 def _locked(tx: Transaction, assignment_id: str) -> Select[tuple[str]]:
@@ -175,3 +155,63 @@ def _locked(tx: Transaction, assignment_id: str) -> Select[tuple[str]]:
         .order_by(by_role)
         .with_for_update(of=grants, key_share=True)
     )
+
+
+def _shared_statement(among: ColumnElement[bool]) -> Select[Any]:
+    twin, own, home = resource_roles.alias("twin"), resources.alias("own"), resources.alias("home")
+    is_twin = and_(
+        twin.c.origin_id == resource_roles.c.origin_id,
+        twin.c.origin_system == resource_roles.c.origin_system,
+    )
+    is_given = and_(grants.c.role_id == twin.c.id, grants.c.person_id == bindparam("person_id"))
+    return (
+        select(
+            resource_roles.c.id,
+            twin.c.id.label("twin_id"),
+            twin.c.origin_system,
+            twin.c.display_name.label("role"),
+            home.c.display_name.label("resource"),
+        )
+        .join(own, own.c.id == resource_roles.c.resource_id)
+        .join(twin, is_twin)
+        .join(home, and_(home.c.id == twin.c.resource_id, home.c.origin_id == own.c.origin_id))
+        .outerjoin(grants, is_given)
+        .where(among)
+        .order_by(grants.c.id.is_(None), home.c.created_at, twin.c.id)
+    )
+
+
+def _turning_on(insertion: postgresql.Insert | sqlite.Insert) -> Executable:
+    """Insert a grant; one that exists stays as it is, unless it was unwanted and the reason is new."""
+    ended = select(grant_reasons.c.grant_id).where(
+        grant_reasons.c.assignment_id == bindparam("for_assignment_id"), grant_reasons.c.ended_at.is_not(None)
+    )
+    is_new = grants.c.id.not_in(ended)
+    turns_on = and_(~grants.c.is_wanted, is_new)
+    was_taken_back = grants.c.applied_version == grants.c.version
+    changes = {
+        "is_wanted": or_(grants.c.is_wanted, is_new),
+        "version": grants.c.version + case((turns_on, 1), else_=0),
+        "existed_before": case((and_(turns_on, was_taken_back), None), else_=grants.c.existed_before),
+        "changed_at": case((turns_on, insertion.excluded.changed_at), else_=grants.c.changed_at),
+    }
+    return insertion.on_conflict_do_update(index_elements=["person_id", "role_id"], set_=changes).returning(
+        grants.c.role_id, grants.c.id
+    )
+
+
+# Built once: building one costs more than running it.
+_SHARED_OF_ROLES = _shared_statement(resource_roles.c.id.in_(bindparam("role_ids", expanding=True)))
+_SHARED_OF_PACKAGE = _shared_statement(
+    resource_roles.c.id.in_(
+        select(package_roles.c.role_id).where(package_roles.c.package_id == bindparam("package_id"))
+    )
+)
+_TURN_ON = {
+    "postgresql": _turning_on(postgresql.insert(grants)),
+    "sqlite": _turning_on(sqlite.insert(grants)),
+}
+_ADD_REASON = {
+    "postgresql": postgresql.insert(grant_reasons).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(grant_reasons).on_conflict_do_nothing(),
+}

@@ -37,9 +37,7 @@ async def hand_over(tx: Transaction, story: RequestOnRecord, at: datetime) -> As
         created_at=at,
     )
     await assignments.add(tx, assignment, request.id)
-    role_ids = await assignments.role_ids(tx, request.package_id)
-    await grants.owe(tx, assignment.id, request.target_id, role_ids, at)
-    references = await grants.references(tx, assignment.id) if role_ids else []
+    references = await grants.owe_package(tx, assignment.id, story.target, request.package_id, at)
     tx.audit(
         trail.about_request(
             story,
