@@ -35,13 +35,14 @@ from grantline.settings import Settings
 PREFIX = f"/{ROOT}"
 
 # Everything below /v1.0; each needs a token. One line per file of routes.
+# They are tried in this order, each of their paths with a pattern: what is called most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
-    users.router,
-    me.router,
-    groups.router,
-    assignment_requests.router,
     approvals.router,
+    assignment_requests.router,
     assignments.router,
+    me.router,
+    users.router,
+    groups.router,
     catalogs.router,
     resource_requests.router,
     packages.router,
@@ -90,10 +91,10 @@ def create_app(
     app.state.authenticator = Authenticator(issuer, audience=settings.oidc_audience)
     app.state.meters = meters
     app.state.methods = paths
-    for router in OPEN_ROUTERS:
-        app.include_router(router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
+    for router in OPEN_ROUTERS:
+        app.include_router(router)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Bodies)

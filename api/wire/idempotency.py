@@ -20,6 +20,8 @@ def idempotency_of(body: BaseModel, key: str | None, client_request_id: str | No
     Raises:
         InvalidInput: the key is empty or too long.
     """
+    if key is None and not client_request_id:
+        return None
     body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     if key is not None:
         if not 0 < len(key.strip()) <= LONGEST_KEY:
@@ -28,7 +30,5 @@ def idempotency_of(body: BaseModel, key: str | None, client_request_id: str | No
                 target="Idempotency-Key",
             )
         return Idempotency(key=key.strip(), body_hash=body_hash)
-    if client_request_id:
-        both = hashlib.sha256(f"{client_request_id} {body_hash}".encode()).hexdigest()
-        return Idempotency(key=f"client-request-id {both}", body_hash=body_hash)
-    return None
+    both = hashlib.sha256(f"{client_request_id} {body_hash}".encode()).hexdigest()
+    return Idempotency(key=f"client-request-id {both}", body_hash=body_hash)

@@ -6,6 +6,7 @@ what they do not know. What they do know must have the right type.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -22,8 +23,13 @@ class LenientBody(BaseModel):
     def _names_in_any_case(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        known = {field.alias.lower(): field.alias for field in cls.model_fields.values() if field.alias}
+        known = _names(cls)
         return {known.get(str(name).lower(), name): value for name, value in data.items()}
+
+
+@cache
+def _names(model: type[BaseModel]) -> dict[str, str]:
+    return {field.alias.lower(): field.alias for field in model.model_fields.values() if field.alias}
 
 
 def _text_only(value: Any) -> Any:
