@@ -17,15 +17,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, and_, bindparam, case, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select, text, update
 
 from grantline.ambient import new_id
 from grantline.model.briefing import GrantReference
 from grantline.model.catalog import OWN_GROUPS
 from grantline.model.person import Person
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import grant_reasons, grants, package_roles, people, resource_roles, resources
+from grantline.persistence.tables import (
+    Instant,
+    grant_reasons,
+    grants,
+    package_roles,
+    people,
+    resource_roles,
+    resources,
+)
 
 
 async def owe(tx: Transaction, assignment_id: str, person_id: str, role_ids: Sequence[str], at: datetime) -> list[str]:
@@ -126,23 +133,11 @@ async def _give(
     tx: Transaction, assignment_id: str, person_id: str, role_ids: Iterable[str], at: datetime
 ) -> dict[str, str]:
     """Write that the assignment is a reason for these grants; return their ids by role."""
-    rows = [
-        {
-            "id": new_id(),
-            "person_id": person_id,
-            "role_id": role_id,
-            "is_wanted": True,
-            "version": 1,
-            "changed_at": at,
-            "for_assignment_id": assignment_id,
-        }
-        for role_id in sorted(role_ids)
-    ]
-    # A list of one would go the long way of many.
-    given = await tx.execute(_TURN_ON[tx.dialect], rows if len(rows) > 1 else rows[0])
-    ids = {row.role_id: row.id for row in given}
-    reasons = [{"grant_id": id_, "assignment_id": assignment_id, "added_at": at} for id_ in ids.values()]
-    await tx.execute(_ADD_REASON[tx.dialect], reasons)
+    about = {"person_id": person_id, "assignment_id": assignment_id, "at": at}
+    ids: dict[str, str] = {}
+    for role_id in sorted(role_ids):
+        ids[role_id] = await tx.scalar(_TURN_ON, {"id": new_id(), "role_id": role_id, **about})
+    await tx.execute(_ADD_REASON, [{"grant_id": id_, "assignment_id": assignment_id, "at": at} for id_ in ids.values()])
     return ids
 
 
@@ -181,25 +176,6 @@ def _shared_statement(among: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _turning_on(insertion: postgresql.Insert | sqlite.Insert) -> Executable:
-    """Insert a grant; one that exists stays as it is, unless it was unwanted and the reason is new."""
-    ended = select(grant_reasons.c.grant_id).where(
-        grant_reasons.c.assignment_id == bindparam("for_assignment_id"), grant_reasons.c.ended_at.is_not(None)
-    )
-    is_new = grants.c.id.not_in(ended)
-    turns_on = and_(~grants.c.is_wanted, is_new)
-    was_taken_back = grants.c.applied_version == grants.c.version
-    changes = {
-        "is_wanted": or_(grants.c.is_wanted, is_new),
-        "version": grants.c.version + case((turns_on, 1), else_=0),
-        "existed_before": case((and_(turns_on, was_taken_back), None), else_=grants.c.existed_before),
-        "changed_at": case((turns_on, insertion.excluded.changed_at), else_=grants.c.changed_at),
-    }
-    return insertion.on_conflict_do_update(index_elements=["person_id", "role_id"], set_=changes).returning(
-        grants.c.role_id, grants.c.id
-    )
-
-
 # Built once: building one costs more than running it.
 _SHARED_OF_ROLES = _shared_statement(resource_roles.c.id.in_(bindparam("role_ids", expanding=True)))
 _SHARED_OF_PACKAGE = _shared_statement(
@@ -207,11 +183,25 @@ _SHARED_OF_PACKAGE = _shared_statement(
         select(package_roles.c.role_id).where(package_roles.c.package_id == bindparam("package_id"))
     )
 )
-_TURN_ON = {
-    "postgresql": _turning_on(postgresql.insert(grants)),
-    "sqlite": _turning_on(sqlite.insert(grants)),
-}
-_ADD_REASON = {
-    "postgresql": postgresql.insert(grant_reasons).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(grant_reasons).on_conflict_do_nothing(),
-}
+
+# As text: SQLAlchemy compiles its own ON CONFLICT anew each time, and both databases have the same words for it.
+# A grant that exists stays as it is, unless it was unwanted and the reason is new.
+_IS_NEW = """NOT EXISTS (
+    SELECT 1 FROM grant_reasons WHERE grant_id = grants.id AND assignment_id = :assignment_id AND ended_at IS NOT NULL
+)"""
+_TURNS_ON = f"NOT grants.is_wanted AND {_IS_NEW}"
+_TURN_ON = text(f"""
+    INSERT INTO grants (id, person_id, role_id, is_wanted, version, changed_at)
+    VALUES (:id, :person_id, :role_id, true, 1, :at)
+    ON CONFLICT (person_id, role_id) DO UPDATE SET
+        is_wanted = grants.is_wanted OR {_IS_NEW},
+        version = grants.version + CASE WHEN {_TURNS_ON} THEN 1 ELSE 0 END,
+        existed_before = CASE WHEN {_TURNS_ON} AND grants.applied_version = grants.version
+            THEN NULL ELSE grants.existed_before END,
+        changed_at = CASE WHEN {_TURNS_ON} THEN excluded.changed_at ELSE grants.changed_at END
+    RETURNING id
+""").bindparams(bindparam("at", type_=Instant()))  # noqa: S608  (put together from our own words only)
+_ADD_REASON = text("""
+    INSERT INTO grant_reasons (grant_id, assignment_id, added_at) VALUES (:grant_id, :assignment_id, :at)
+    ON CONFLICT DO NOTHING
+""").bindparams(bindparam("at", type_=Instant()))
