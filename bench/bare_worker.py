@@ -20,7 +20,7 @@ async def serve(address: str) -> None:
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-        max_concurrent_workflow_tasks=8,
+        max_concurrent_workflow_tasks=32,
     )
     print("ready", flush=True)
     await worker.run()

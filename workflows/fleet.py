@@ -25,8 +25,10 @@ T = TypeVar("T")
 
 WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow]
 
-# More tasks at once only queue for the one interpreter lock, and trip the deadlock detector after a restart.
-WORKFLOW_TASKS = 8
+# Each poller holds a slot while it waits, and new workflows wait for the few that do not serve running ones: with
+# eight slots a first task waited for most of a second. Far more would trip the deadlock detector after a restart,
+# when every task is a replay and all of them share one interpreter.
+WORKFLOW_TASKS = 32
 ACTIVITIES = 100
 CACHED_WORKFLOWS = 1000
 
