@@ -7,6 +7,7 @@ import time
 
 from temporalio.client import Client
 from temporalio.service import RPCError
+from uvicorn.loops.auto import auto_loop_factory
 
 from activities import doors
 from grantline import bootstrap, settings
@@ -60,7 +61,8 @@ def main() -> None:
     try:
         chosen = settings.load()
         bootstrap.configure_logging(chosen)
-        asyncio.run(serve_until_stopped(chosen))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(serve_until_stopped(chosen))
     except SetupError as error:
         sys.exit(f"grantline worker: {error}")
     finally:

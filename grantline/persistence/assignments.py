@@ -75,18 +75,16 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
 
 async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime | None = None) -> None:
     """Write where a loaded and locked assignment is now; `ending_at` when its end is settled with this."""
-    await tx.changed(
-        update(assignments)
-        .where(assignments.c.id == assignment.id)
-        .values(
-            state=assignment.state.value,
-            status=assignment.status[:LONGEST_STATUS],
-            delivered_at=assignment.delivered_at,
-            ended_at=assignment.ended_at,
-            end_cause=assignment.end_cause.value if assignment.end_cause else None,
-            **({"ending_at": ending_at} if ending_at else {}),
-        )
-    )
+    values = {
+        "saved_id": assignment.id,
+        "state": assignment.state.value,
+        "status": assignment.status[:LONGEST_STATUS],
+        "delivered_at": assignment.delivered_at,
+        "ended_at": assignment.ended_at,
+        "end_cause": assignment.end_cause.value if assignment.end_cause else None,
+        "ending_at": ending_at,
+    }
+    await tx.changed(_SAVE, values)
 
 
 async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
@@ -97,8 +95,7 @@ async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
 
 async def count_grants(tx: Transaction, assignment_id: str) -> int:
     """Return how many grants the assignment has or had a reason for."""
-    statement = select(func.count()).select_from(grant_reasons).where(grant_reasons.c.assignment_id == assignment_id)
-    return int(await tx.scalar(statement))
+    return int(await tx.scalar(_COUNT_GRANTS, {"assignment_id": assignment_id}))
 
 
 def _assignment(row: Row[Any]) -> Assignment:
@@ -140,3 +137,18 @@ def _load_statement() -> Select[Any]:
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=assignments)
 _INSERT = insert(assignments)
+_SAVE = (
+    update(assignments)
+    .where(assignments.c.id == bindparam("saved_id"))
+    .values(
+        state=bindparam("state"),
+        status=bindparam("status"),
+        delivered_at=bindparam("delivered_at"),
+        ended_at=bindparam("ended_at"),
+        end_cause=bindparam("end_cause"),
+        ending_at=func.coalesce(bindparam("ending_at", type_=assignments.c.ending_at.type), assignments.c.ending_at),
+    )
+)
+_COUNT_GRANTS = (
+    select(func.count()).select_from(grant_reasons).where(grant_reasons.c.assignment_id == bindparam("assignment_id"))
+)

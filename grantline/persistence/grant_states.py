@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Row, ScalarSelect, Select, bindparam, case, or_, select, update
 
 from grantline.model.assignment import Entitlement
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import assignments, grant_reasons, grants, people, resource_roles, resources
+from grantline.persistence.tables import Instant, assignments, grant_reasons, grants, people, resource_roles, resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class GrantState:
 
 async def state_of(tx: Transaction, grant_id: str) -> GrantState:
     """Read a grant, and what a connector must know of it."""
-    row = await tx.first(_states().where(grants.c.id == grant_id))
+    row = await tx.first(_ONE, {"grant_id": grant_id})
     if row is None:
         raise AssertionError(f"grant {grant_id} does not exist (this is a bug)")
     return _state(row)
@@ -51,9 +51,7 @@ async def state_of(tx: Transaction, grant_id: str) -> GrantState:
 
 async def states_held(tx: Transaction, assignment_id: str) -> list[GrantState]:
     """Read all grants of an assignment, and keep them from changing until commit."""
-    of_assignment = select(grant_reasons.c.grant_id).where(grant_reasons.c.assignment_id == assignment_id)
-    statement = _states().where(grants.c.id.in_(of_assignment)).order_by(grants.c.role_id)
-    return [_state(row) for row in await tx.all(statement.with_for_update(of=grants, key_share=True))]
+    return [_state(row) for row in await tx.all(_HELD, {"assignment_id": assignment_id})]
 
 
 def _states() -> Select[Any]:
@@ -105,15 +103,15 @@ async def settle(tx: Transaction, state: GrantState, *, existed_before: bool | N
     """Record as done what needed no act; False if the grant is not as it was read any more."""
     return (
         await tx.changed(
-            update(grants)
-            .where(*_as_read_and_free(state, now))
-            .values(
-                existed_before=existed_before,
-                applied_version=state.version,
-                account_id=None,
-                last_error=None,
-                **_NO_LEASE,
-            )
+            _SETTLE,
+            {
+                "grant_id": state.id,
+                "was_version": state.version,
+                "was_existing": state.existed_before,
+                "now": now,
+                "existed_before": existed_before,
+                "applied_version": state.version,
+            },
         )
         == 1
     )
@@ -194,3 +192,33 @@ def _last_reason() -> ScalarSelect[str]:
         .correlate(grants)
         .scalar_subquery()
     )
+
+
+# Built once: building one costs more than running it.
+_ONE = _states().where(grants.c.id == bindparam("grant_id"))
+_HELD = (
+    _states()
+    .where(
+        grants.c.id.in_(
+            select(grant_reasons.c.grant_id).where(grant_reasons.c.assignment_id == bindparam("assignment_id"))
+        )
+    )
+    .order_by(grants.c.role_id)
+    .with_for_update(of=grants, key_share=True)
+)
+_SETTLE = (
+    update(grants)
+    .where(
+        grants.c.id == bindparam("grant_id"),
+        grants.c.version == bindparam("was_version"),
+        grants.c.existed_before.is_not_distinct_from(bindparam("was_existing", type_=Boolean())),
+        or_(grants.c.lease_id.is_(None), grants.c.lease_until <= bindparam("now", type_=Instant())),
+    )
+    .values(
+        existed_before=bindparam("existed_before"),
+        applied_version=bindparam("applied_version"),
+        account_id=None,
+        last_error=None,
+        **_NO_LEASE,
+    )
+)
