@@ -21,6 +21,7 @@ from statistics import median
 
 import aiohttp
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 
 from bench.bare import TASK_QUEUE, BareWorkflow
 from bench.load import Grantline, Timings, Watcher, run_round
@@ -104,7 +105,7 @@ async def _yardstick(stack: Stack) -> AsyncIterator[Client]:
     try:
         if worker.stdout is None or not await asyncio.to_thread(worker.stdout.readline):
             raise RuntimeError("the yardstick's worker did not start")
-        yield await Client.connect(stack.temporal_address)
+        yield await Client.connect(stack.temporal_address, grpc_compression=GrpcCompression.NONE)
     finally:
         worker.kill()
         worker.wait()

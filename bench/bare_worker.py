@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from bench.bare import TASK_QUEUE, BareWorkflow, nothing
@@ -11,7 +12,7 @@ from bench.bare import TASK_QUEUE, BareWorkflow, nothing
 
 async def serve(address: str) -> None:
     """Run the yardstick's worker until killed."""
-    client = await Client.connect(address)
+    client = await Client.connect(address, grpc_compression=GrpcCompression.NONE)
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
