@@ -198,7 +198,7 @@ policies = Table(
     Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
     Column("target_scope", String(64), nullable=False),
-    Column("settings", JSON, nullable=False, comment="targets, requestor, approval, expiration settings"),
+    Column("settings", JSON, nullable=False, comment="targets, requestor, approval, expiration, questions"),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
 )
@@ -232,6 +232,7 @@ requests = Table(
     Column("assignment_id", String(36), index=True),
     Column("justification", Text),
     Column("schedule", JSON, nullable=False),
+    Column("answers", JSON(none_as_null=True), comment="with their questions as asked; null when none was given"),
     Column("plan", JSON, nullable=False, comment="fixed at submit"),
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),

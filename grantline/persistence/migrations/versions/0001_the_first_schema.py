@@ -218,7 +218,7 @@ def upgrade() -> None:
         sa.Column("display_name", sa.String(length=256), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("target_scope", sa.String(length=64), nullable=False),
-        sa.Column("settings", sa.JSON(), nullable=False, comment="targets, requestor, approval, expiration settings"),
+        sa.Column("settings", sa.JSON(), nullable=False, comment="targets, requestor, approval, expiration, questions"),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("modified_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_policies_package_id", ondelete="CASCADE"),
@@ -258,6 +258,9 @@ def upgrade() -> None:
         sa.Column("assignment_id", sa.String(length=36), nullable=True),
         sa.Column("justification", sa.Text(), nullable=True),
         sa.Column("schedule", sa.JSON(), nullable=False),
+        sa.Column(
+            "answers", sa.JSON(), nullable=True, comment="with their questions as asked; null when none was given"
+        ),
         sa.Column("plan", sa.JSON(), nullable=False, comment="fixed at submit"),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("completed_at", Instant(), nullable=True),
