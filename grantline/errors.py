@@ -6,7 +6,10 @@
     │   │   ├── JustificationRequired
     │   │   ├── PolicyRequired
     │   │   ├── ScheduleNotAllowed
-    │   │   └── InvalidSchedule
+    │   │   ├── InvalidSchedule
+    │   │   ├── UnknownQuestion
+    │   │   ├── AnswerRequired
+    │   │   └── InvalidAnswer
     │   ├── Unauthenticated         401
     │   ├── NotAllowed              403  well-formed, but not for this caller
     │   │   ├── RequestorDisabled
@@ -94,6 +97,24 @@ class InvalidSchedule(InvalidInput):
     """The times asked for contradict each other or the policy."""
 
     code = "invalidSchedule"
+
+
+class UnknownQuestion(InvalidInput):
+    """An answer to what the policy does not ask."""
+
+    code = "unknownQuestion"
+
+
+class AnswerRequired(InvalidInput):
+    """The policy wants an answer that was not given."""
+
+    code = "answerRequired"
+
+
+class InvalidAnswer(InvalidInput):
+    """An answer is not of the kind that its question takes."""
+
+    code = "invalidAnswer"
 
 
 class Unauthenticated(Refused):

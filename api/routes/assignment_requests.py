@@ -12,9 +12,11 @@ from starlette.responses import Response
 from api.dependencies import Config, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
 from api.odata import present
 from api.routes import expansion
+from api.routes.expansion import Shower
 from api.wire.choices import chosen
 from api.wire.idempotency import idempotency_of
-from api.wire.requests import RequestBody, accepted_out
+from api.wire.languages import languages
+from api.wire.requests import RequestBody, accepted_out, request_out
 from grantline.ambient import utc_now
 from grantline.errors import NotAllowed, NotFound, NotSupported
 from grantline.model.person import Actor
@@ -55,7 +57,7 @@ async def submit(
         administrators=config.administrators,
     )
     outgoing.send(submitted.messages)
-    shown = accepted_out(submitted.request)
+    shown = accepted_out(submitted.request, languages(request.headers))
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{submitted.request.id}")
 
 
@@ -82,7 +84,7 @@ async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, q
     """Read one request."""
     line = await _must_see(request_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], query)
+        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request))
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -118,9 +120,17 @@ async def resume(request_id: str, actor: CurrentActor, db: Db) -> Response:
 
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
     async with db.read() as tx:
-        page = await request_lists.page(tx, whose, actor.id, query.listing(), utc_now())
-        shown = await expansion.requests(tx, page.rows, query)
+        page = await request_lists.page(
+            tx, whose, actor.id, query.listing(), utc_now(), is_administrator=actor.is_administrator
+        )
+        shown = await expansion.requests(tx, page.rows, query, _shown_to(request))
     return present.collection(request, CONTEXT, shown, page, query)
+
+
+def _shown_to(request: Request) -> Shower:
+    """Show requests in the language of whoever reads."""
+    wanted = languages(request.headers)
+    return lambda line: request_out(line, wanted)
 
 
 async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:

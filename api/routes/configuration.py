@@ -7,6 +7,7 @@ from api.odata.query import ODataQuery
 from api.wire.catalogs import catalog_out
 from api.wire.packages import package_out, role_scope_out
 from api.wire.policies import policy_out
+from api.wire.questions import questions_out
 from grantline.model.catalog import AccessPackage
 from grantline.model.policy import Policy
 from grantline.persistence import catalogs as catalog_store
@@ -16,7 +17,11 @@ from grantline.persistence.database import Transaction
 from grantline.persistence.packages import PackageRole
 
 ROLE_SCOPE_PATHS = ("role/resource", "scope")
-PACKAGE_PATHS = ("catalog", "assignmentPolicies", *(f"resourceRoleScopes/{path}" for path in ROLE_SCOPE_PATHS))
+PACKAGE_PATHS = (
+    "catalog",
+    "assignmentPolicies/questions",
+    *(f"resourceRoleScopes/{path}" for path in ROLE_SCOPE_PATHS),
+)
 POLICY_PATHS = ("accessPackage", "catalog", "questions", "customExtensionStageSettings")
 
 
@@ -29,17 +34,17 @@ async def packages(tx: Transaction, found: Sequence[AccessPackage], query: OData
     query.allow_expand(*PACKAGE_PATHS)
     ids = [package.id for package in found]
     inner = query.expanding("resourceRoleScopes")
-    with_catalog, with_policies = (query.expanding(name) is not None for name in ("catalog", "assignmentPolicies"))
+    with_catalog, of_policies = query.expanding("catalog") is not None, query.expanding("assignmentPolicies")
     catalogs = await catalog_store.catalogs_by_id(tx, [one.catalog_id for one in found]) if with_catalog else {}
-    policies = await policy_store.policies_of(tx, ids) if with_policies else {}
+    policies = await policy_store.policies_of(tx, ids) if of_policies is not None else {}
     roles = await package_store.roles_in(tx, ids) if inner is not None else {}
     shown: list[dict[str, Any]] = []
     for package in found:
         one = package_out(package)
         if with_catalog:
             one["catalog"] = catalog_out(catalogs[package.catalog_id])
-        if with_policies:
-            one["assignmentPolicies"] = [policy_out(policy) for policy in policies[package.id]]
+        if of_policies is not None:
+            one["assignmentPolicies"] = [_policy(policy, of_policies) for policy in policies[package.id]]
         if inner is not None:
             one["resourceRoleScopes"] = [role_scope(held, inner) for held in roles[package.id]]
         shown.append(one)
@@ -71,13 +76,18 @@ async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) 
     catalogs = await catalog_store.catalogs_by_id(tx, catalog_ids)
     shown: list[dict[str, Any]] = []
     for policy in found:
-        one = policy_out(policy)
+        one = _policy(policy, query)
         if with_package:
             one["accessPackage"] = package_out(of[policy.package_id])
         if with_catalog:
             one["catalog"] = catalog_out(catalogs[of[policy.package_id].catalog_id])
-        for name in ("questions", "customExtensionStageSettings"):
-            if query.expanding(name) is not None:
-                one[name] = []
+        if query.expanding("customExtensionStageSettings") is not None:
+            one["customExtensionStageSettings"] = []
         shown.append(one)
     return shown
+
+
+def _policy(policy: Policy, query: ODataQuery) -> dict[str, Any]:
+    """Show a policy with its questions if they are expanded, as they were written: who reads them may write them."""
+    shown = policy_out(policy)
+    return shown | ({"questions": questions_out(policy.questions)} if query.expanding("questions") is not None else {})

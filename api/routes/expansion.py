@@ -20,13 +20,14 @@ ASSIGNMENT_PATHS = ("target", "accessPackage", "assignmentPolicy")
 REQUEST_PATHS = ("requestor", "accessPackage", "assignment", *(f"assignment/{path}" for path in ASSIGNMENT_PATHS))
 
 Subject = Assignment | Request | RequestLine
+Shower = Callable[[Request | RequestLine], dict[str, Any]]
 
 
 async def requests(
     tx: Transaction,
     lines: Sequence[Request | RequestLine],
     query: ODataQuery,
-    show: Callable[[Request | RequestLine], dict[str, Any]] = request_out,
+    show: Shower = request_out,
 ) -> list[dict[str, Any]]:
     """Show requests, expanded.
 

@@ -6,12 +6,13 @@ JSON below /api; failures look as they do below /v1.0.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.dependencies import CurrentActor, Db
 from api.odata import present
 from api.wire.base import Guid
+from api.wire.languages import languages
 from api.wire.packages import package_out, requirements_out
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
@@ -48,8 +49,11 @@ async def list_for(
 
 
 @router.get("/{package_id}/requirements")
-async def requirements_for(package_id: str, actor: CurrentActor, db: Db, target: ForPerson = None) -> Response:
+async def requirements_for(
+    request: Request, package_id: str, actor: CurrentActor, db: Db, target: ForPerson = None
+) -> Response:
     """Say under which policies the caller may ask on behalf of one person, and what each wants."""
     policies = await requestability.policies_for_target(db, actor, package_id, target or actor.id)
-    items: list[dict[str, Any]] = [requirements_out(policy) for policy in policies]
+    wanted = languages(request.headers)
+    items: list[dict[str, Any]] = [requirements_out(policy, wanted) for policy in policies]
     return present.json_response({"items": items})

@@ -9,6 +9,7 @@ from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, OData
 from api.odata import present
 from api.routes import configuration
 from api.wire.choices import chosen
+from api.wire.languages import languages
 from api.wire.packages import PackageBody, RoleScopeBody, package_out, requirements_out, role_scope_out
 from api.wire.requestability import PackagesOf
 from grantline.errors import InvalidInput, NotAllowed
@@ -85,7 +86,7 @@ async def delete(package_id: str, actor: Administrator, db: Db) -> Response:
 async def requirements(request: Request, package_id: str, actor: CurrentActor, db: Db) -> Response:
     """Say under which policies the caller may ask, for themselves or on behalf, and what each wants."""
     policies = await requestability.policies_for(db, actor, package_id)
-    shown = [requirements_out(policy) for policy in policies]
+    shown = [requirements_out(policy, languages(request.headers)) for policy in policies]
     return present.collection(request, f"Collection(microsoft.graph.{REQUIREMENTS})", shown, None)
 
 

@@ -1,5 +1,7 @@
 """Assignment policies; for administrators. Whoever may request reads what concerns them from the package."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -7,7 +9,9 @@ from api.dependencies import Administrator, Db, EntityQuery, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.policies import PolicyBody, policy_out
+from api.wire.questions import questions_out
 from grantline.errors import NotFound
+from grantline.model.policy import Policy
 from grantline.persistence import policies as store
 from grantline.persistence import policy_codec
 from grantline.persistence.listing import page
@@ -32,7 +36,7 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
 async def create(request: Request, body: PolicyBody, actor: Administrator, db: Db) -> Response:
     """Make a policy for a package."""
     policy = await configure.create_policy(db, actor.id, body.read(needs_package=True))
-    shown = policy_out(policy)
+    shown = _written(policy, body)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{policy.id}")
 
 
@@ -50,9 +54,14 @@ async def read(request: Request, policy_id: str, actor: Administrator, db: Db, q
 
 @router.put("/{policy_id}")
 async def replace(request: Request, policy_id: str, body: PolicyBody, actor: Administrator, db: Db) -> Response:
-    """Write a policy anew, whole: what the body leaves out is off or empty afterwards."""
-    policy = await configure.replace_policy(db, actor.id, policy_id, body.read(needs_package=False))
-    return present.entity(request, CONTEXT, policy_out(policy))
+    """Write a policy anew, whole: what the body leaves out is off or empty afterwards.
+
+    Questions alone stay when they are left out, because reading shows them only
+    when it is asked to; an empty list removes them.
+    """
+    draft = body.read(needs_package=False)
+    policy = await configure.replace_policy(db, actor.id, policy_id, draft, keeps_questions=body.questions is None)
+    return present.entity(request, CONTEXT, _written(policy, body))
 
 
 @router.delete("/{policy_id}", status_code=204)
@@ -60,3 +69,9 @@ async def delete(policy_id: str, actor: Administrator, db: Db) -> Response:
     """Delete a policy that nothing live was given or asked under."""
     await configure.delete_policy(db, actor.id, policy_id)
     return present.nothing()
+
+
+def _written(policy: Policy, body: PolicyBody) -> dict[str, Any]:
+    """Show what was written, and as much of it as was sent."""
+    questions = {} if body.questions is None else {"questions": questions_out(policy.questions)}
+    return policy_out(policy) | questions

@@ -1,5 +1,6 @@
 """accessPackage, its resource role scopes, and what a caller must give to request it, on the wire."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -7,6 +8,7 @@ from pydantic.alias_generators import to_camel
 from api.wire.base import Body, Guid, Name, Text, Truth
 from api.wire.catalogs import ResourceBody, resource_out, role_out, root_scope_out
 from api.wire.policies import expiration_out
+from api.wire.questions import questions_out
 from api.wire.strict import ById, StrictBody, one_reference, refuse_members
 from grantline.errors import InvalidInput
 from grantline.model.catalog import AccessPackage
@@ -114,8 +116,8 @@ def role_scope_out(
     return shown
 
 
-def requirements_out(policy: Policy) -> dict[str, Any]:
-    """Show what the policy wants of somebody who requests under it."""
+def requirements_out(policy: Policy, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Show what the policy wants of somebody who requests under it, in a language of theirs where it has one."""
     return {
         "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestRequirements",
         "policyId": policy.id,
@@ -126,5 +128,5 @@ def requirements_out(policy: Policy) -> dict[str, Any]:
         "isRequestorJustificationRequired": policy.approval_settings.is_requestor_justification_required,
         "allowCustomAssignmentSchedule": policy.requestor_settings.allow_custom_schedule,
         "schedule": {"startDateTime": None, "recurrence": None, "expiration": expiration_out(policy.expiration)},
-        "questions": [],
+        "questions": questions_out(policy.questions, wanted),
     }

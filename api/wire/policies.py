@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from api.wire.base import Guid, Instant, Name, Text, Truth
 from api.wire.durations import Duration, duration
 from api.wire.policy_extras import AutomaticRequestSettings, NotificationSettings, ReviewSettings, kept_in
+from api.wire.questions import questions_in
 from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from api.wire.subjects import subjects_in, subjects_out
 from grantline.errors import InvalidInput, NotSupported
@@ -160,7 +161,7 @@ class PolicyBody(StrictBody):
     review_settings: ReviewSettings | None = None
     automatic_request_settings: AutomaticRequestSettings | None = None
     notification_settings: NotificationSettings | None = None
-    questions: list[Any] | None = None
+    questions: list[dict[str, Any]] | None = None
     custom_extension_stage_settings: list[Any] | None = None
 
     def read(self, *, needs_package: bool) -> Policy:
@@ -175,8 +176,7 @@ class PolicyBody(StrictBody):
         package_id = one_reference("accessPackage", self.access_package_id, self.access_package)
         if package_id is None and needs_package:
             raise InvalidInput("Name the access package: accessPackage.id.", target="accessPackage/id")
-        inner = ("questions", "custom_extension_stage_settings")
-        refuse_members("A policy", {to_camel(name): getattr(self, name) for name in inner})
+        refuse_members("A policy", {"customExtensionStageSettings": self.custom_extension_stage_settings})
         return Policy(
             id="",
             package_id=package_id or "",
@@ -193,6 +193,7 @@ class PolicyBody(StrictBody):
             requestor_settings=(self.requestor_settings or _RequestorSettings()).read(),
             approval_settings=(self.request_approval_settings or _ApprovalSettings()).read(),
             expiration=self.expiration.read() if self.expiration else Expiration(),
+            questions=questions_in(self.questions or ()),
             kept=kept_in(self.review_settings, self.automatic_request_settings, self.notification_settings),
             created_at=UNWRITTEN,
             modified_at=UNWRITTEN,
@@ -200,7 +201,7 @@ class PolicyBody(StrictBody):
 
 
 def policy_out(policy: Policy) -> dict[str, Any]:
-    """Show a policy, whole."""
+    """Show a policy; what `$expand` adds is not in it, and so are its questions."""
     return {
         "id": policy.id,
         "displayName": policy.display_name,

@@ -6,10 +6,12 @@ inside `assignment`, and documents `accessPackageId`, `assignmentPolicyId` and
 them are passed over, as Graph does; so a missing id is named in the message.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
+from api.wire.questions import AnswerBody, answers_out
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
@@ -50,7 +52,7 @@ class RequestBody(LenientBody):
 
     request_type: Text | None = None
     justification: Text | None = None
-    answers: list[dict[str, Any]] | None = None
+    answers: list[AnswerBody] | None = None
     assignment: _Assignment | None = None
     schedule: ScheduleBody | None = None
     parameters: _Parameters | None = None
@@ -60,13 +62,9 @@ class RequestBody(LenientBody):
 
         Raises:
             InvalidInput: an id is missing or said twice, or the type is unknown.
-            NotSupported: an update, answers, or a bypass of approval.
+            NotSupported: an update, or a bypass of approval.
         """
         kind = _type(self.request_type)
-        if self.answers:
-            raise NotSupported(
-                "Policies ask no questions here yet; send the request without answers.", target="answers"
-            )
         if self.parameters and self.parameters.bypass_approval:
             raise NotSupported(
                 "No request bypasses its policy's approval; for access without approval, "
@@ -75,6 +73,10 @@ class RequestBody(LenientBody):
             )
         assignment = self.assignment or _Assignment()
         if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
+            if self.answers:
+                raise InvalidInput(
+                    "Nothing is asked when access ends; send the removal without answers.", target="answers"
+                )
             return Ask(type=kind, assignment_id=_assignment_id(assignment, kind), justification=self.justification)
         return self._read_add(kind, assignment)
 
@@ -101,11 +103,15 @@ class RequestBody(LenientBody):
             target_mail=target_mail,
             justification=self.justification,
             schedule=asked.read() if asked else Schedule(),
+            answers=tuple(answer.read(place) for place, answer in enumerate(self.answers or ())),
         )
 
 
-def request_out(line: Request | RequestLine) -> dict[str, Any]:
-    """Show a request on record. Ours that expired reads as denied, with the status Expired."""
+def request_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Show a request on record. Ours that expired reads as denied, with the status Expired.
+
+    Answers are shown in the first language wanted that their questions are in.
+    """
     has_expired = line.state is RequestState.EXPIRED
     return {
         "id": line.id,
@@ -116,14 +122,14 @@ def request_out(line: Request | RequestLine) -> dict[str, Any]:
         "completedDateTime": line.completed_at,
         "justification": line.justification,
         "schedule": schedule_out(line.schedule),
-        "answers": [],
+        "answers": answers_out(line.answers, wanted),
         "customExtensionCalloutInstances": [],
     }
 
 
-def accepted_out(line: Request | RequestLine) -> dict[str, Any]:
+def accepted_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """Show a request as the answer to its POST: submitted, whatever has become of it since."""
-    return request_out(line) | {"state": "submitted", "status": "Accepted", "completedDateTime": None}
+    return request_out(line, wanted) | {"state": "submitted", "status": "Accepted", "completedDateTime": None}
 
 
 def _type(given: str | None) -> RequestType:

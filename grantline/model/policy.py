@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from grantline.model.question import Question
 from grantline.model.subjects import SubjectSet
 
 
@@ -97,8 +98,9 @@ class ApprovalSettings:
 class Policy:
     """One assignment policy of one access package.
 
-    `kept` holds, under Graph's names, settings that ask nothing of Grantline
-    and are only given back as they came.
+    `questions` are in the order in which they are asked. `kept` holds, under
+    Graph's names, settings that ask nothing of Grantline and are only given
+    back as they came.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Policy:
     requestor_settings: RequestorSettings = RequestorSettings()
     approval_settings: ApprovalSettings = ApprovalSettings()
     expiration: Expiration = Expiration()
+    questions: tuple[Question, ...] = ()
     kept: Mapping[str, object] = field(default_factory=dict)
     created_at: datetime
     modified_at: datetime

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from grantline.model.plan import Plan
 from grantline.model.policy import Expiration
+from grantline.model.question import Answer, GivenAnswer
 
 
 class RequestType(StrEnum):
@@ -85,6 +86,7 @@ class Ask:
     assignment_id: str | None = None
     justification: str | None = None
     schedule: Schedule = Schedule()
+    answers: tuple[GivenAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class Request:
     plan: Plan
     created_at: datetime
     completed_at: datetime | None
+    answers: tuple[Answer, ...] = ()
 
     @property
     def is_on_behalf(self) -> bool:

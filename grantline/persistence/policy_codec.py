@@ -1,7 +1,7 @@
 """A policy's row and the policy, each from the other.
 
-The JSON column `settings` holds `targets`, `requestor`, `approval` and
-`expiration`, as `codec` writes the model's own types.
+The JSON column `settings` holds `targets`, `requestor`, `approval`,
+`expiration` and `questions`, as `codec` writes the model's own types.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grantline.model.policy import ApprovalSettings, Expiration, Policy, RequestorSettings, TargetScope
+from grantline.model.question import Question
 from grantline.model.subjects import SubjectSet
 from grantline.persistence.codec import from_json, to_json
 
@@ -21,6 +22,7 @@ class PolicySettings:
     requestor: RequestorSettings
     approval: ApprovalSettings
     expiration: Expiration
+    questions: tuple[Question, ...] = ()
     kept: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -31,6 +33,7 @@ def encode(policy: Policy) -> dict[str, Any]:
         requestor=policy.requestor_settings,
         approval=policy.approval_settings,
         expiration=policy.expiration,
+        questions=policy.questions,
         kept=policy.kept,
     )
     return {
@@ -58,6 +61,7 @@ def decode(row: Any, prefix: str = "") -> Policy:
         requestor_settings=settings.requestor,
         approval_settings=settings.approval,
         expiration=settings.expiration,
+        questions=settings.questions,
         kept=settings.kept,
         created_at=getattr(row, f"{prefix}created_at"),
         modified_at=getattr(row, f"{prefix}modified_at"),

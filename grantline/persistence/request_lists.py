@@ -9,13 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, exists, false, or_, select, text
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, case, exists, false, or_, select, text
 
+from grantline.model.question import Answer
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
 from grantline.persistence import listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page
+from grantline.persistence.requests import answers_in
 from grantline.persistence.tables import people, requests, stage_approvers, stages
 
 
@@ -34,7 +36,7 @@ class RequestsOf(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLine:
-    """One request as a list shows it: everything but its plan."""
+    """One request as a list shows it: everything but its plan, and answers only to whom they concern."""
 
     id: str
     type: RequestType
@@ -49,6 +51,7 @@ class RequestLine:
     schedule: Schedule
     created_at: datetime
     completed_at: datetime | None
+    answers: tuple[Answer, ...] = ()
 
 
 COLUMNS = (
@@ -104,20 +107,27 @@ def direct_reports_of(manager_id: str | BindParameter[str]) -> Select[tuple[str]
 
 
 async def page(
-    tx: Transaction, whose: RequestsOf, person_id: str, query: ListQuery, now: datetime
+    tx: Transaction,
+    whose: RequestsOf,
+    person_id: str,
+    query: ListQuery,
+    now: datetime,
+    *,
+    is_administrator: bool = False,
 ) -> Page[RequestLine]:
     """Return one page of requests, newest first unless the query says otherwise.
 
     `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody.
     """
-    base = select(*COLUMNS).where(_belonging(whose, person_id, now))
+    seen = _answers(None if is_administrator else person_id)
+    base = select(*COLUMNS, seen).where(_belonging(whose, person_id, now))
     found = await listing.page(tx, base, FIELDS, KEY, query)
     return found.map(line)
 
 
 async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> RequestLine | None:
     """Return a request if the viewer may see it; None as viewer sees all."""
-    statement = select(*COLUMNS).where(requests.c.id == request_id)
+    statement = select(*COLUMNS, _answers(viewer_id)).where(requests.c.id == request_id)
     if viewer_id is not None:
         statement = statement.where(may_see(viewer_id))
     row = await tx.first(statement)
@@ -126,12 +136,24 @@ async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> Re
 
 def may_see(person_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Hold for whoever asked or gets, the target's direct manager, and everybody who was ever asked to decide."""
+    return or_(_takes_part(person_id), requests.c.target_id.in_(direct_reports_of(person_id)))
+
+
+def _takes_part(person_id: str | BindParameter[str]) -> ColumnElement[bool]:
     return or_(
         requests.c.requestor_id == person_id,
         requests.c.target_id == person_id,
-        requests.c.target_id.in_(direct_reports_of(person_id)),
         exists().where(stage_approvers.c.request_id == requests.c.id, stage_approvers.c.person_id == person_id),
     )
+
+
+def _answers(viewer_id: str | None) -> ColumnElement[Any]:
+    """Select the answers for those who asked, get or decide; a manager who only looks on sees none."""
+    if viewer_id is None:
+        return requests.c.answers
+    # Nobody is looked up where there is nothing to keep from them.
+    seen = and_(requests.c.answers.is_not(None), _takes_part(viewer_id))
+    return case((seen, requests.c.answers)).label("answers")
 
 
 def awaits(person_id: str, now: datetime) -> ColumnElement[bool]:
@@ -154,7 +176,7 @@ def awaits(person_id: str, now: datetime) -> ColumnElement[bool]:
 
 
 def line(row: Row[Any]) -> RequestLine:
-    """Read one row of `COLUMNS`."""
+    """Read one row of `COLUMNS` and answers."""
     return RequestLine(
         id=row.id,
         type=RequestType(row.type),
@@ -169,6 +191,7 @@ def line(row: Row[Any]) -> RequestLine:
         schedule=from_json(Schedule, row.schedule),
         created_at=row.created_at,
         completed_at=row.completed_at,
+        answers=answers_in(row),
     )
 
 

@@ -15,12 +15,14 @@ from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, upda
 
 from grantline.model.person import Person
 from grantline.model.plan import Plan
+from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import idempotency_keys, packages, people, requests
 
 LONGEST_STATUS = 256
+Answers = tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ async def add(tx: Transaction, request: Request) -> None:
             "assignment_id": request.assignment_id,
             "justification": request.justification,
             "schedule": to_json(Schedule, request.schedule),
+            "answers": to_json(Answers, request.answers) if request.answers else None,
             "plan": to_json(Plan, request.plan),
             "created_at": request.created_at,
             "completed_at": request.completed_at,
@@ -135,6 +138,11 @@ async def remember(tx: Transaction, actor_id: str, key: str, body_hash: str, req
     )
 
 
+def answers_in(row: Row[Any]) -> Answers:
+    """Read the column `answers` of a request's row."""
+    return from_json(Answers, row.answers) if row.answers else ()
+
+
 def _request(row: Row[Any]) -> Request:
     return Request(
         id=row.id,
@@ -151,6 +159,7 @@ def _request(row: Row[Any]) -> Request:
         plan=from_json(Plan, row.plan),
         created_at=row.created_at,
         completed_at=row.completed_at,
+        answers=answers_in(row),
     )
 
 

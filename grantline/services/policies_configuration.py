@@ -9,14 +9,15 @@ from grantline.model.policy import Policy
 from grantline.persistence import packages as package_store
 from grantline.persistence import policies as store
 from grantline.persistence.database import Database, Transaction
-from grantline.services import policy_checks
+from grantline.services import policy_checks, question_checks
 from grantline.services.configuration import record_changed, record_created, record_deleted
 
 
 async def create_policy(db: Database, actor_id: str | None, draft: Policy) -> Policy:
-    """Make a policy of the package that the draft names; id and stamps of the draft do not count."""
+    """Make a policy of the package that the draft names; ids and stamps of the draft do not count."""
     now = utc_now()
-    new = replace(draft, id=new_id(), created_at=now, modified_at=now)
+    questions = question_checks.identified(draft.questions)
+    new = replace(draft, id=new_id(), questions=questions, created_at=now, modified_at=now)
     policy_checks.check(new, now)
     async with db.write() as tx:
         # Locked, so that the package cannot be deleted before the policy is in it.
@@ -28,10 +29,13 @@ async def create_policy(db: Database, actor_id: str | None, draft: Policy) -> Po
     return new
 
 
-async def replace_policy(db: Database, actor_id: str | None, policy_id: str, draft: Policy) -> Policy:
+async def replace_policy(
+    db: Database, actor_id: str | None, policy_id: str, draft: Policy, *, keeps_questions: bool = False
+) -> Policy:
     """Write a policy anew. Requests keep the plan that was made when they came.
 
     The draft's package may be empty; another than the policy's own is refused.
+    With `keeps_questions` the policy asks what it asked before, whatever the draft says.
     """
     now = utc_now()
     async with db.write() as tx:
@@ -42,10 +46,12 @@ async def replace_policy(db: Database, actor_id: str | None, policy_id: str, dra
                 "make a new policy for another.",
                 target="accessPackage/id",
             )
+        drafts = before.questions if keeps_questions else draft.questions
         after = replace(
             draft,
             id=policy_id,
             package_id=before.package_id,
+            questions=question_checks.identified(drafts, before.questions),
             created_at=before.created_at,
             modified_at=before.modified_at,
         )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from grantline.errors import InvalidInput
 from grantline.model.policy import ApprovalSettings, Expiration, ExpirationType, Policy, StageSettings, TargetScope
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetManager
+from grantline.services import question_checks
 
 MOST_STAGES = 3
 MOST_LEVELS = 4
@@ -31,6 +32,7 @@ def check(policy: Policy, now: datetime, before: Policy | None = None) -> None:
     for path, sets, kinds in _subject_lists(policy):
         _check_sets(path, sets, kinds)
     _check_approval(policy.approval_settings)
+    question_checks.check(policy.questions)
     if before is None or before.expiration != policy.expiration:
         _check_expiration(policy.expiration, now)
 

@@ -24,6 +24,7 @@ from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.answering import as_asked
 from grantline.rules.approvers import Opening
 from grantline.rules.case import Case, named_groups, named_people
 from grantline.rules.judgement import judge, usable
@@ -120,6 +121,7 @@ def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
         plan=plan,
         created_at=case.now,
         completed_at=None,
+        answers=as_asked(policy.questions, case.ask.answers),
     )
     story = RequestOnRecord(
         request=turned(request, turn),

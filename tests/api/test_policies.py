@@ -279,7 +279,6 @@ async def test_what_no_policy_can_say_is_refused(as_: Clients) -> None:
 NOT_OFFERED: list[tuple[str, dict[str, Any]]] = [
     ("escalation", staged(isEscalationEnabled=True)),
     ("approvers shown", staged(approverInformationVisibility="visible")),
-    ("questions", changed(questions=[{"text": "Why?"}])),
     ("automatic assignment", changed(automaticRequestSettings={"requestAccessForAllowedTargets": True})),
     ("automatic removal", changed(automaticRequestSettings={"removeAccessWhenTargetLeavesAllowedTargets": "true"})),
     ("reviews", changed(reviewSettings={"isEnabled": True})),

@@ -91,12 +91,12 @@ PACKAGE = {"accessPackageId": PAYROLL_ID}
             "no@grantline.test",
         ),
         (
-            "answers",
+            "an answer to no question",
             {"requestType": "userAdd", "assignment": PACKAGE, "answers": [{"value": "x"}]},
-            501,
-            "notSupported",
-            "answers",
-            "without answers",
+            400,
+            "invalidRequest",
+            "answers/0/answeredQuestion/id",
+            "answeredQuestion.id",
         ),
         (
             "a bypass",

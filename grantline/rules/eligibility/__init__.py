@@ -15,6 +15,7 @@ from grantline.rules.case import Case
 from grantline.rules.eligibility import (
     administrators_only,
     already_assigned,
+    answers,
     in_scope,
     justification,
     on_behalf,
@@ -37,7 +38,7 @@ FIRST: tuple[CaseCheck, ...] = (
 )
 WHO: tuple[PolicyCheck, ...] = (in_scope.judge, self_request.judge, on_behalf.judge)
 ALREADY: tuple[CaseCheck, ...] = (already_assigned.judge, open_request.judge)
-HOW: tuple[PolicyCheck, ...] = (justification.judge, schedule.judge)
+HOW: tuple[PolicyCheck, ...] = (justification.judge, answers.judge, schedule.judge)
 
 IN_ORDER: tuple[ModuleType, ...] = (
     requestor_enabled,
@@ -50,5 +51,6 @@ IN_ORDER: tuple[ModuleType, ...] = (
     already_assigned,
     open_request,
     justification,
+    answers,
     schedule,
 )
