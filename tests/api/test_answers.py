@@ -1,10 +1,19 @@
 """Answers come with the request, are kept as they were asked for, and are shown only to whom they concern."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
+from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
+from kiota_serialization_json.json_serialization_writer import JsonSerializationWriter
+from msgraph.generated.models.access_package_answer_string import AccessPackageAnswerString
+from msgraph.generated.models.access_package_assignment import AccessPackageAssignment
+from msgraph.generated.models.access_package_assignment_request import AccessPackageAssignmentRequest
+from msgraph.generated.models.access_package_multiple_choice_question import AccessPackageMultipleChoiceQuestion
+from msgraph.generated.models.access_package_request_type import AccessPackageRequestType
+from msgraph.generated.models.access_package_text_input_question import AccessPackageTextInputQuestion
 from sqlalchemy import select
 
 from grantline.model.person import Person
@@ -262,3 +271,29 @@ async def test_the_same_key_with_other_answers_is_another_request(database: Data
     assert (again.status_code, again.json()) == (201, first.json())
     other = await as_(MIA).post(REQUESTS, json=user_add(LEO, answers=GIVEN[:2]), headers=key)
     assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotencyConflict")
+
+
+async def test_the_sdk_answers_and_reads_answers(database: Database, as_: Clients) -> None:
+    await open_office(database, ASKING)
+    choice = AccessPackageMultipleChoiceQuestion(id=PLACE.id)
+    body = AccessPackageAssignmentRequest(
+        request_type=AccessPackageRequestType.UserAdd,
+        answers=[
+            AccessPackageAnswerString(value="4711", answered_question=AccessPackageTextInputQuestion(id=CENTER.id)),
+            AccessPackageAnswerString(value="KE", answered_question=choice),
+            AccessPackageAnswerString(value="GY", answered_question=choice),
+        ],
+        assignment=AccessPackageAssignment(additional_data={"accessPackageId": PAYROLL_ID, "targetId": LEO.id}),
+    )
+    writer = JsonSerializationWriter()
+    writer.write_object_value(None, body)
+    sent = await as_(MIA).post(REQUESTS, json=json.loads(writer.get_serialized_content()))
+    assert (sent.status_code, sent.json()["answers"]) == (201, KEPT), sent.text
+    read = await as_(BOB).get(f"{REQUESTS}/{sent.json()['id']}")
+    node = JsonParseNodeFactory().get_root_parse_node("application/json", read.content)
+    answers = node.get_object_value(AccessPackageAssignmentRequest).answers or []
+    assert [(type(one), one.display_value, type(one.answered_question)) for one in answers] == [
+        (AccessPackageAnswerString, "4711", AccessPackageTextInputQuestion),
+        (AccessPackageAnswerString, "Kenya", AccessPackageMultipleChoiceQuestion),
+        (AccessPackageAnswerString, "Guyana", AccessPackageMultipleChoiceQuestion),
+    ]
