@@ -21,11 +21,13 @@ from api.routes import (
     catalogs,
     groups,
     health,
+    incompatibilities,
     me,
     package_finder,
     packages,
     policies,
     resource_requests,
+    separation_of_duties,
     users,
 )
 from grantline.issuer import TokenIssuer
@@ -46,10 +48,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalogs.router,
     resource_requests.router,
     packages.router,
+    incompatibilities.router,
     policies.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router, package_finder.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router, package_finder.router, separation_of_duties.router)
 
 
 @runtime_checkable

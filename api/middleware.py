@@ -22,7 +22,8 @@ ME_TOKEN = "me-token-to-replace"  # noqa: S105  (what the Python SDK writes befo
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GUID_PAIR = re.compile(rf"(?:{GUID.pattern})_(?:{GUID.pattern})", re.IGNORECASE)
 CALL = re.compile(r"([^()]+)\((.*)\)", re.DOTALL)
-ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*('(?:[^']|'')*'|[^,']*?)\s*(?:,|$)")
+# Microsoft's own client for Python leaves out the comma after a quoted value.
+ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*('(?:[^']|'')*'(?=\s*(?:,|$|[A-Za-z_]))|[^,']*?(?=\s*(?:,|$)))\s*,?")
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_BODY = 32

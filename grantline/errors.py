@@ -26,6 +26,7 @@
     │   ├── Conflict                409  right once, but not in this state
     │   │   ├── DuplicateRequest
     │   │   ├── AlreadyAssigned
+    │   │   ├── IncompatibleAccess
     │   │   ├── AlreadyDecided
     │   │   ├── DeadlinePassed
     │   │   ├── RequestClosed
@@ -215,6 +216,12 @@ class AlreadyAssigned(Conflict):
     """The target holds the package already."""
 
     code = "alreadyAssigned"
+
+
+class IncompatibleAccess(Conflict):
+    """Separation of duties: the target has, or asks for, what the package excludes."""
+
+    code = "incompatibleAccess"
 
 
 class AlreadyDecided(Conflict):

@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
+from api.wire.base import Guid
 from api.wire.choices import chosen
 from grantline.errors import NotAllowed, NotFound, NotSupported
 from grantline.model.assignment import Assignment
 from grantline.model.person import Actor
-from grantline.persistence import assignment_lists
+from grantline.persistence import assignment_lists, packages
 from grantline.persistence.assignment_lists import AssignmentsOf
 from grantline.persistence.database import Database
 
@@ -39,11 +40,30 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
 
 
 @router.get("/additionalAccess()")
-@router.get("/additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_package_id}')")
-async def additional_access(actor: CurrentActor, package_id: str = "", other_package_id: str = "") -> Response:
-    """Refuse: packages do not exclude each other yet."""
-    del actor, package_id, other_package_id
-    raise NotSupported("additionalAccess is not offered: packages cannot be marked as incompatible yet.")
+async def additional_access_of_everything(actor: Administrator) -> Response:
+    """Refuse: Graph has no word for which packages; ours is the report of all overlaps."""
+    del actor
+    raise NotSupported(
+        "Name the two packages: additionalAccess(accessPackageId='…',incompatibleAccessPackageId='…'). "
+        "Everybody who holds what excludes each other is at /api/separation-of-duties."
+    )
+
+
+@router.get("/additionalAccess(incompatibleAccessPackageId='{other_id}',accessPackageId='{package_id}')")
+@router.get("/additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_id}')")
+async def additional_access(
+    *, request: Request, package_id: Guid, other_id: Guid, actor: Administrator, db: Db, query: Query
+) -> Response:
+    """List who holds a package together with another, whether or not these exclude each other yet."""
+    del actor
+    async with db.read() as tx:
+        known = await packages.packages_by_id(tx, [package_id, other_id])
+        for wanted in (package_id, other_id):
+            if wanted not in known:
+                raise NotFound(f"There is no access package {wanted}.")
+        page = await assignment_lists.additional_access(tx, package_id, other_id, query.listing())
+        shown = await expansion.assignments(tx, page.rows, query)
+    return present.collection(request, CONTEXT, shown, page, query)
 
 
 @router.get("/{assignment_id}")

@@ -55,6 +55,20 @@ async def page(tx: Transaction, whose: AssignmentsOf, person_id: str, query: Lis
     return found.map(line)
 
 
+async def additional_access(tx: Transaction, package_id: str, other_id: str, query: ListQuery) -> Page[Assignment]:
+    """Return one page of the assignments of a package whose holders hold the other as well, newest first."""
+    theirs = assignments.alias("theirs")
+    has_both = exists().where(
+        theirs.c.package_id == other_id,
+        theirs.c.target_id == assignments.c.target_id,
+        theirs.c.state != AssignmentState.EXPIRED.value,
+    )
+    base = select(assignments).where(
+        assignments.c.package_id == package_id, assignments.c.state != AssignmentState.EXPIRED.value, has_both
+    )
+    return (await listing.page(tx, base, FIELDS, KEY, query)).map(line)
+
+
 async def visible(tx: Transaction, assignment_id: str, viewer_id: str | None) -> Assignment | None:
     """Return an assignment if the viewer may see it; None as viewer sees all."""
     statement = select(assignments).where(assignments.c.id == assignment_id)

@@ -13,7 +13,7 @@ from sqlalchemy import CTE, Integer, Row, Select, String, bindparam, literal, nu
 from grantline.model.catalog import AccessPackage, Catalog, CatalogState
 from grantline.model.person import Person
 from grantline.model.policy import Policy
-from grantline.persistence import policy_codec
+from grantline.persistence import incompatibilities, policy_codec
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
     OPEN_ADD,
@@ -46,6 +46,7 @@ PERSON = (
 class AboutPackage:
     """A package with its catalog and policies, and what one target has of it or asks for.
 
+    `is_exclusive` tells that it may not be held together with something else.
     `repeated_request_id` and `repeated_body_hash` are set when the caller used
     the idempotency key before.
     """
@@ -53,6 +54,7 @@ class AboutPackage:
     package: AccessPackage
     catalog: Catalog
     policies: tuple[Policy, ...]
+    is_exclusive: bool
     open_request_id: str | None
     live_assignment_id: str | None
     live_assignment_state: str | None
@@ -110,6 +112,7 @@ async def about_package(
             modified_at=row.catalog_modified_at,
         ),
         policies=tuple(policy_codec.decode(one, "policy_") for one in rows if one.policy_id is not None),
+        is_exclusive=bool(row.is_exclusive),
         open_request_id=row.open_request_id,
         live_assignment_id=row.live_assignment_id,
         live_assignment_state=row.live_assignment_state,
@@ -227,6 +230,7 @@ def _package_statement() -> Select[Any]:
             packages,
             *(column.label(f"catalog_{column.name}") for column in catalogs.c if column.name != "id"),
             *(column.label(f"policy_{column.name}") for column in policies.c),
+            incompatibilities.is_exclusive().label("is_exclusive"),
             select(requests.c.id).where(is_open).scalar_subquery().label("open_request_id"),
             select(assignments.c.id).where(is_live).scalar_subquery().label("live_assignment_id"),
             select(assignments.c.state).where(is_live).scalar_subquery().label("live_assignment_state"),

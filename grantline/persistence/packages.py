@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, func, 
 from grantline.model.assignment import AssignmentState
 from grantline.model.catalog import AccessPackage, Resource, ResourceRole
 from grantline.model.request import OPEN_STATES
+from grantline.persistence import incompatibilities
 from grantline.persistence.catalogs import as_package, as_resource, as_role
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields
@@ -96,7 +97,8 @@ async def update_package(tx: Transaction, changed: AccessPackage) -> None:
 
 
 async def delete_package(tx: Transaction, package_id: str, at: datetime) -> None:
-    """Delete a package with its policies and roles; its name stays for history."""
+    """Delete a package with its policies, roles and incompatibilities; its name stays for history."""
+    await incompatibilities.forget_package(tx, package_id)
     await tx.changed(delete(policies).where(policies.c.package_id == package_id))
     await tx.changed(delete(package_roles).where(package_roles.c.package_id == package_id))
     await tx.changed(update(packages).where(packages.c.id == package_id).values(deleted_at=at))

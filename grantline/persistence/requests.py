@@ -17,6 +17,7 @@ from grantline.model.person import Person
 from grantline.model.plan import Plan
 from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
+from grantline.persistence import incompatibilities
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import idempotency_keys, packages, people, requests
@@ -27,13 +28,17 @@ Answers = tuple[Answer, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOnRecord:
-    """A request with the people and the package that it is about."""
+    """A request with the people and the package that it is about.
+
+    `is_exclusive` tells that the package may not be held together with something else.
+    """
 
     request: Request
     requestor: Person
     target: Person
     package_name: str
     package_exists: bool = True
+    is_exclusive: bool = False
 
 
 async def add(tx: Transaction, request: Request) -> None:
@@ -77,6 +82,7 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
         target=_person(row, "target"),
         package_name=row.package_name,
         package_exists=row.package_deleted_at is None,
+        is_exclusive=bool(row.is_exclusive),
     )
 
 
@@ -182,6 +188,7 @@ def _load_statement() -> Select[Any]:
             *(target.c[name].label(f"target_{name}") for name in _PERSON),
             packages.c.display_name.label("package_name"),
             packages.c.deleted_at.label("package_deleted_at"),
+            incompatibilities.is_exclusive().label("is_exclusive"),
         )
         .join(requestor, requestor.c.id == requests.c.requestor_id)
         .join(target, target.c.id == requests.c.target_id)

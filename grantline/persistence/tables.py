@@ -190,6 +190,25 @@ package_roles = Table(
     Index("ix_package_roles_role_id", "role_id"),
 )
 
+incompatible_packages = Table(
+    "incompatible_packages",
+    metadata,
+    Column("package_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True),
+    Column("incompatible_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_incompatible_packages_incompatible_id", "incompatible_id"),
+)
+"""One way: who has the incompatible package does not get the package."""
+
+incompatible_groups = Table(
+    "incompatible_groups",
+    metadata,
+    Column("package_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", String(36), ForeignKey("groups.id"), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_incompatible_groups_group_id", "group_id"),
+)
+
 policies = Table(
     "policies",
     metadata,

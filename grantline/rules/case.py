@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grantline.model.catalog import AccessPackage, Catalog
+from grantline.model.duties import Collision
 from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import Ask, RequestType
@@ -23,7 +24,8 @@ class Case:
 
     `managers` is the target's line, nearest first. `memberships` has a pair
     (group, person) for requestor and target, in groups that the policies name.
-    `policies` are all of the package, whoever they are for.
+    `policies` are all of the package, whoever they are for. `collisions` is what
+    the target has, or asks for, that the package excludes.
     """
 
     now: datetime
@@ -39,6 +41,7 @@ class Case:
     open_request_id: str | None = None
     live_assignment_id: str | None = None
     is_assignment_ending: bool = False
+    collisions: tuple[Collision, ...] = ()
 
     @property
     def is_direct(self) -> bool:

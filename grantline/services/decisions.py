@@ -32,7 +32,7 @@ from grantline.rules.case import named_groups, named_people
 from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
-from grantline.services import trail
+from grantline.services import duties, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
@@ -169,7 +169,8 @@ async def _next_turn(tx: Transaction, story: RequestOnRecord, after: Stage, admi
     approvers = people.approver_facts(story.requestor.id, story.target.id)
     opening = await next_opening(tx, plan, after.number, approvers, administrators)
     now = after.decided_at or utc_now()
-    return next_turn(plan, opening, now, target=story.target, package_exists=story.package_exists)
+    turn = next_turn(plan, opening, now, target=story.target, package_exists=story.package_exists)
+    return await duties.once_more(tx, story, turn)
 
 
 def _number(turn: Turn) -> int | None:

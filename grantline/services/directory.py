@@ -15,7 +15,7 @@ from grantline.ambient import new_id, utc_now
 from grantline.errors import Conflict, InUse, InvalidInput, NameTaken, NotFound
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor, Group, Person
-from grantline.persistence import groups, memberships, people
+from grantline.persistence import groups, incompatibilities, memberships, people
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.people import Profile
 from grantline.persistence.people_bulk import hold_still
@@ -173,11 +173,11 @@ async def change_group(db: Database, actor: Actor, group_id: str, fields: GroupF
 
 
 async def delete_group(db: Database, actor: Actor, group_id: str) -> None:
-    """Delete a group that no catalog and no policy refers to.
+    """Delete a group that no catalog, no policy and no package refers to.
 
     Raises:
         NotFound: there is no such group.
-        InUse: a resource of a catalog is this group, or a policy names it.
+        InUse: a resource of a catalog is this group, a policy names it, or a package is incompatible with it.
     """
     async with db.write() as tx:
         group = await _group(tx, group_id)
@@ -185,7 +185,15 @@ async def delete_group(db: Database, actor: Actor, group_id: str) -> None:
             raise InUse(f"{group.display_name} is the resource {resource!r} of a catalog; remove it there first.")
         if (policy := await people.policy_naming(tx, group.id)) is not None:
             raise InUse(f"{group.display_name} is named by the policy {policy!r}; name another group there first.")
-        await groups.remove(tx, group.id)
+        if (package := await incompatibilities.package_excluding(tx, group.id)) is not None:
+            raise InUse(
+                f"{group.display_name} is an incompatible group of the access package {package!r}; "
+                "take it off that list first."
+            )
+        try:
+            await groups.remove(tx, group.id)
+        except IntegrityError as error:
+            raise InUse(f"{group.display_name} has just been named by an access package; look there first.") from error
         _record(tx, actor, "group", group.id, "deleted", was=group.display_name)
 
 

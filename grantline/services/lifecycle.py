@@ -29,7 +29,7 @@ from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.approvers import Opening
 from grantline.rules.settlement import STATUS, next_turn
-from grantline.services import briefings, cancellation, decisions, removal, trail
+from grantline.services import briefings, cancellation, decisions, duties, removal, trail
 from grantline.services.decisions import Voice
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
@@ -124,6 +124,7 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
         if story.request.state is not RequestState.SCHEDULED or (starts_at is not None and starts_at > at):
             return await _progress(tx, story)
         turn = next_turn(story.request.plan, Opening(), at, target=story.target, package_exists=story.package_exists)
+        turn = await duties.once_more(tx, story, turn)
         story = replace(story, request=turned(story.request, turn))
         await requests.move(tx, story.request, was=(RequestState.SCHEDULED,))
         if turn.state is not RequestState.DELIVERING:

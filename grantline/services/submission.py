@@ -30,7 +30,7 @@ from grantline.rules.case import Case, named_groups, named_people
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, removal, trail
+from grantline.services import briefings, duties, removal, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -96,6 +96,8 @@ async def _submit(
         candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
         people = await _crowd(tx, actor, target_id, candidates)
         case = _case(actor, ask, about, people, target_id=target_id, now=now)
+        if about.is_exclusive:
+            case = replace(case, collisions=await duties.collisions(tx, package_id, target_id))
         policy = judge(case)
         plan = plan_for(policy, ask.schedule, now)
         opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)

@@ -257,13 +257,10 @@ async def test_who_ends_what_leo_holds(
 async def test_what_graph_has_and_we_do_not_says_so(database: Database, as_: Clients) -> None:
     await open_office(database, NO_APPROVAL)
     assignment_id = await give(as_(LEO))
-    other = f"accessPackageId='{PAYROLL_ID}',incompatibleAccessPackageId='{PAYROLL_ID}'"
     for method, url in (
         ("POST", f"{ASSIGNMENTS}/{assignment_id}/reprocess"),
         ("DELETE", f"{ASSIGNMENTS}/{assignment_id}"),
         ("GET", f"{ASSIGNMENTS}/additionalAccess()"),
-        ("GET", f"{ASSIGNMENTS}/additionalAccess({other})"),
-        ("GET", f"{ASSIGNMENTS}/microsoft.graph.additionalAccess({other})"),
     ):
         answer = await as_(ADA).request(method, url)
         assert (answer.status_code, answer.json()["error"]["code"]) == (501, "notSupported"), url

@@ -27,6 +27,13 @@ TEMPLATES = [
     ("/v1.0/identityGovernance/entitlementManagement/accessPackages/{id}/resourceRoleScopes/{scope_id}", {"GET"}),
     ("/v1.0/identityGovernance/entitlementManagement/subjects(objectId='{object_id}')", {"GET"}),
     ("/v1.0/identityGovernance/entitlementManagement/assignments/additionalAccess()", {"GET"}),
+    (
+        (
+            "/v1.0/identityGovernance/entitlementManagement/assignments/"
+            "additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_id}')"
+        ),
+        {"GET"},
+    ),
 ]
 EM = "/v1.0/identityGovernance/entitlementManagement"
 PACKAGE = f"{EM}/accessPackages"
@@ -64,6 +71,10 @@ OTHER = "0f2b1f9e-9a55-4d4c-8f9e-2f1f4c3b2a1f"
         (f"{PACKAGE}/graph.filterByCurrentUser(on='x')", f"{PACKAGE}/filterByCurrentUser(on='x')"),
         (f"{EM}/subjects(objectid='{ID}')", f"{EM}/subjects(objectId='{ID}')"),
         (f"{EM}/assignments/AdditionalAccess()", f"{EM}/assignments/additionalAccess()"),
+        (
+            f"{EM}/assignments/additionalAccess(accessPackageId='{ID}'incompatibleaccesspackageid='{OTHER}')",
+            f"{EM}/assignments/additionalAccess(accessPackageId='{ID}',incompatibleAccessPackageId='{OTHER}')",
+        ),
         (
             f"{PACKAGE}/{ID}/resourcerolescopes/{ID.upper()}_{OTHER.upper()}",
             f"{PACKAGE}/{ID}/resourceRoleScopes/{ID}_{OTHER}",

@@ -24,6 +24,7 @@ from grantline.rules.eligibility import (
     requestor_enabled,
     schedule,
     self_request,
+    separation_of_duties,
     target_enabled,
 )
 
@@ -37,7 +38,7 @@ FIRST: tuple[CaseCheck, ...] = (
     requestable.judge,
 )
 WHO: tuple[PolicyCheck, ...] = (in_scope.judge, self_request.judge, on_behalf.judge)
-ALREADY: tuple[CaseCheck, ...] = (already_assigned.judge, open_request.judge)
+ALREADY: tuple[CaseCheck, ...] = (already_assigned.judge, open_request.judge, separation_of_duties.judge)
 HOW: tuple[PolicyCheck, ...] = (justification.judge, answers.judge, schedule.judge)
 
 IN_ORDER: tuple[ModuleType, ...] = (
@@ -50,6 +51,7 @@ IN_ORDER: tuple[ModuleType, ...] = (
     on_behalf,
     already_assigned,
     open_request,
+    separation_of_duties,
     justification,
     answers,
     schedule,

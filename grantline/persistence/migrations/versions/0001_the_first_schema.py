@@ -411,6 +411,36 @@ def upgrade() -> None:
     op.create_index("ix_package_roles_role_id", "package_roles", ["role_id"], unique=False)
 
     op.create_table(
+        "incompatible_packages",
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("incompatible_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["package_id"], ["packages.id"], name="fk_incompatible_packages_package_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["incompatible_id"], ["packages.id"], name="fk_incompatible_packages_incompatible_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("package_id", "incompatible_id", name="pk_incompatible_packages"),
+    )
+    op.create_index(
+        "ix_incompatible_packages_incompatible_id", "incompatible_packages", ["incompatible_id"], unique=False
+    )
+
+    op.create_table(
+        "incompatible_groups",
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("group_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["package_id"], ["packages.id"], name="fk_incompatible_groups_package_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_incompatible_groups_group_id"),
+        sa.PrimaryKeyConstraint("package_id", "group_id", name="pk_incompatible_groups"),
+    )
+    op.create_index("ix_incompatible_groups_group_id", "incompatible_groups", ["group_id"], unique=False)
+
+    op.create_table(
         "stages",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("request_id", sa.String(length=36), nullable=False),
@@ -481,6 +511,8 @@ def downgrade() -> None:
         "stage_approvers",
         "grant_reasons",
         "stages",
+        "incompatible_groups",
+        "incompatible_packages",
         "package_roles",
         "grants",
         "assignments",

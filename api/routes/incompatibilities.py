@@ -1,0 +1,171 @@
+"""What may not be held together with a package: administrators list other packages and groups."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Select
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db, ODataQuery, Query
+from api.odata import present
+from api.routes import configuration
+from api.wire.base import Guid, Reference, referenced_id
+from api.wire.people import group
+from grantline.errors import InvalidInput, NotFound
+from grantline.persistence import groups, listing
+from grantline.persistence import incompatibilities as store
+from grantline.persistence import packages as package_store
+from grantline.persistence.database import Database, Transaction
+from grantline.services import duties_configuration as configure
+
+PACKAGES = "identityGovernance/entitlementManagement/accessPackages"
+OTHERS = "incompatibleAccessPackages"
+GROUPS = "incompatibleGroups"
+REVERSE = "accessPackagesIncompatibleWith"
+
+router = APIRouter(prefix=f"/{PACKAGES}/{{package_id}}", tags=["accessPackages"])
+
+
+@router.get(f"/{OTHERS}")
+async def list_packages(request: Request, package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the packages whose holders may not have this one, by name."""
+    del actor
+    return await _packages(request, db, query, package_id, store.excluded_packages(package_id))
+
+
+@router.get(f"/{REVERSE}")
+async def list_reverse(request: Request, package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the packages that holders of this one may not have, by name."""
+    del actor
+    return await _packages(request, db, query, package_id, store.excluding_packages(package_id))
+
+
+@router.get(f"/{GROUPS}")
+async def list_groups(request: Request, package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """List the groups whose members may not have this package, by name."""
+    del actor
+    query.allow_expand()
+    async with db.read() as tx:
+        await _existing(tx, package_id)
+        page = await groups.page(tx, store.excluded_groups(package_id), query.listing())
+    return present.collection(request, "groups", [group(*found) for found in page.rows], page, query)
+
+
+@router.get(f"/{OTHERS}/$count")
+async def count_packages(package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the packages whose holders may not have this one."""
+    del actor
+    return await _count(db, query, package_id, store.excluded_packages(package_id), package_store.PACKAGE_FIELDS)
+
+
+@router.get(f"/{REVERSE}/$count")
+async def count_reverse(package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the packages that holders of this one may not have."""
+    del actor
+    return await _count(db, query, package_id, store.excluding_packages(package_id), package_store.PACKAGE_FIELDS)
+
+
+@router.get(f"/{GROUPS}/$count")
+async def count_groups(package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the groups whose members may not have this package."""
+    del actor
+    return await _count(db, query, package_id, store.excluded_groups(package_id), groups.FIELDS)
+
+
+@router.get(f"/{OTHERS}/$ref")
+async def package_references(
+    request: Request, package_id: Guid, actor: Administrator, db: Db, query: Query
+) -> Response:
+    """List where the packages are found whose holders may not have this one."""
+    del actor
+    async with db.read() as tx:
+        await _existing(tx, package_id)
+        found = store.excluded_packages(package_id)
+        page = await listing.page(tx, found, package_store.PACKAGE_FIELDS, package_store.PACKAGE_KEY, query.listing())
+    return _references(request, PACKAGES, page.map(lambda row: row.id), query)
+
+
+@router.get(f"/{GROUPS}/$ref")
+async def group_references(request: Request, package_id: Guid, actor: Administrator, db: Db, query: Query) -> Response:
+    """List where the groups are found whose members may not have this package."""
+    del actor
+    async with db.read() as tx:
+        await _existing(tx, package_id)
+        page = await groups.page(tx, store.excluded_groups(package_id), query.listing())
+    return _references(request, "groups", page.map(lambda found: found[0].id), query)
+
+
+@router.post(f"/{OTHERS}/$ref", status_code=204)
+async def add_package(package_id: Guid, body: Reference, actor: Administrator, db: Db) -> Response:
+    """Let holders of another package not have this one."""
+    await configure.add_package(db, actor.id, package_id, body.id)
+    return present.nothing()
+
+
+@router.post(f"/{GROUPS}/$ref", status_code=204)
+async def add_group(package_id: Guid, body: Reference, actor: Administrator, db: Db) -> Response:
+    """Let members of a group not have this package."""
+    await configure.add_group(db, actor.id, package_id, body.id)
+    return present.nothing()
+
+
+@router.delete(f"/{OTHERS}/{{other_id}}/$ref", status_code=204)
+async def remove_package(package_id: Guid, other_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Let holders of another package have this one again."""
+    await configure.remove_package(db, actor.id, package_id, other_id)
+    return present.nothing()
+
+
+@router.delete(f"/{GROUPS}/{{group_id}}/$ref", status_code=204)
+async def remove_group(package_id: Guid, group_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Let members of a group have this package again."""
+    await configure.remove_group(db, actor.id, package_id, group_id)
+    return present.nothing()
+
+
+@router.delete(f"/{OTHERS}/$ref", status_code=204)
+async def remove_package_by_url(request: Request, package_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Let holders of another package, named by `?@id=<url>`, have this one again."""
+    await configure.remove_package(db, actor.id, package_id, _named(request, "access package"))
+    return present.nothing()
+
+
+@router.delete(f"/{GROUPS}/$ref", status_code=204)
+async def remove_group_by_url(request: Request, package_id: Guid, actor: Administrator, db: Db) -> Response:
+    """Let members of a group, named by `?@id=<url>`, have this package again."""
+    await configure.remove_group(db, actor.id, package_id, _named(request, "group"))
+    return present.nothing()
+
+
+async def _packages(request: Request, db: Database, query: ODataQuery, package_id: str, base: Select[Any]) -> Response:
+    async with db.read() as tx:
+        await _existing(tx, package_id)
+        rows = await listing.page(tx, base, package_store.PACKAGE_FIELDS, package_store.PACKAGE_KEY, query.listing())
+        shown = await configuration.packages(tx, rows.map(package_store.as_package).rows, query)
+    return present.collection(request, PACKAGES, shown, rows, query)
+
+
+async def _count(
+    db: Database, query: ODataQuery, package_id: str, base: Select[Any], fields: listing.Fields
+) -> Response:
+    async with db.read() as tx:
+        await _existing(tx, package_id)
+        return present.number(await listing.count(tx, base, fields, query.listing()))
+
+
+def _references(request: Request, collection: str, page: listing.Page[str], query: ODataQuery) -> Response:
+    beginning = f"{present.base_url(request)}{present.VERSION}/{collection}"
+    shown = [{"@odata.id": f"{beginning}/{one}"} for one in page.rows]
+    return present.collection(request, "Collection($ref)", shown, page, query)
+
+
+def _named(request: Request, what: str) -> str:
+    url = request.query_params.get("@id") or request.query_params.get("$id")
+    if not url:
+        raise InvalidInput(f"Name the {what}: /{{id}}/$ref, or ?@id= with its URL.", target="@id")
+    return referenced_id(url)
+
+
+async def _existing(tx: Transaction, package_id: str) -> None:
+    if await package_store.package(tx, package_id) is None:
+        raise NotFound(f"There is no access package {package_id}.")
