@@ -26,6 +26,7 @@ from api.routes import (
     packages,
     policies,
     resource_requests,
+    sponsors,
     users,
 )
 from grantline.issuer import TokenIssuer
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     me.router,
     users.router,
+    sponsors.router,
     groups.router,
     catalogs.router,
     resource_requests.router,
