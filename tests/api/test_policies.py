@@ -24,6 +24,16 @@ STAGE = {
     "escalationApprovers": [USER],
     "fallbackEscalationApprovers": [],
     "approverInformationVisibility": "default",
+    "reminders": None,
+}
+ESCALATING = STAGE | {
+    "isEscalationEnabled": True,
+    "durationBeforeEscalation": "PT5M",
+    "primaryApprovers": [{"@odata.type": "#microsoft.graph.targetUserSponsors"}],
+    "escalationApprovers": [MANAGER, USER],
+    "fallbackEscalationApprovers": [GROUP],
+    "approverInformationVisibility": "notVisible",
+    "reminders": ["P1D", "PT4H"],
 }
 WHOLE: dict[str, Any] = {
     "displayName": "Managers ask",
@@ -277,8 +287,6 @@ async def test_what_no_policy_can_say_is_refused(as_: Clients) -> None:
 
 
 NOT_OFFERED: list[tuple[str, dict[str, Any]]] = [
-    ("escalation", staged(isEscalationEnabled=True)),
-    ("approvers shown", staged(approverInformationVisibility="visible")),
     ("questions", changed(questions=[{"text": "Why?"}])),
     ("automatic assignment", changed(automaticRequestSettings={"requestAccessForAllowedTargets": True})),
     ("automatic removal", changed(automaticRequestSettings={"removeAccessWhenTargetLeavesAllowedTargets": "true"})),
