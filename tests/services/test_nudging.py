@@ -180,6 +180,7 @@ async def test_after_the_deadline_there_is_nothing_to_nudge(database: Database) 
 async def test_who_has_not_acted_is_reminded_at_half_time_and_a_day_before_the_end(database: Database) -> None:
     before = await asked(database, stage(GroupMembers(group_id=OWNERS.id), deadline=timedelta(days=14)))
     assert before.deadline_at is not None
+    assert before.reminds_at is not None
     assert before.reminds_at == before.deadline_at - timedelta(days=7)
     assert await remind(database, before, at=before.reminds_at - A_MOMENT) == before
     await change_person(database, BEA, account_enabled=False)
