@@ -20,6 +20,8 @@ def doors(
         recording.hear_decision,
         recording.hear_cancellation,
         recording.expire_stage,
+        recording.remind_stage,
+        recording.escalate_stage,
         recording.begin,
         recording.record_delivery,
         recording.end,

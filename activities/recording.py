@@ -13,7 +13,7 @@ from temporalio import activity
 from activities.failures import as_temporal_failures
 from grantline.model.briefing import CancelSignal, DecideSignal, Ending, Progress, RemoveSignal
 from grantline.persistence.database import Database
-from grantline.services import abandonment, lifecycle
+from grantline.services import abandonment, lifecycle, nudging
 
 
 class Recording:
@@ -50,6 +50,18 @@ class Recording:
         """Close a stage that nobody decided in time, unless somebody just did."""
         with as_temporal_failures(never_final=True):
             return await lifecycle.expire_stage(self._database, request_id, stage_id, at)
+
+    @activity.defn
+    async def remind_stage(self, request_id: str, stage_id: str, at: datetime) -> Progress:
+        """Remind those an open stage waits for, if a reminder is due."""
+        with as_temporal_failures(never_final=True):
+            return await nudging.remind_stage(self._database, request_id, stage_id, at)
+
+    @activity.defn
+    async def escalate_stage(self, request_id: str, stage_id: str, at: datetime) -> Progress:
+        """Ask the alternates of an open stage too, if it is time."""
+        with as_temporal_failures(never_final=True):
+            return await nudging.escalate_stage(self._database, request_id, stage_id, at)
 
     @activity.defn
     async def begin(self, request_id: str, at: datetime) -> Progress:

@@ -28,6 +28,7 @@ from api.routes import (
     policies,
     resource_requests,
     separation_of_duties,
+    sponsors,
     users,
 )
 from grantline.issuer import TokenIssuer
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     me.router,
     users.router,
+    sponsors.router,
     groups.router,
     catalogs.router,
     resource_requests.router,

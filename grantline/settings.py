@@ -63,6 +63,13 @@ class Settings(BaseSettings):
         default=(),
         description="userPrincipalNames that are Identity Governance Administrators from the start, comma-separated.",
     )
+    show_approvers: bool = Field(
+        default=True,
+        description=(
+            "Whether requestor and target learn who approves, where the policy's stage leaves it to the default "
+            "(`approverInformationVisibility`)."
+        ),
+    )
     temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the Temporal frontend.")
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
     temporal_task_queue: str = Field(

@@ -6,7 +6,8 @@
          │    └────► denied
          └─────────► expired      nobody decided before the stage's deadline
 
-The database decides; this workflow owns time. Signals and deadlines wake it, it
+The database decides; this workflow owns time. Signals and instants wake it (the
+next reminder, the turn of the alternates, the deadline: whichever is first), it
 asks the database what is so now (one local activity each), and waits on. A signal
 that came past the API is judged when it is heard, and refused like any other.
 """
@@ -89,8 +90,7 @@ class AccessRequestWorkflow:
 
     async def _next(self) -> Progress:
         """Wait for word or for time, whichever comes first, and ask what is so then."""
-        now_due = _due_at(self._progress)
-        self._alarm.set(now_due, self._what_is_due())
+        self._alarm.set(*self._next_instant())
         await workflow.wait_condition(lambda: bool(self._heard) or self._alarm.rang)
         if self._heard:
             return await self._hear(self._heard.popleft())
@@ -98,8 +98,22 @@ class AccessRequestWorkflow:
         at = workflow.now()
         if self._progress.state is RequestState.SCHEDULED:
             return await record(Recording.begin, request_id, at, summary="begin: the start has come")
+        return await self._pass_time(at)
+
+    async def _pass_time(self, at: datetime) -> Progress:
+        """Do what is due for the open stage; what matters more goes first, and the rest is due again at once."""
+        progress, request_id = self._progress, self._briefing.request_id
+        is_over = progress.deadline_at is not None and progress.deadline_at <= at
+        if not is_over and progress.escalates_at is not None and progress.escalates_at <= at:
+            return await record(
+                Recording.escalate_stage, request_id, progress.stage_id, at, summary="escalate: ask the alternates too"
+            )
+        if not is_over and progress.reminds_at is not None and progress.reminds_at <= at:
+            return await record(
+                Recording.remind_stage, request_id, progress.stage_id, at, summary="remind: nobody decided yet"
+            )
         return await record(
-            Recording.expire_stage, request_id, self._progress.stage_id, at, summary="expire: nobody decided in time"
+            Recording.expire_stage, request_id, progress.stage_id, at, summary="expire: nobody decided in time"
         )
 
     async def _hear(self, signal: DecideSignal | CancelSignal) -> Progress:
@@ -139,11 +153,13 @@ class AccessRequestWorkflow:
         except WorkflowAlreadyStartedError:
             workflow.logger.info("the assignment's workflow was there already")
 
-    def _what_is_due(self) -> str:
+    def _next_instant(self) -> tuple[datetime | None, str]:
+        """Return when to wake by oneself, and what for."""
         progress = self._progress
         if progress.state is RequestState.SCHEDULED:
-            return f"start of the access, {instant(progress.starts_at)}"
-        return f"deadline of stage {progress.stage_number}, {instant(progress.deadline_at)}"
+            return progress.starts_at, f"start of the access, {instant(progress.starts_at)}"
+        at, what = _next_turn(progress) or (progress.deadline_at, "deadline")
+        return at, f"{what} of stage {progress.stage_number}, {instant(at)}"
 
     def _show(self) -> None:
         """Tell operators what is so now. The search attributes cost an event, so only when they change."""
@@ -156,6 +172,7 @@ class AccessRequestWorkflow:
                     "Stage": f"{progress.stage_number} of {progress.stage_count}" if is_pending else None,
                     "May decide": progress.approvers if is_pending else None,
                     "Deadline": instant(progress.deadline_at) if is_pending else None,
+                    "Next": _shown_turn(progress) if is_pending else None,
                     "Starts": instant(progress.starts_at),
                     "Assignment": progress.assignment and assignment_workflow_id(progress.assignment.assignment_id),
                 }
@@ -175,3 +192,14 @@ def _due_at(progress: Progress) -> datetime | None:
     if progress.state is RequestState.SCHEDULED:
         return progress.starts_at
     return progress.deadline_at if progress.state is RequestState.PENDING_APPROVAL else None
+
+
+def _next_turn(progress: Progress) -> tuple[datetime, str] | None:
+    """Return what is due before the deadline, if anything, with its name."""
+    turns = ((progress.escalates_at, "escalation"), (progress.reminds_at, "reminder"))
+    return min(((at, what) for at, what in turns if at is not None), default=None)
+
+
+def _shown_turn(progress: Progress) -> str | None:
+    turn = _next_turn(progress)
+    return f"{turn[1]}, {instant(turn[0])}" if turn else None

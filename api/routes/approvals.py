@@ -1,6 +1,6 @@
 """Approvals: what waits for whom, and deciding. An approval's id is its request's id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,14 @@ from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
 from grantline.ambient import utc_now
 from grantline.errors import NotFound
-from grantline.model.person import Actor
+from grantline.model.person import Actor, Person
+from grantline.model.policy import ApproverVisibility
 from grantline.model.request import Stage, StageState
 from grantline.persistence import approval_lists, related
-from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf
+from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, StageLine
 from grantline.persistence.database import Database, Transaction
 from grantline.services import decisions
+from grantline.settings import Settings
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackageAssignmentApprovals"
 
@@ -26,7 +28,9 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_mine(
+    *, request: Request, on: str, actor: CurrentActor, db: Db, config: Config, query: Query
+) -> Response:
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
@@ -35,33 +39,44 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
         shown = [{"id": line.request_id} for line in page.rows]
         if query.expanding("stages") is not None:
             stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows])
-            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor)
+            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, config)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
 @router.get("/{approval_id}")
-async def read(request: Request, approval_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def read(
+    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: EntityQuery
+) -> Response:
     """Read one approval with its stages inline, as Graph shows it."""
     query.allow_expand("stages")
-    shown = await _approval(approval_id, actor, db)
+    shown = await _approval(approval_id, actor, db, config)
     return present.entity(request, CONTEXT, shown, query)
 
 
 @router.get("/{approval_id}/stages")
-async def list_stages(request: Request, approval_id: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_stages(
+    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: Query
+) -> Response:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db)
+    shown = await _approval(approval_id, actor, db, config)
     return present.collection(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], None, query)
 
 
 @router.get("/{approval_id}/stages/{stage_id}")
 async def read_stage(
-    *, request: Request, approval_id: str, stage_id: str, actor: CurrentActor, db: Db, query: EntityQuery
+    *,
+    request: Request,
+    approval_id: str,
+    stage_id: str,
+    actor: CurrentActor,
+    db: Db,
+    config: Config,
+    query: EntityQuery,
 ) -> Response:
     """Read one stage."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db)
+    shown = await _approval(approval_id, actor, db, config)
     for stage in shown["stages"]:
         if stage["id"] == stage_id.lower():
             return present.entity(request, f"{CONTEXT}('{shown['id']}')/stages", stage, query)
@@ -93,36 +108,56 @@ async def decide(
     return present.nothing()
 
 
-async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
+async def _approval(approval_id: str, actor: Actor, db: Database, config: Settings) -> dict[str, Any]:
     async with db.read() as tx:
         found = await approval_lists.visible(tx, approval_id.lower(), None if actor.is_administrator else actor.id)
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
-        (shown,) = await _shown(tx, [found], actor)
+        (shown,) = await _shown(tx, [found], actor, config)
     return shown
 
 
 async def _shown(
-    tx: Transaction, approvals: Sequence[tuple[ApprovalLine, Sequence[Stage]]], actor: Actor
+    tx: Transaction, approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]], actor: Actor, config: Settings
 ) -> list[dict[str, Any]]:
     """Show approvals with their stages; all reviewers are read in one query."""
-    deciders = {stage.decided_by_id for _, stages in approvals for stage in stages if stage.decided_by_id}
+    deciders = {one.stage.decided_by_id for _, stages in approvals for one in stages if one.stage.decided_by_id}
     reviewers = await related.people_by_id(tx, deciders)
     now = utc_now()
-    return [
-        approval_out(
-            line.request_id,
-            [
-                stage_out(
-                    stage,
-                    is_mine=_waits_for(actor, stage, line, now),
-                    reviewer=reviewers.get(stage.decided_by_id or ""),
-                )
-                for stage in stages
-            ],
+    shown: list[dict[str, Any]] = []
+    for line, stages in approvals:
+        has_part = actor.id in (line.requestor_id, line.target_id) and not actor.is_administrator
+        shown.append(
+            approval_out(
+                line.request_id,
+                [
+                    _shown_stage(
+                        one, line, actor, reviewers, now=now, is_open=not has_part or _tells(one.stage, config)
+                    )
+                    for one in stages
+                ],
+            )
         )
-        for line, stages in approvals
-    ]
+    return shown
+
+
+def _shown_stage(
+    one: StageLine, line: ApprovalLine, actor: Actor, reviewers: Mapping[str, Person], *, now: datetime, is_open: bool
+) -> dict[str, Any]:
+    """Show one stage; `is_open`: with the names of those who decide."""
+    return stage_out(
+        one.stage,
+        is_mine=_waits_for(actor, one.stage, line, now),
+        reviewer=reviewers.get(one.stage.decided_by_id or "") if is_open else None,
+        approvers=one.approvers if is_open else (),
+    )
+
+
+def _tells(stage: Stage, config: Settings) -> bool:
+    """Tell whether those with a part in the request learn who decides this stage of it."""
+    if stage.approver_visibility is ApproverVisibility.DEFAULT:
+        return config.show_approvers
+    return stage.approver_visibility is ApproverVisibility.VISIBLE
 
 
 def _waits_for(actor: Actor, stage: Stage, line: ApprovalLine, now: datetime) -> bool:

@@ -45,8 +45,12 @@ class DecisionBody(LenientBody):
         raise InvalidInput(f"{said}; it is Approve or Deny.", target="reviewResult")
 
 
-def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None) -> dict[str, Any]:
-    """Show one stage. `is_mine` says that it waits for the caller, now."""
+def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None, approvers: Sequence[Person]) -> dict[str, Any]:
+    """Show one stage. `is_mine` says that it waits for the caller, now.
+
+    `approvers`, our own member, are those it waits for; whoever may not learn
+    who decides is given neither these nor the reviewer.
+    """
     return {
         "id": shown.id,
         "displayName": None,
@@ -56,6 +60,7 @@ def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None) -> dict[s
         "justification": shown.justification or "",
         "reviewedBy": _identity(reviewer) if reviewer else None,
         "reviewedDateTime": shown.decided_at,
+        "approvers": [_identity(one) | {"mail": one.mail} for one in approvers],
     }
 
 

@@ -2,8 +2,9 @@
 
 What was written is read back the same. What demands something that Grantline
 does not do yet is refused with 501 and named; nothing is taken and ignored.
-`requestApprovalSettings.approverIsRequestor` is our own member: what happens
-when the one who would approve is the one who asks.
+Our own members: `requestApprovalSettings.approverIsRequestor`, what happens
+when the one who would approve is the one who asks; and a stage's `reminders`,
+durations before its deadline (null: the usual ones).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,11 @@ from api.wire.policy_extras import AutomaticRequestSettings, NotificationSetting
 from api.wire.questions import questions_in
 from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from api.wire.subjects import subjects_in, subjects_out
-from grantline.errors import InvalidInput, NotSupported
+from grantline.errors import InvalidInput
 from grantline.model.policy import (
     ApprovalSettings,
     ApproverIsRequestor,
+    ApproverVisibility,
     Expiration,
     ExpirationType,
     Policy,
@@ -48,7 +50,6 @@ SWITCHES = {
     "enable_on_behalf_requestors_to_remove_access": "on_behalf_remove",
 }
 """The wire's switches, and ours."""
-VISIBILITY = "default"
 Subjects = list[dict[str, Any]] | None
 
 
@@ -96,24 +97,23 @@ class _Stage(StrictBody):
     escalation_approvers: Subjects = None
     fallback_escalation_approvers: Subjects = None
     approver_information_visibility: str | None = None
+    reminders: list[Duration] | None = None
 
     def read(self, path: str) -> StageSettings:
-        if self.is_escalation_enabled:
-            raise NotSupported(
-                "Stages do not escalate yet; set isEscalationEnabled to false and name more primary approvers.",
-                target=f"{path}/isEscalationEnabled",
-            )
-        if (self.approver_information_visibility or VISIBILITY).lower() != VISIBILITY:
-            raise NotSupported(
-                f"approverInformationVisibility is always {VISIBILITY} here; leave it out.",
-                target=f"{path}/approverInformationVisibility",
-            )
         deadline = self.duration_before_automatic_denial
         return StageSettings(
             deadline=StageSettings().deadline if deadline is None else deadline,
             is_approver_justification_required=bool(self.is_approver_justification_required),
             primary_approvers=subjects_in(f"{path}/primaryApprovers", self.primary_approvers),
             fallback_approvers=subjects_in(f"{path}/fallbackPrimaryApprovers", self.fallback_primary_approvers),
+            approver_visibility=member(
+                ApproverVisibility,
+                self.approver_information_visibility,
+                f"{path}/approverInformationVisibility",
+                default=ApproverVisibility.DEFAULT,
+            ),
+            reminders=None if self.reminders is None else tuple(self.reminders),
+            is_escalation_enabled=bool(self.is_escalation_enabled),
             escalates_after=self.duration_before_escalation or timedelta(0),
             escalation_approvers=subjects_in(f"{path}/escalationApprovers", self.escalation_approvers),
             fallback_escalation_approvers=subjects_in(
@@ -247,11 +247,12 @@ def _stage_out(stage: StageSettings) -> dict[str, Any]:
     return {
         "durationBeforeAutomaticDenial": duration(stage.deadline),
         "isApproverJustificationRequired": stage.is_approver_justification_required,
-        "isEscalationEnabled": False,
+        "isEscalationEnabled": stage.is_escalation_enabled,
         "durationBeforeEscalation": duration(stage.escalates_after),
         "primaryApprovers": subjects_out(stage.primary_approvers),
         "fallbackPrimaryApprovers": subjects_out(stage.fallback_approvers),
         "escalationApprovers": subjects_out(stage.escalation_approvers),
         "fallbackEscalationApprovers": subjects_out(stage.fallback_escalation_approvers),
-        "approverInformationVisibility": VISIBILITY,
+        "approverInformationVisibility": stage.approver_visibility.value,
+        "reminders": None if stage.reminders is None else [duration(one) for one in stage.reminders],
     }

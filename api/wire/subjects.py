@@ -11,7 +11,14 @@ from pydantic import ValidationError
 from api.wire.base import Guid, Text, odata_type
 from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput, NotSupported
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetManager
+from grantline.model.subjects import (
+    GroupMembers,
+    RequestorManager,
+    SingleUser,
+    SubjectSet,
+    TargetManager,
+    TargetUserSponsors,
+)
 
 PREFIX = "microsoft.graph."
 ELSEWHERE = frozenset(
@@ -23,7 +30,6 @@ ELSEWHERE = frozenset(
         "singleserviceprincipal",
         "targetagentidentitysponsorsorowners",
         "targetapplicationowners",
-        "targetusersponsors",
     }
 )
 """Graph has these; Grantline has no such people."""
@@ -43,6 +49,10 @@ class _Manager(StrictBody):
     manager_level: int | None = None
 
 
+class _Sponsors(StrictBody):
+    """Nothing more to say."""
+
+
 def _level(body: _Manager) -> int:
     return 1 if body.manager_level is None else body.manager_level
 
@@ -50,6 +60,11 @@ def _level(body: _Manager) -> int:
 def _read_user(data: Mapping[str, Any]) -> SubjectSet:
     body = _User.model_validate(data)
     return SingleUser(user_id=body.user_id, description=body.description)
+
+
+def _read_sponsors(data: Mapping[str, Any]) -> SubjectSet:
+    _Sponsors.model_validate(data)
+    return TargetUserSponsors()
 
 
 def _read_group(data: Mapping[str, Any]) -> SubjectSet:
@@ -61,6 +76,7 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], SubjectSet]] = {
     "singleUser": _read_user,
     "groupMembers": _read_group,
     "requestorManager": lambda data: RequestorManager(manager_level=_level(_Manager.model_validate(data))),
+    "targetUserSponsors": _read_sponsors,
     "targetManager": lambda data: TargetManager(manager_level=_level(_Manager.model_validate(data))),
 }
 
@@ -114,6 +130,8 @@ def subject_out(subject: SubjectSet) -> dict[str, Any]:
             return shown | {"groupId": subject.group_id, "description": subject.description}
         case RequestorManager() | TargetManager():
             return shown | {"managerLevel": subject.manager_level}
+        case TargetUserSponsors():
+            return shown
 
 
 def subjects_out(subjects: Sequence[SubjectSet]) -> list[dict[str, Any]]:

@@ -47,6 +47,8 @@ class Progress:
 
     `stage_*` and `deadline_at` are set while approval is pending, `starts_at`
     while the start is awaited, `assignment` once the access is owed.
+    `reminds_at` and `escalates_at` are the next instants before the deadline at
+    which something is due; None: nothing of the kind.
     """
 
     state: RequestState
@@ -57,6 +59,8 @@ class Progress:
     deadline_at: datetime | None = None
     starts_at: datetime | None = None
     assignment: AssignmentBriefing | None = None
+    reminds_at: datetime | None = None
+    escalates_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ class EventType(StrEnum):
     REQUEST_DELIVERED = "request.delivered"
     REQUEST_DELIVERY_FAILED = "request.deliveryFailed"
     STAGE_OPENED = "stage.opened"
+    STAGE_REMINDED = "stage.reminded"
+    STAGE_ESCALATED = "stage.escalated"
     STAGE_DECIDED = "stage.decided"
     SIGNAL_REFUSED = "signal.refused"
     REMOVAL_REQUESTED = "removal.requested"

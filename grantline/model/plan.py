@@ -7,19 +7,29 @@ meaning of a field changes, so that running workflows keep their own reading.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from grantline.model.policy import ApproverIsRequestor
+from grantline.model.policy import ApproverIsRequestor, ApproverVisibility
 from grantline.model.subjects import SubjectSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStage:
-    """One approval stage: who may decide, and for how long it stays open."""
+    """One approval stage: who may decide, and for how long it stays open.
+
+    With `escalates_after` alternates are asked too, when that much of its time
+    has passed. `reminders` are durations before the deadline; None takes the
+    usual ones.
+    """
 
     number: int
     window: timedelta
     is_approver_justification_required: bool
     primary_approvers: tuple[SubjectSet, ...]
     fallback_approvers: tuple[SubjectSet, ...]
+    escalates_after: timedelta | None = None
+    escalation_approvers: tuple[SubjectSet, ...] = ()
+    fallback_escalation_approvers: tuple[SubjectSet, ...] = ()
+    reminders: tuple[timedelta, ...] | None = None
+    approver_visibility: ApproverVisibility = ApproverVisibility.DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

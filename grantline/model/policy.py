@@ -59,17 +59,30 @@ class RequestorSettings:
     on_behalf_requestors: tuple[SubjectSet, ...] = ()
 
 
+class ApproverVisibility(StrEnum):
+    """Whether requestor and target learn who approves; `DEFAULT` leaves it to the installation's setting."""
+
+    DEFAULT = "default"
+    VISIBLE = "visible"
+    NOT_VISIBLE = "notVisible"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     """One approval stage as an administrator configured it.
 
-    Escalation is kept as configured, but no request escalates yet.
+    Escalation: once `escalates_after` of its time has passed, the alternates may
+    decide too. Without the switch what is said about it is kept, and does nothing.
+    `reminders` are durations before the deadline; None takes the usual ones.
     """
 
     deadline: timedelta = timedelta(days=14)
     is_approver_justification_required: bool = False
+    approver_visibility: ApproverVisibility = ApproverVisibility.DEFAULT
+    reminders: tuple[timedelta, ...] | None = None
     primary_approvers: tuple[SubjectSet, ...] = ()
     fallback_approvers: tuple[SubjectSet, ...] = ()
+    is_escalation_enabled: bool = False
     escalates_after: timedelta = timedelta(0)
     escalation_approvers: tuple[SubjectSet, ...] = ()
     fallback_escalation_approvers: tuple[SubjectSet, ...] = ()

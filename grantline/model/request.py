@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from grantline.model.plan import Plan
-from grantline.model.policy import Expiration
+from grantline.model.policy import ApproverVisibility, Expiration
 from grantline.model.question import Answer, GivenAnswer
 
 
@@ -117,7 +117,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One approval stage of one request on record, with its decision if there is one."""
+    """One approval stage of one request on record, with its decision if there is one.
+
+    `escalates_at` is when alternates are asked too, `escalated_at` when they
+    were; `reminded_at` is when its approvers were last reminded.
+    """
 
     id: str
     request_id: str
@@ -131,3 +135,7 @@ class Stage:
     decided_at: datetime | None = None
     verdict: Verdict | None = None
     justification: str | None = None
+    approver_visibility: ApproverVisibility = ApproverVisibility.DEFAULT
+    escalates_at: datetime | None = None
+    escalated_at: datetime | None = None
+    reminded_at: datetime | None = None

@@ -47,4 +47,11 @@ class TargetManager:
     kind: Literal["targetManager"] = "targetManager"
 
 
-SubjectSet = SingleUser | GroupMembers | RequestorManager | TargetManager
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetUserSponsors:
+    """As approver: the target's sponsors, as the directory has them when the question is asked."""
+
+    kind: Literal["targetUserSponsors"] = "targetUserSponsors"
+
+
+SubjectSet = SingleUser | GroupMembers | RequestorManager | TargetManager | TargetUserSponsors

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select
 
-from grantline.model.request import Stage, StageState, Verdict
+from grantline.model.person import Person
+from grantline.model.request import Stage
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.request_lists import awaits, may_see
-from grantline.persistence.tables import requests, stage_approvers, stages
+from grantline.persistence.stages import stage_of
+from grantline.persistence.tables import people, requests, stage_approvers, stages
 
 
 class ApprovalsOf(StrEnum):
@@ -33,7 +35,21 @@ class ApprovalLine:
     target_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageLine:
+    """One stage, and whom it waits for now; `stage.approver_ids` are theirs."""
+
+    stage: Stage
+    approvers: tuple[Person, ...]
+
+
 COLUMNS = (requests.c.id, requests.c.requestor_id, requests.c.target_id, requests.c.created_at)
+APPROVER = (
+    people.c.id.label("waits_for_id"),
+    people.c.user_principal_name.label("approver_user_name"),
+    people.c.display_name.label("approver_name"),
+    people.c.mail.label("approver_mail"),
+)
 FIELDS: Fields = {"id": requests.c.id, "createdDateTime": requests.c.created_at}
 KEY = (requests.c.created_at, requests.c.id)
 
@@ -49,7 +65,7 @@ async def page(
 
 async def visible(
     tx: Transaction, request_id: str, viewer_id: str | None
-) -> tuple[ApprovalLine, Sequence[Stage]] | None:
+) -> tuple[ApprovalLine, Sequence[StageLine]] | None:
     """Return the approval of a request with its stages, if the viewer may see it; None as viewer sees all.
 
     A request that needs no approval has none.
@@ -59,31 +75,32 @@ async def visible(
         return None
     first = rows[0]
     line = ApprovalLine(request_id=request_id, requestor_id=first.requestor_id, target_id=first.target_id)
-    waiting: dict[str, list[str]] = {}
+    waiting: dict[str, list[Person]] = {}
     for row in rows:
         if row.waits_for_id is not None:
-            waiting.setdefault(row.id, []).append(row.waits_for_id)
+            waiting.setdefault(row.id, []).append(_approver(row))
     by_id = {row.id: row for row in rows}
-    return line, [_stage(row, tuple(waiting.get(row.id, ()))) for row in by_id.values()]
+    return line, [_stage_line(row, waiting.get(row.id, [])) for row in by_id.values()]
 
 
-async def stages_of(tx: Transaction, request_ids: Iterable[str]) -> dict[str, list[Stage]]:
-    """Return the stages of these requests in order; approvers are those a stage waits for now."""
+async def stages_of(tx: Transaction, request_ids: Iterable[str]) -> dict[str, list[StageLine]]:
+    """Return the stages of these requests in order."""
     wanted = set(request_ids)
-    found: dict[str, list[Stage]] = {request_id: [] for request_id in wanted}
+    found: dict[str, list[StageLine]] = {request_id: [] for request_id in wanted}
     if not wanted:
         return found
-    waiting: dict[str, list[str]] = {}
+    waiting: dict[str, list[Person]] = {}
     for row in await tx.all(
-        select(stage_approvers.c.stage_id, stage_approvers.c.person_id)
+        select(stage_approvers.c.stage_id, *APPROVER)
+        .join(people, people.c.id == stage_approvers.c.person_id)
         .where(stage_approvers.c.request_id.in_(wanted), stage_approvers.c.is_open)
-        .order_by(stage_approvers.c.person_id)
+        .order_by(people.c.id)
     ):
-        waiting.setdefault(row.stage_id, []).append(row.person_id)
+        waiting.setdefault(row.stage_id, []).append(_approver(row))
     for row in await tx.all(
         select(stages).where(stages.c.request_id.in_(wanted)).order_by(stages.c.request_id, stages.c.number)
     ):
-        found[row.request_id].append(_stage(row, tuple(waiting.get(row.id, ()))))
+        found[row.request_id].append(_stage_line(row, waiting.get(row.id, [])))
     return found
 
 
@@ -104,31 +121,28 @@ def _line(row: Row[Any]) -> ApprovalLine:
     return ApprovalLine(request_id=row.id, requestor_id=row.requestor_id, target_id=row.target_id)
 
 
-def _stage(row: Row[Any], approver_ids: tuple[str, ...]) -> Stage:
-    return Stage(
-        id=row.id,
-        request_id=row.request_id,
-        number=row.number,
-        state=StageState(row.state),
-        opened_at=row.opened_at,
-        deadline_at=row.deadline_at,
-        is_approver_justification_required=row.is_approver_justification_required,
-        approver_ids=approver_ids,
-        decided_by_id=row.decided_by_id,
-        decided_at=row.decided_at,
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        justification=row.justification,
+def _stage_line(row: Row[Any], waiting: Sequence[Person]) -> StageLine:
+    return StageLine(stage=stage_of(row, tuple(one.id for one in waiting)), approvers=tuple(waiting))
+
+
+def _approver(row: Row[Any]) -> Person:
+    return Person(
+        id=row.waits_for_id,
+        user_principal_name=row.approver_user_name,
+        display_name=row.approver_name,
+        mail=row.approver_mail,
     )
 
 
 def _visible_statement() -> Select[Any]:
     waiting = stage_approvers.alias("waiting")
     return (
-        select(stages, requests.c.requestor_id, requests.c.target_id, waiting.c.person_id.label("waits_for_id"))
+        select(stages, requests.c.requestor_id, requests.c.target_id, *APPROVER)
         .join(requests, requests.c.id == stages.c.request_id)
         .outerjoin(waiting, and_(waiting.c.stage_id == stages.c.id, waiting.c.is_open))
+        .outerjoin(people, people.c.id == waiting.c.person_id)
         .where(requests.c.id == bindparam("wanted_id"))
-        .order_by(stages.c.number, waiting.c.person_id)
+        .order_by(stages.c.number, people.c.id)
     )
 
 

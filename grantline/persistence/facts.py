@@ -23,6 +23,7 @@ from grantline.persistence.tables import (
     idempotency_keys,
     packages,
     people,
+    person_sponsors,
     policies,
     requests,
 )
@@ -40,6 +41,9 @@ PERSON = (
     people.c.account_enabled,
     people.c.manager_id,
 )
+
+SPONSORS = "sponsors"
+"""In place of a group's id: the target's sponsors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +68,13 @@ class AboutPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """Everybody a judgement looks at: by id, the target's line, and the members of groups."""
+    """Everybody a judgement looks at: by id, the target's line and sponsors, and the members of groups."""
 
     by_id: dict[str, Person] = field(default_factory=dict)
     line: tuple[Person, ...] = ()
     groups: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     memberships: frozenset[tuple[str, str]] = frozenset()
+    sponsors: tuple[Person, ...] = ()
 
     def approver_facts(self, requestor_id: str, target_id: str, owners: Sequence[Person] = ()) -> People:
         """Return what the rules about approvers want to know."""
@@ -80,6 +85,7 @@ class Crowd:
             named=self.by_id,
             groups=self.groups,
             owners=tuple(owners),
+            sponsors=self.sponsors,
         )
 
 
@@ -144,13 +150,14 @@ async def crowd(
     member_groups: Collection[str] = (),
     asked_groups: Collection[str] = (),
     asked_people: Collection[str] = (),
+    sponsors: bool = False,
 ) -> Crowd:
     """Read the target with its line, the people named, and group members, in one statement.
 
     Of `member_groups` everybody is read, of `asked_groups` only who of
-    `asked_people` is in them. Groups cost nothing where none is named.
+    `asked_people` is in them. Groups and sponsors cost nothing where none is named.
     """
-    statement = _crowd_statement(bool(people_ids), bool(member_groups), bool(asked_groups))
+    statement = _crowd_statement(bool(people_ids), bool(member_groups), bool(asked_groups), sponsors)
     parameters: dict[str, Any] = {"target_id": target_id}
     if people_ids:
         parameters["people_ids"] = sorted(people_ids)
@@ -180,11 +187,13 @@ def _crowd_of(rows: Sequence[Row[Any]]) -> Crowd:
             depths[row.depth] = person
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(person)
+    sponsors = groups.pop(SPONSORS, [])
     return Crowd(
         by_id=by_id,
         line=_line(depths),
         groups={group_id: tuple(members) for group_id, members in groups.items()},
         memberships=frozenset((group_id, member.id) for group_id, members in groups.items() for member in members),
+        sponsors=tuple(sponsors),
     )
 
 
@@ -259,7 +268,12 @@ def _line_of_target() -> CTE:
 
 
 @cache
-def _crowd_statement(names_people: bool, names_members: bool, asks_groups: bool) -> Any:  # noqa: FBT001  (a shape)
+def _crowd_statement(
+    names_people: bool,  # noqa: FBT001  (a shape)
+    names_members: bool,  # noqa: FBT001
+    asks_groups: bool,  # noqa: FBT001
+    asks_sponsors: bool,  # noqa: FBT001
+) -> Any:
     no_depth, no_group = type_coerce(null(), Integer).label("depth"), type_coerce(null(), String(36)).label("group_id")
     line = _line_of_target()
     arms = [select(*PERSON, line.c.depth, no_group).join(line, line.c.id == people.c.id)]
@@ -276,6 +290,12 @@ def _crowd_statement(names_people: bool, names_members: bool, asks_groups: bool)
                 group_members.c.group_id.in_(_many("asked_groups")),
                 group_members.c.person_id.in_(_many("asked_people")),
             )
+        )
+    if asks_sponsors:
+        arms.append(
+            select(*PERSON, no_depth, literal(SPONSORS).label("group_id"))
+            .join(person_sponsors, person_sponsors.c.sponsor_id == people.c.id)
+            .where(person_sponsors.c.person_id == bindparam("target_id"))
         )
     return union_all(*arms)
 

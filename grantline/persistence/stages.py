@@ -2,26 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, insert, select, update
 
 from grantline.ambient import new_id
 from grantline.model.person import Person
 from grantline.model.plan import PlannedStage
+from grantline.model.policy import ApproverVisibility
 from grantline.model.request import Stage, StageState, Verdict
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import people, stage_approvers, stages
-from grantline.rules.approvers import Approver
+from grantline.rules.approvers import ALTERNATES, Approver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOnRecord:
-    """A stage with everybody who was ever asked in it, as they are today, and who decided it."""
+    """A stage with everybody who was ever asked in it, as they are today, and who decided it.
+
+    `alternate_ids` are those who were asked late, `waiting_ids` those it waits for now.
+    """
 
     stage: Stage
     approvers: tuple[Person, ...]
     decided_by_name: str | None
+    alternate_ids: frozenset[str] = frozenset()
+    waiting_ids: frozenset[str] = frozenset()
 
 
 def waiting(request_id: str, planned: PlannedStage) -> Stage:
@@ -34,6 +41,7 @@ def waiting(request_id: str, planned: PlannedStage) -> Stage:
         opened_at=None,
         deadline_at=None,
         is_approver_justification_required=planned.is_approver_justification_required,
+        approver_visibility=planned.approver_visibility,
     )
 
 
@@ -43,8 +51,10 @@ async def add(tx: Transaction, new: Sequence[Stage]) -> None:
         await tx.execute(_INSERT, [_row(stage) for stage in new])
 
 
-async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Approver]) -> None:
-    """Put on record whom an open stage waits for."""
+async def add_approvers(
+    tx: Transaction, stage: Stage, approvers: Sequence[Approver], *, at: datetime | None = None
+) -> None:
+    """Put on record whom an open stage waits for, from its opening or from `at`."""
     rows = [
         {
             "stage_id": stage.id,
@@ -52,7 +62,7 @@ async def add_approvers(tx: Transaction, stage: Stage, approvers: Sequence[Appro
             "request_id": stage.request_id,
             "source": approver.source.value,
             "is_open": True,
-            "opened_at": stage.opened_at,
+            "opened_at": at or stage.opened_at,
         }
         for approver in approvers
     ]
@@ -69,8 +79,13 @@ async def of_request(tx: Transaction, request_id: str) -> list[StageOnRecord]:
 
 
 async def open_stage(tx: Transaction, stage: Stage) -> None:
-    """Open a waiting stage: `opened_at` and `deadline_at` are set."""
-    values = {"state": StageState.OPEN.value, "opened_at": stage.opened_at, "deadline_at": stage.deadline_at}
+    """Open a waiting stage: `opened_at`, `deadline_at` and `escalates_at` are set."""
+    values = {
+        "state": StageState.OPEN.value,
+        "opened_at": stage.opened_at,
+        "deadline_at": stage.deadline_at,
+        "escalates_at": stage.escalates_at,
+    }
     await tx.changed(_CHANGE, {"stage_id": stage.id, "was": StageState.WAITING.value, **values})
 
 
@@ -85,6 +100,21 @@ async def settle(
     touched = await tx.changed(_CHANGE, {"stage_id": stage.id, "was": was.value, **values})
     await _wait_for_nobody(tx, stage.request_id)
     return touched == 1
+
+
+async def mark_reminded(tx: Transaction, stage: Stage, at: datetime) -> bool:
+    """Write that an open stage's approvers were reminded, if nobody did since the stage was read; tell whether so."""
+    was = stages.c.reminded_at.is_(None) if stage.reminded_at is None else stages.c.reminded_at == stage.reminded_at
+    return await tx.changed(_still_open(stage).where(was).values(reminded_at=at)) == 1
+
+
+async def mark_escalated(tx: Transaction, stage: Stage, at: datetime) -> bool:
+    """Write that an open stage escalated, if it had not; tell whether so."""
+    return await tx.changed(_still_open(stage).where(stages.c.escalated_at.is_(None)).values(escalated_at=at)) == 1
+
+
+def _still_open(stage: Stage) -> Update:
+    return update(stages).where(stages.c.id == stage.id, stages.c.state == StageState.OPEN.value)
 
 
 async def close_all(tx: Transaction, request_id: str) -> None:
@@ -115,6 +145,8 @@ def _row(stage: Stage) -> dict[str, Any]:
         "opened_at": stage.opened_at,
         "deadline_at": stage.deadline_at,
         "is_approver_justification_required": stage.is_approver_justification_required,
+        "approver_visibility": stage.approver_visibility.value,
+        "escalates_at": stage.escalates_at,
         **_outcome(stage),
     }
 
@@ -123,20 +155,7 @@ def _on_record(rows: Sequence[Row[Any]]) -> StageOnRecord:
     row = rows[0]
     asked = [one for one in rows if one.approver_id is not None]
     return StageOnRecord(
-        stage=Stage(
-            id=row.id,
-            request_id=row.request_id,
-            number=row.number,
-            state=StageState(row.state),
-            opened_at=row.opened_at,
-            deadline_at=row.deadline_at,
-            is_approver_justification_required=row.is_approver_justification_required,
-            approver_ids=tuple(one.approver_id for one in asked),
-            decided_by_id=row.decided_by_id,
-            decided_at=row.decided_at,
-            verdict=Verdict(row.verdict) if row.verdict else None,
-            justification=row.justification,
-        ),
+        stage=stage_of(row, tuple(one.approver_id for one in asked)),
         approvers=tuple(
             Person(
                 id=one.approver_id,
@@ -147,6 +166,30 @@ def _on_record(rows: Sequence[Row[Any]]) -> StageOnRecord:
             for one in asked
         ),
         decided_by_name=f"{row.decider_name} ({row.decider_user_name})" if row.decider_name else None,
+        alternate_ids=frozenset(one.approver_id for one in asked if one.approver_source in ALTERNATES),
+        waiting_ids=frozenset(one.approver_id for one in asked if one.approver_is_open),
+    )
+
+
+def stage_of(row: Row[Any], approver_ids: tuple[str, ...]) -> Stage:
+    """Read a row that has the columns of `stages`."""
+    return Stage(
+        id=row.id,
+        request_id=row.request_id,
+        number=row.number,
+        state=StageState(row.state),
+        opened_at=row.opened_at,
+        deadline_at=row.deadline_at,
+        is_approver_justification_required=row.is_approver_justification_required,
+        approver_ids=approver_ids,
+        decided_by_id=row.decided_by_id,
+        decided_at=row.decided_at,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        justification=row.justification,
+        approver_visibility=ApproverVisibility(row.approver_visibility),
+        escalates_at=row.escalates_at,
+        escalated_at=row.escalated_at,
+        reminded_at=row.reminded_at,
     )
 
 
@@ -156,6 +199,8 @@ def _of_request_statement() -> Select[Any]:
         select(
             stages,
             stage_approvers.c.person_id.label("approver_id"),
+            stage_approvers.c.source.label("approver_source"),
+            stage_approvers.c.is_open.label("approver_is_open"),
             approver.c.display_name.label("approver_name"),
             approver.c.user_principal_name.label("approver_user_name"),
             approver.c.account_enabled.label("approver_enabled"),

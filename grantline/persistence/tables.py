@@ -109,6 +109,15 @@ group_members = Table(
     Index("ix_group_members_person_id", "person_id"),
 )
 
+person_sponsors = Table(
+    "person_sponsors",
+    metadata,
+    Column("person_id", String(36), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("sponsor_id", String(36), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("added_at", Instant, nullable=False),
+    Index("ix_person_sponsors_sponsor_id", "sponsor_id"),
+)
+
 NOT_DELETED = "deleted_at IS NULL"
 """What was deleted stays for history; only what was not is listed, and only that blocks a name."""
 
@@ -274,6 +283,10 @@ stages = Table(
     Column("opened_at", Instant),
     Column("deadline_at", Instant),
     Column("is_approver_justification_required", Boolean, nullable=False),
+    Column("approver_visibility", String(16), nullable=False),
+    Column("escalates_at", Instant, comment="when alternates are asked too; null: never"),
+    Column("escalated_at", Instant),
+    Column("reminded_at", Instant, comment="the last time its approvers were reminded"),
     Column("decision_id", String(36), unique=True),
     Column("decided_by_id", String(36), ForeignKey("people.id")),
     Column("decided_at", Instant),

@@ -4,6 +4,9 @@ Neither requestor nor target, nor a disabled account, by any route. Nobody left
 among the primary approvers: the fallback approvers; nobody there: whoever
 stands in for the catalog's owners; nobody there: the stage cannot be decided,
 and the request is denied (fail closed).
+
+Alternates come late, and in addition: nobody loses their vote. Where none of
+them may decide, their fallback is asked; where nobody may, nothing changes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +16,7 @@ from enum import StrEnum
 from grantline.model.person import Person
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import ApproverIsRequestor
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet
+from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetUserSponsors
 
 
 class Source(StrEnum):
@@ -23,6 +26,11 @@ class Source(StrEnum):
     NEXT_MANAGER = "nextManager"
     FALLBACK = "fallback"
     CATALOG_OWNER = "catalogOwner"
+    ALTERNATE = "alternate"
+    FALLBACK_ALTERNATE = "fallbackAlternate"
+
+
+ALTERNATES = frozenset({Source.ALTERNATE, Source.FALLBACK_ALTERNATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,8 @@ class People:
     """The facts of approver look-up.
 
     `managers` is the target's line, nearest first; `named` and `groups` hold
-    whom the stages name; `owners` are asked when nobody else is left.
+    whom the stages name; `sponsors` are the target's; `owners` are asked when
+    nobody else is left.
     """
 
     requestor_id: str
@@ -47,6 +56,7 @@ class People:
     named: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     owners: tuple[Person, ...] = ()
+    sponsors: tuple[Person, ...] = ()
 
     def may_decide(self, person: Person) -> bool:
         """Tell whether the person may decide on this request at all."""
@@ -97,6 +107,15 @@ def resolve(stage: PlannedStage, option: ApproverIsRequestor, people: People) ->
     return _once((Approver(person=owner, source=Source.CATALOG_OWNER) for owner in people.owners), people)
 
 
+def resolve_alternates(stage: PlannedStage, option: ApproverIsRequestor, people: People) -> tuple[Approver, ...]:
+    """Return who is asked in addition when the stage escalates, each person once; empty when nobody may decide."""
+    up = option is not ApproverIsRequestor.FALLBACK
+    by_settings = _once(_voices(stage.escalation_approvers, Source.ALTERNATE, people, up=up), people)
+    return by_settings or _once(
+        _voices(stage.fallback_escalation_approvers, Source.FALLBACK_ALTERNATE, people, up=False), people
+    )
+
+
 def _counts_as_approved(stage: PlannedStage, option: ApproverIsRequestor, people: People) -> bool:
     """Tell whether a named manager of the target is the requestor, and the policy takes asking for approving."""
     if option is not ApproverIsRequestor.COUNT_AS_APPROVED or people.requestor_id == people.target_id:
@@ -122,21 +141,28 @@ def _voices(subjects: Iterable[SubjectSet], source: Source, people: People, *, u
             case GroupMembers(group_id=group_id):
                 for member in people.groups.get(group_id, ()):
                     yield Approver(person=member, source=source)
+            case TargetUserSponsors():
+                for sponsor in people.sponsors:
+                    yield Approver(person=sponsor, source=source)
             case RequestorManager(manager_level=level):
-                manager = _manager(people, level)
-                if manager is not None and manager.id == people.requestor_id and up:
-                    yield from _next_manager(people, level)
-                elif manager is not None:
-                    yield Approver(person=manager, source=source)
+                yield from _managers(level, source, people, up=up)
             case _:
                 # Other sets name requestors, not approvers: nobody by this route.
                 pass
 
 
-def _next_manager(people: People, level: int) -> Iterator[Approver]:
+def _managers(level: int, source: Source, people: People, *, up: bool) -> Iterator[Approver]:
+    manager = _manager(people, level)
+    if manager is not None and manager.id == people.requestor_id and up:
+        yield from _next_manager(people, level, Source.NEXT_MANAGER if source is Source.PRIMARY else source)
+    elif manager is not None:
+        yield Approver(person=manager, source=source)
+
+
+def _next_manager(people: People, level: int, source: Source) -> Iterator[Approver]:
     for manager in people.managers[level:]:
         if people.may_decide(manager):
-            yield Approver(person=manager, source=Source.NEXT_MANAGER)
+            yield Approver(person=manager, source=source)
             return
 
 

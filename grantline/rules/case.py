@@ -9,7 +9,7 @@ from grantline.model.duties import Collision
 from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import Ask, RequestType
-from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet
+from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet, TargetUserSponsors
 
 HIGHEST_LEVEL = 4
 """How many steps up the line a policy may name."""
@@ -62,3 +62,8 @@ def named_people(subjects: Iterable[SubjectSet]) -> frozenset[str]:
 def named_groups(subjects: Iterable[SubjectSet]) -> frozenset[str]:
     """Return the ids of groups that the sets name."""
     return frozenset(subject.group_id for subject in subjects if isinstance(subject, GroupMembers))
+
+
+def names_sponsors(subjects: Iterable[SubjectSet]) -> bool:
+    """Tell whether the sets name the target's sponsors."""
+    return any(isinstance(subject, TargetUserSponsors) for subject in subjects)

@@ -44,6 +44,11 @@ def _stages(policy: Policy) -> tuple[PlannedStage, ...]:
             is_approver_justification_required=stage.is_approver_justification_required,
             primary_approvers=stage.primary_approvers,
             fallback_approvers=stage.fallback_approvers,
+            escalates_after=stage.escalates_after if stage.is_escalation_enabled else None,
+            escalation_approvers=stage.escalation_approvers if stage.is_escalation_enabled else (),
+            fallback_escalation_approvers=stage.fallback_escalation_approvers if stage.is_escalation_enabled else (),
+            reminders=stage.reminders,
+            approver_visibility=stage.approver_visibility,
         )
         for number, stage in enumerate(settings.stages or (StageSettings(),), start=1)
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
 from grantline.model.request import Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.reminding import next_reminder
 from grantline.rules.times import iso
 
 LONGEST_SUMMARY = 200
@@ -88,7 +89,15 @@ def progress_of(
         deadline_at=stage.deadline_at if stage else None,
         starts_at=request.plan.starts_at if request.state is RequestState.SCHEDULED else None,
         assignment=assignment,
+        reminds_at=_next_reminder(request, stage) if stage else None,
+        escalates_at=stage.escalates_at if stage and stage.escalated_at is None else None,
     )
+
+
+def _next_reminder(request: Request, stage: Stage) -> datetime | None:
+    if stage.opened_at is None or stage.deadline_at is None:
+        return None
+    return next_reminder(request.plan.stages[stage.number - 1], stage.opened_at, stage.deadline_at, stage.reminded_at)
 
 
 def _listed(names: Sequence[str]) -> str:

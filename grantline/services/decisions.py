@@ -28,14 +28,13 @@ from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
-from grantline.rules.case import named_groups, named_people
 from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
 from grantline.services import duties, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
-from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
+from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
 
 PENDING = (RequestState.PENDING_APPROVAL,)
 
@@ -161,12 +160,7 @@ async def _next_turn(tx: Transaction, story: RequestOnRecord, after: Stage, admi
     plan = story.request.plan
     left = plan.stages[after.number :]
     voices = [subject for one in left for subject in (*one.primary_approvers, *one.fallback_approvers)]
-    people = facts.Crowd()
-    if left:
-        people = await facts.crowd(
-            tx, story.target.id, people_ids=named_people(voices), member_groups=named_groups(voices)
-        )
-    approvers = people.approver_facts(story.requestor.id, story.target.id)
+    approvers = await look_up(tx, story, voices)
     opening = await next_opening(tx, plan, after.number, approvers, administrators)
     now = after.decided_at or utc_now()
     turn = next_turn(plan, opening, now, target=story.target, package_exists=story.package_exists)

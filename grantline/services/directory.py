@@ -15,7 +15,7 @@ from grantline.ambient import new_id, utc_now
 from grantline.errors import Conflict, InUse, InvalidInput, NameTaken, NotFound
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor, Group, Person
-from grantline.persistence import groups, incompatibilities, memberships, people
+from grantline.persistence import groups, incompatibilities, memberships, people, sponsors
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.people import Profile
 from grantline.persistence.people_bulk import hold_still
@@ -146,6 +146,38 @@ async def clear_manager(db: Database, actor: Actor, person_id: str) -> None:
             raise NotFound(f"{person} has no manager.")
         await people.change(tx, person.id, {"manager_id": None, "modified_at": utc_now()})
         _record(tx, actor, "person", person.id, "managerCleared", before=person.manager_id)
+
+
+async def add_sponsor(db: Database, actor: Actor, person_id: str, sponsor_id: str) -> None:
+    """Give a person a sponsor, who may be asked to approve what they get.
+
+    Raises:
+        NotFound: there is no such person.
+        InvalidInput: no such sponsor, themselves, or their sponsor already.
+    """
+    async with db.write() as tx:
+        person = _there(await people.find(tx, person_id), person_id).person
+        found = await people.find(tx, sponsor_id)
+        if found is None:
+            raise InvalidInput(f"There is no user {sponsor_id!r} to be sponsor.", target="@odata.id")
+        if found.person.id == person.id:
+            raise InvalidInput(f"{person} cannot be their own sponsor.", target="@odata.id")
+        if not await sponsors.add(tx, person.id, found.person.id, utc_now()):
+            raise InvalidInput(f"{found.person} is a sponsor of {person} already.", target="@odata.id")
+        _record(tx, actor, "person", person.id, "sponsorAdded", sponsor_id=found.person.id)
+
+
+async def remove_sponsor(db: Database, actor: Actor, person_id: str, sponsor_id: str) -> None:
+    """Take a sponsor from a person.
+
+    Raises:
+        NotFound: there is no such person, or that is no sponsor of theirs.
+    """
+    async with db.write() as tx:
+        person = _there(await people.find(tx, person_id), person_id).person
+        if not await sponsors.remove(tx, person.id, sponsor_id):
+            raise NotFound(f"{person} has no sponsor {sponsor_id!r}.")
+        _record(tx, actor, "person", person.id, "sponsorRemoved", sponsor_id=sponsor_id)
 
 
 async def create_group(db: Database, actor: Actor, fields: GroupFields) -> Group:

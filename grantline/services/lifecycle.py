@@ -21,12 +21,13 @@ from grantline.model.briefing import (
     RequestBriefing,
 )
 from grantline.model.event import AuditEvent, EventType
-from grantline.model.person import Actor
+from grantline.model.person import Actor, Person
 from grantline.model.request import OPEN_STATES, RequestState, RequestType, StageState
 from grantline.persistence import assignments, facts, grants, requests, stages
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
+from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Opening
 from grantline.rules.settlement import STATUS, next_turn
 from grantline.services import briefings, cancellation, decisions, duties, removal, trail
@@ -236,11 +237,15 @@ async def _progress(tx: Transaction, story: RequestOnRecord) -> Progress:
         found = next((one for one in everything if one.stage.state is StageState.OPEN), None)
         if found is not None:
             return briefings.progress_of(
-                request, stage=found.stage, approver_names=[one.display_name for one in found.approvers]
+                request, stage=found.stage, approver_names=[_named(found, one) for one in found.approvers]
             )
     is_add = request.type in (RequestType.USER_ADD, RequestType.ADMIN_ADD)
     owed = await _owed(tx, story, request.assignment_id) if is_add and request.assignment_id else None
     return briefings.progress_of(request, assignment=owed)
+
+
+def _named(found: StageOnRecord, approver: Person) -> str:
+    return f"{approver.display_name} (alternate)" if approver.id in found.alternate_ids else approver.display_name
 
 
 async def _owed(tx: Transaction, story: RequestOnRecord, assignment_id: str) -> AssignmentBriefing | None:

@@ -1,6 +1,6 @@
 """What follows when a stage is settled, or none was yet: for a new request and for a decided one alike."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,12 +8,29 @@ from grantline.ambient import new_id
 from grantline.model.event import EventType
 from grantline.model.plan import Plan
 from grantline.model.request import Request, RequestState, Stage, StageState, Verdict
+from grantline.model.subjects import SubjectSet
 from grantline.persistence import facts
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.approvers import Opening, People, open_next
+from grantline.rules.case import named_groups, named_people, names_sponsors
+from grantline.rules.reminding import escalation
 from grantline.rules.settlement import Turn
 from grantline.services import trail
+
+
+async def look_up(tx: Transaction, story: RequestOnRecord, voices: Sequence[SubjectSet]) -> People:
+    """Read everybody these sets stand for, as the directory has them now; nothing is read when there are none."""
+    crowd = facts.Crowd()
+    if voices:
+        crowd = await facts.crowd(
+            tx,
+            story.target.id,
+            people_ids=named_people(voices),
+            member_groups=named_groups(voices),
+            sponsors=names_sponsors(voices),
+        )
+    return crowd.approver_facts(story.requestor.id, story.target.id)
 
 
 async def next_opening(
@@ -36,6 +53,7 @@ def opened(stage: Stage, turn: Turn) -> Stage:
         state=StageState.OPEN,
         opened_at=turn.at,
         deadline_at=turn.at + turn.opening.stage.window,
+        escalates_at=escalation(turn.opening.stage, turn.at),
         approver_ids=tuple(approver.person.id for approver in turn.opening.approvers),
     )
 

@@ -9,12 +9,20 @@ from datetime import datetime, timedelta
 
 from grantline.errors import InvalidInput
 from grantline.model.policy import ApprovalSettings, Expiration, ExpirationType, Policy, StageSettings, TargetScope
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetManager
+from grantline.model.subjects import (
+    GroupMembers,
+    RequestorManager,
+    SingleUser,
+    SubjectSet,
+    TargetManager,
+    TargetUserSponsors,
+)
 from grantline.services import question_checks
 
 MOST_STAGES = 3
 MOST_LEVELS = 4
 MOST_SUBJECTS = 500
+MOST_REMINDERS = 10
 SHORTEST_STAGE = timedelta(seconds=1)
 LONGEST_STAGE = timedelta(days=365)
 SHORTEST_ACCESS = timedelta(seconds=1)
@@ -23,7 +31,7 @@ LONGEST_ACCESS = timedelta(days=3660)
 Kinds = tuple[type[SubjectSet], ...]
 PEOPLE: Kinds = (SingleUser, GroupMembers)
 ON_BEHALF: Kinds = (TargetManager, SingleUser, GroupMembers)
-APPROVERS: Kinds = (RequestorManager, SingleUser, GroupMembers)
+APPROVERS: Kinds = (RequestorManager, TargetUserSponsors, SingleUser, GroupMembers)
 
 
 def check(policy: Policy, now: datetime, before: Policy | None = None) -> None:
@@ -112,8 +120,39 @@ def _check_stage(path: str, stage: StageSettings) -> None:
             f"durationBeforeAutomaticDenial is {stage.deadline}.",
             target=f"{path}/durationBeforeAutomaticDenial",
         )
-    if stage.escalates_after < timedelta(0):
-        raise InvalidInput("durationBeforeEscalation cannot be negative.", target=f"{path}/durationBeforeEscalation")
+    _check_escalation(path, stage)
+    _check_reminders(f"{path}/reminders", stage)
+
+
+def _check_escalation(path: str, stage: StageSettings) -> None:
+    after, where = stage.escalates_after, f"{path}/durationBeforeEscalation"
+    if after < timedelta(0):
+        raise InvalidInput("durationBeforeEscalation cannot be negative.", target=where)
+    if not stage.is_escalation_enabled:
+        return
+    if not timedelta(0) < after < stage.deadline:
+        raise InvalidInput(
+            f"durationBeforeEscalation is {after}; alternates are asked after some of the stage's time, and before "
+            f"its {stage.deadline} are over.",
+            target=where,
+        )
+    if not stage.escalation_approvers and not stage.fallback_escalation_approvers:
+        raise InvalidInput(
+            "isEscalationEnabled needs alternates: name at least one in escalationApprovers.",
+            target=f"{path}/escalationApprovers",
+        )
+
+
+def _check_reminders(path: str, stage: StageSettings) -> None:
+    given = stage.reminders or ()
+    if len(given) > MOST_REMINDERS:
+        raise InvalidInput(f"There are {len(given)} reminders; {MOST_REMINDERS} at most.", target=path)
+    for place, before in enumerate(given):
+        if not timedelta(0) < before < stage.deadline:
+            raise InvalidInput(
+                f"A reminder {before} before the deadline does not lie within the {stage.deadline} of the stage.",
+                target=f"{path}/{place}",
+            )
 
 
 def _check_expiration(expiration: Expiration, now: datetime) -> None:

@@ -26,7 +26,7 @@ from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.answering import as_asked
 from grantline.rules.approvers import Opening
-from grantline.rules.case import Case, named_groups, named_people
+from grantline.rules.case import Case, named_groups, named_people, names_sponsors
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
@@ -219,6 +219,7 @@ async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequen
         member_groups=named_groups(voices),
         asked_groups=named_groups(scopes),
         asked_people={actor.id, target_id},
+        sponsors=names_sponsors(voices),
     )
 
 

@@ -74,6 +74,15 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
         "justification": "",
         "reviewedBy": None,
         "reviewedDateTime": None,
+        "approvers": [
+            {
+                "@odata.type": "#microsoft.graph.userIdentity",
+                "id": BOB.id,
+                "displayName": "Bob Stone",
+                "userPrincipalName": "bob@grantline.test",
+                "mail": "bob.stone@grantline.test",
+            }
+        ],
     }
     assert (second["status"], second["assignedToMe"]) == ("Initializing", False)
     assert (await stages_of(as_(LEO), request_id))[0]["assignedToMe"] is False
@@ -104,6 +113,7 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
             "userPrincipalName": "bob@grantline.test",
         },
         "reviewedDateTime": "",
+        "approvers": [],
     }
     assert [message.subject_id for message in relay.sent] == [request_id, request_id]
     assert (await as_(LEO).get(f"{REQUESTS}/{request_id}")).json()["state"] == "delivering"

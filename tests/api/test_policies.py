@@ -24,6 +24,19 @@ STAGE = {
     "escalationApprovers": [USER],
     "fallbackEscalationApprovers": [],
     "approverInformationVisibility": "default",
+    "reminders": None,
+}
+SPONSORS = {"@odata.type": "#microsoft.graph.targetUserSponsors"}
+STRANGER = USER | {"userId": UNKNOWN_ID}
+NO_ALTERNATES: dict[str, Any] = {"escalationApprovers": [], "fallbackEscalationApprovers": []}
+ESCALATING: dict[str, Any] = STAGE | {
+    "isEscalationEnabled": True,
+    "durationBeforeEscalation": "PT5M",
+    "primaryApprovers": [SPONSORS],
+    "escalationApprovers": [MANAGER, USER],
+    "fallbackEscalationApprovers": [GROUP],
+    "approverInformationVisibility": "notVisible",
+    "reminders": ["P1D", "PT4H"],
 }
 WHOLE: dict[str, Any] = {
     "displayName": "Managers ask",
@@ -68,6 +81,18 @@ async def test_what_was_written_is_read_back_the_same(as_: Clients) -> None:
         assert {name: read[name] for name in WHOLE} == WHOLE
     assert read["accessPackage"]["id"] == package_id
     assert read["catalog"]["displayName"] == "Finance"
+
+
+async def test_alternates_reminders_and_visibility_are_read_back_the_same(as_: Clients) -> None:
+    ada = as_(ADA)
+    settings = {"isApprovalRequiredForAdd": True, "stages": [STAGE, ESCALATING, STAGE | {"reminders": []}]}
+    body = changed(requestApprovalSettings=settings) | {"accessPackage": {"id": await a_payroll(ada)}}
+    answer = await ada.post(POLICIES, json=body)
+    assert answer.status_code == 201, answer.text
+    read = (await ada.get(f"{POLICIES}/{answer.json()['id']}")).json()
+    assert read["requestApprovalSettings"]["stages"] == settings["stages"]
+    again = await ada.put(f"{POLICIES}/{answer.json()['id']}", json=read)
+    assert again.json()["requestApprovalSettings"] == read["requestApprovalSettings"]
 
 
 async def test_a_policy_that_was_read_is_written_back_unchanged_by_a_python_client(as_: Clients) -> None:
@@ -234,6 +259,22 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("a duration that is none", staged(durationBeforeAutomaticDenial="two weeks"), "P14D"),
     ("a duration in bare seconds", staged(durationBeforeAutomaticDenial=86400), "P14D"),
     ("escalation before it began", staged(durationBeforeEscalation="-PT1H"), "durationBeforeEscalation"),
+    ("escalation at once", staged(isEscalationEnabled=True), "some of the stage's time"),
+    ("escalation at the end", staged(**ESCALATING | {"durationBeforeEscalation": "P2D"}), "before its 2 days"),
+    ("escalation to nobody", staged(**ESCALATING | NO_ALTERNATES), "escalationApprovers"),
+    (
+        "an unknown alternate",
+        staged(**ESCALATING | {"escalationApprovers": [USER | {"userId": UNKNOWN_ID}]}),
+        UNKNOWN_ID,
+    ),
+    ("sponsors of a level", staged(primaryApprovers=[SPONSORS | {"managerLevel": 1}]), "managerLevel"),
+    ("sponsors who ask", on_behalf(SPONSORS), "targetUserSponsors means nothing"),
+    ("sponsors as fallback", staged(fallbackPrimaryApprovers=[SPONSORS]), "targetUserSponsors means nothing"),
+    ("a reminder after the end", staged(reminders=["PT0S"]), "does not lie within"),
+    ("a reminder before the beginning", staged(reminders=["PT1H", "P14D"]), "does not lie within"),
+    ("a reminder that is none", staged(reminders=["soon"]), "P14D"),
+    ("too many reminders", staged(reminders=[f"PT{hour}H" for hour in range(1, 12)]), "10 at most"),
+    ("names that are half shown", staged(approverInformationVisibility="dimly"), "notVisible"),
     (
         "four stages",
         changed(requestApprovalSettings={"stages": [{"primaryApprovers": [USER]}] * 4}),
@@ -277,8 +318,6 @@ async def test_what_no_policy_can_say_is_refused(as_: Clients) -> None:
 
 
 NOT_OFFERED: list[tuple[str, dict[str, Any]]] = [
-    ("escalation", staged(isEscalationEnabled=True)),
-    ("approvers shown", staged(approverInformationVisibility="visible")),
     ("automatic assignment", changed(automaticRequestSettings={"requestAccessForAllowedTargets": True})),
     ("automatic removal", changed(automaticRequestSettings={"removeAccessWhenTargetLeavesAllowedTargets": "true"})),
     ("reviews", changed(reviewSettings={"isEnabled": True})),

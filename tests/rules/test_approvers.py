@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 from grantline.model.person import Person
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import ApproverIsRequestor
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetManager
+from grantline.model.subjects import (
+    GroupMembers,
+    RequestorManager,
+    SingleUser,
+    SubjectSet,
+    TargetManager,
+    TargetUserSponsors,
+)
 from grantline.rules.approvers import Opening, People, open_next, resolve
 from tests.cast import ADA, BEA, BOB, CAST, CY, DAN, EVE, LEO, MAX, MIA, OWNERS
 
 NEXT, FALLBACK, COUNT = ApproverIsRequestor
 MANAGER = (RequestorManager(manager_level=1),)
 SECOND = (RequestorManager(manager_level=2),)
+SPONSORS = (TargetUserSponsors(),)
 GROUP = (GroupMembers(group_id=OWNERS.id),)
 
 
@@ -99,6 +107,35 @@ def people(requestor: Person, target: Person = LEO, *, line: tuple[Person, ...] 
         ),
         ("nobody at all", MANAGER, (), NEXT, people(LEO, line=(), owners=()), []),
         ("the owner asks: nobody", MANAGER, (), NEXT, people(ADA, line=()), []),
+        *(
+            (f"level {level} is {level} steps up", (RequestorManager(manager_level=level),), (), NEXT, facts, [found])
+            for level, facts, found in [
+                (1, people(LEO, line=(MIA, MAX, CY, EVE)), ("Mia", "primary")),
+                (2, people(LEO, line=(MIA, MAX, CY, EVE)), ("Max", "primary")),
+                (3, people(LEO, line=(MIA, MAX, CY, EVE)), ("Cy", "primary")),
+                (4, people(LEO, line=(MIA, MAX, CY, EVE)), ("Eve", "primary")),
+                (4, people(LEO, line=(MIA, MAX, CY)), ("Ada", "catalogOwner")),
+            ]
+        ),
+        (
+            "the target's sponsors",
+            SPONSORS,
+            (),
+            NEXT,
+            people(MIA, sponsors=(CY, EVE)),
+            [("Cy", "primary"), ("Eve", "primary")],
+        ),
+        (
+            "a sponsor who asks does not decide",
+            SPONSORS,
+            (),
+            NEXT,
+            people(EVE, sponsors=(CY, EVE)),
+            [("Cy", "primary")],
+        ),
+        ("no sponsor: the fallback", SPONSORS, named(CY), NEXT, people(MIA), [("Cy", "fallback")]),
+        ("no sponsor, no fallback: whoever stands in", SPONSORS, (), NEXT, people(MIA), [("Ada", "catalogOwner")]),
+        ("no sponsor and nobody at all", SPONSORS, (), NEXT, people(MIA, sponsors=(DAN,), owners=()), []),
         ("everybody of a group", GROUP, (), NEXT, people(MIA), [("Bob", "primary"), ("Bea", "primary")]),
         ("who asks is left out of the group", GROUP, (), NEXT, people(BOB), [("Bea", "primary")]),
         ("who gets it is left out of the group", GROUP, (), NEXT, people(MIA, BEA), [("Bob", "primary")]),
@@ -188,23 +225,26 @@ subjects: st.SearchStrategy[SubjectSet] = st.one_of(
     st.just(GroupMembers(group_id=OWNERS.id)),
     st.integers(-1, 6).map(lambda level: RequestorManager(manager_level=level)),
     st.just(TargetManager(manager_level=1)),
+    st.just(TargetUserSponsors()),
 )
 some_subjects = st.lists(subjects, max_size=4).map(tuple)
 some_people = st.lists(persons, max_size=5).map(tuple)
 facts = st.builds(
-    lambda requestor, target, line, members, known, owners: People(
+    lambda requestor, target, line, members, known, owners, sponsors: People(
         requestor_id=requestor.id,
         target_id=target.id,
         managers=line,
         named={person.id: person for person in known},
         groups={OWNERS.id: members},
         owners=owners,
+        sponsors=sponsors,
     ),
     persons,
     persons,
     some_people,
     some_people,
     st.lists(persons),
+    some_people,
     some_people,
 )
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantline.model.plan import Plan, PlannedStage
-from grantline.model.policy import ApprovalSettings, ApproverIsRequestor, Expiration, ExpirationType, StageSettings
+from grantline.model.policy import (
+    ApprovalSettings,
+    ApproverIsRequestor,
+    ApproverVisibility,
+    Expiration,
+    ExpirationType,
+    StageSettings,
+)
 from grantline.model.request import RequestState, Schedule
 from grantline.model.subjects import SingleUser
 from grantline.rules.approvers import Approver, Opening, Source
@@ -95,6 +102,22 @@ def test_stages_are_taken_from_the_policy_in_order() -> None:
     assert (
         plan_for(policy(approval_settings=replace(settings, is_required_for_add=False)), Schedule(), NOW).stages == ()
     )
+
+
+def test_a_stage_escalates_only_where_the_policy_switches_it_on() -> None:
+    alternates: dict[str, Any] = {
+        "escalates_after": DAY / 2,
+        "escalation_approvers": (SingleUser(user_id=CY.id),),
+        "fallback_escalation_approvers": (SingleUser(user_id=BOB.id),),
+        "reminders": (DAY / 4,),
+        "approver_visibility": ApproverVisibility.NOT_VISIBLE,
+    }
+    off = StageSettings(deadline=DAY, **alternates)
+    settings = ApprovalSettings(is_required_for_add=True, stages=(replace(off, is_escalation_enabled=True), off))
+    on, kept = plan_for(policy(approval_settings=settings), Schedule(), NOW).stages
+    assert {name: getattr(on, name) for name in alternates} == alternates
+    nothing = {"escalates_after": None, "escalation_approvers": (), "fallback_escalation_approvers": ()}
+    assert {name: getattr(kept, name) for name in alternates} == alternates | nothing
 
 
 def test_approval_that_is_required_of_nobody_in_particular_still_needs_somebody() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,19 @@ from grantline.errors import Refused
 from grantline.model.person import Person
 from grantline.model.policy import ApprovalSettings, ApproverIsRequestor
 from grantline.model.request import RequestState, Verdict
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser
+from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, TargetUserSponsors
 from grantline.persistence import audit
 from grantline.persistence.database import Database
-from grantline.persistence.tables import assignments, audit_events, grant_reasons, grants, requests, stages
-from grantline.services import lifecycle
+from grantline.persistence.tables import (
+    assignments,
+    audit_events,
+    grant_reasons,
+    grants,
+    requests,
+    stage_approvers,
+    stages,
+)
+from grantline.services import lifecycle, nudging
 from grantline.services.cancellation import cancel
 from grantline.services.decisions import decide
 from tests.cast import BEA, BOB, CAST, CY, EVE, LEO, MIA, OWNERS, acting
@@ -34,9 +43,23 @@ subjects = st.one_of(
     st.sampled_from([BOB, CY, MIA, LEO, EVE]).map(lambda person: SingleUser(user_id=person.id)),
     st.just(GroupMembers(group_id=OWNERS.id)),
     st.integers(1, 3).map(lambda level: RequestorManager(manager_level=level)),
+    st.just(TargetUserSponsors()),
 )
 some = st.lists(subjects, max_size=2).map(tuple)
-stage_settings = st.builds(lambda primary, fallback: stage(*primary, fallback=fallback), some, some)
+stage_settings = st.builds(
+    lambda primary, fallback, escalates, alternates: stage(
+        *primary,
+        fallback=fallback,
+        is_escalation_enabled=escalates,
+        escalates_after=timedelta(hours=6),
+        escalation_approvers=alternates,
+        fallback_escalation_approvers=fallback,
+    ),
+    some,
+    some,
+    st.booleans(),
+    some,
+)
 approvals = st.builds(
     lambda required, stages_, option: ApprovalSettings(
         is_required_for_add=required, stages=tuple(stages_), approver_is_requestor=option
@@ -50,6 +73,8 @@ moves = st.lists(
         st.tuples(st.just("decide"), people, st.sampled_from(Verdict)),
         st.tuples(st.just("cancel"), people, st.none()),
         st.tuples(st.just("expire"), st.none(), st.none()),
+        st.tuples(st.just("escalate"), st.none(), st.none()),
+        st.tuples(st.just("remind"), st.none(), st.none()),
     ),
     max_size=8,
 )
@@ -70,13 +95,24 @@ async def play(db: Database, approval: ApprovalSettings, requestor: Person, targ
             elif move == "cancel":
                 await cancel(db, acting(who), request_id)
             else:
-                progress = await lifecycle.progress(db, request_id)
-                if progress.stage_id is not None and progress.deadline_at is not None:
-                    await lifecycle.expire_stage(db, request_id, progress.stage_id, progress.deadline_at)
+                await pass_time(db, request_id, move)
         except Refused:
             assert (await lifecycle.progress(db, request_id)).state is state_before, "a refusal changed something"
         if state_before is not RequestState.PENDING_APPROVAL:
             assert (await lifecycle.progress(db, request_id)).state is state_before, "what is settled moved"
+
+
+async def pass_time(db: Database, request_id: str, what: str) -> None:
+    """Let the instant come at which this is due."""
+    now = await lifecycle.progress(db, request_id)
+    if now.stage_id is None:
+        return
+    if what == "expire" and now.deadline_at is not None:
+        await lifecycle.expire_stage(db, request_id, now.stage_id, now.deadline_at)
+    elif what == "escalate" and now.escalates_at is not None:
+        await nudging.escalate_stage(db, request_id, now.stage_id, now.escalates_at)
+    elif what == "remind" and now.reminds_at is not None:
+        await nudging.remind_stage(db, request_id, now.stage_id, now.reminds_at)
 
 
 async def check(db: Database, approval: ApprovalSettings) -> None:
@@ -85,11 +121,13 @@ async def check(db: Database, approval: ApprovalSettings) -> None:
         assert await audit.verify(tx) is None
         asked = await tx.all(select(requests))
         decided = await tx.all(select(stages).order_by(stages.c.number))
+        voices = await tx.all(select(stage_approvers))
         held = await tx.all(select(assignments))
         wanted = await tx.all(select(grants.c.is_wanted).join(grant_reasons))
     for request in asked:
         own = [one for one in decided if one.request_id == request.id]
         assert not {request.requestor_id, request.target_id} & {one.decided_by_id for one in own}
+        assert not {request.requestor_id, request.target_id} & {one.person_id for one in voices}
         counts = approval.approver_is_requestor is ApproverIsRequestor.COUNT_AS_APPROVED
         assert all(one.decided_by_id or counts for one in own if one.verdict == "approve")
         verdicts = Counter(one.verdict for one in own)

@@ -35,6 +35,7 @@ async def test_a_request_under_way_shows_stage_approvers_and_deadline(world: Wor
         "Stage": "1 of 2",
         "May decide": "Bob Stone",
         "Deadline": f"{due_at:%Y-%m-%d %H:%M} UTC",
+        "Next": f"reminder, {due_at - timedelta(days=7):%Y-%m-%d %H:%M} UTC",
     }
     described = await workflow.describe()
     assert (await described.static_summary() or "").endswith("for Leo Park, asked by Mia Lind")
@@ -87,7 +88,7 @@ async def test_timers_and_activities_say_what_they_are_for(world: World) -> None
     await world.until_request(request_id, "delivered")
     assignment = world.assignment((await world.briefing_of(request_id)).assignment_id)
 
-    assert [text.partition(",")[0] for text in await summaries(world.request(request_id))] == ["deadline of stage 1"]
+    assert [text.partition(",")[0] for text in await summaries(world.request(request_id))] == ["reminder of stage 1"]
     assert [text.partition(",")[0] for text in await summaries(assignment)] == [
         "end of the access",
         "grant Leo Park: Member of Payroll readers",

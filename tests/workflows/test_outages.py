@@ -1,5 +1,6 @@
 """The worker's line to the database is cut while a workflow has something to record."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.cast import BOB, MIA
@@ -24,7 +25,7 @@ async def test_a_decision_is_heard_when_the_record_is_back(world: World) -> None
 
 
 async def test_a_deadline_is_recorded_when_the_record_is_back(world: World) -> None:
-    request_id = await world.ask(await world.offer(BOB_OR_BEA))
+    request_id = await world.ask(await world.offer(replace(BOB_OR_BEA, reminders=())))
     await world.skip(world.request(request_id), timedelta(days=13))
     world.line.is_cut = True
     await world.skip(world.request(request_id), timedelta(days=1, minutes=1))

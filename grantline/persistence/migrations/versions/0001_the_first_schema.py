@@ -149,6 +149,19 @@ def upgrade() -> None:
     op.create_index("ix_group_members_person_id", "group_members", ["person_id"], unique=False)
 
     op.create_table(
+        "person_sponsors",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("sponsor_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_sponsors_person_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["sponsor_id"], ["people.id"], name="fk_person_sponsors_sponsor_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "sponsor_id", name="pk_person_sponsors"),
+    )
+    op.create_index("ix_person_sponsors_sponsor_id", "person_sponsors", ["sponsor_id"], unique=False)
+
+    op.create_table(
         "packages",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("catalog_id", sa.String(length=36), nullable=False),
@@ -449,6 +462,10 @@ def upgrade() -> None:
         sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("deadline_at", Instant(), nullable=True),
         sa.Column("is_approver_justification_required", sa.Boolean(), nullable=False),
+        sa.Column("approver_visibility", sa.String(length=16), nullable=False),
+        sa.Column("escalates_at", Instant(), nullable=True, comment="when alternates are asked too; null: never"),
+        sa.Column("escalated_at", Instant(), nullable=True),
+        sa.Column("reminded_at", Instant(), nullable=True, comment="the last time its approvers were reminded"),
         sa.Column("decision_id", sa.String(length=36), nullable=True),
         sa.Column("decided_by_id", sa.String(length=36), nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
@@ -523,6 +540,7 @@ def downgrade() -> None:
         "resources",
         "resource_requests",
         "packages",
+        "person_sponsors",
         "group_members",
         "people",
         "outbox",
