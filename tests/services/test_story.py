@@ -57,6 +57,7 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
             stage_count=1,
             approvers="Bea Hart, Bob Stone",
             deadline_at=opened.stage.deadline_at,
+            reminds_at=request.created_at + timedelta(hours=12),
         ),
     )
     assert "Month end" in told.details
