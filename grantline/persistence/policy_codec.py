@@ -11,6 +11,12 @@ from typing import Any
 from grantline.model.policy import ApprovalSettings, Expiration, Policy, RequestorSettings, TargetScope
 from grantline.model.subjects import SubjectSet
 from grantline.persistence.codec import from_json, to_json
+from grantline.persistence.tables import policies
+
+IS_ASSIGNMENT_MAIL_OFF = policies.c.settings[
+    ("kept", "notificationSettings", "isAssignmentNotificationDisabled")
+].as_boolean()
+"""Whether the policy of a row wants no mail about assignments; null where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
