@@ -8,9 +8,10 @@
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import parseaddr
 
 import aiosmtplib
@@ -84,32 +85,26 @@ class SmtpCarrier:
         """Send one letter, as text and HTML."""
         try:
             message = composed(letter, self._sender)
-        except (ValueError, UnicodeError, IndexError) as error:
+        except (ValueError, IndexError, MessageError) as error:
             raise MailBounced(f"{letter.address!r} is no address to send to: {error}") from error
-        try:
-            with _as_ours(self._where):
-                await self._client.send_message(message)
-        except Unavailable as error:
-            if isinstance(error.__cause__, aiosmtplib.SMTPNotSupported):
-                raise MailBounced(f"The mail server {self._where} cannot send to {letter.address!r}.") from error
-            raise
+        with _as_ours(self._where):
+            await self._client.send_message(message)
 
 
 def composed(letter: Letter, sender: str) -> EmailMessage:
     """Write the letter as a MIME message; sent twice, it has the same Message-ID.
 
     Raises:
-        ValueError: the address cannot stand in a header.
+        ValueError, IndexError, MessageError: the address cannot stand in a header.
     """
     name, address = parseaddr(sender)
-    domain = address.rpartition("@")[2]
-    is_ascii = letter.address.isascii() and address.isascii()
-    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    local, _, domain = letter.address.rpartition("@")
+    message = EmailMessage(policy=SMTP)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(" ".join(letter.name.split()), addr_spec=letter.address)
+    message["To"] = Address(" ".join(letter.name.split()), addr_spec=f"{local}@{domain.encode('idna').decode()}")
     message["Subject"] = letter.subject
     message["Date"] = utc_now()
-    message["Message-ID"] = f"<{letter.id}@{domain}>"
+    message["Message-ID"] = f"<{letter.id}@{address.rpartition('@')[2]}>"
     # So that no out-of-office note comes back.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
