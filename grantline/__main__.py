@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from grantline.cli import audit, import_people
+from grantline.cli import audit, import_people, mail
 from grantline.cli.console import say
 from grantline.cli.doctor import doctor
 from grantline.cli.migrate import migrate
@@ -29,6 +29,7 @@ app.command()(token)
 app.command()(doctor)
 app.add_typer(import_people.group, name="import")
 app.add_typer(audit.group, name="audit")
+app.add_typer(mail.group, name="mail")
 
 
 def main() -> None:

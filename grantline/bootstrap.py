@@ -21,9 +21,14 @@ from grantline.connectors.registry import by_origin_system
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
 from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
+from grantline.notifications.base import Notifier
+from grantline.notifications.console import ConsoleNotifier
+from grantline.notifications.rendering import Templates
+from grantline.notifications.smtp import SmtpNotifier, SmtpServer
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.services.group_memberships import GroupMemberships
+from grantline.services.mail_sender import MailSender
 from grantline.settings import Settings
 
 # A caller's answer must not wait for Temporal: two tries, a second and a half in all.
@@ -52,6 +57,27 @@ def build_connectors(settings: Settings, database: Database) -> Connectors:
     if settings.scim_base_url is not None and settings.scim_token is not None:
         connectors.append(ScimConnector(settings.scim_base_url, settings.scim_token.get_secret_value()))
     return by_origin_system(*connectors)
+
+
+def build_mail_sender(settings: Settings, database: Database) -> MailSender:
+    """Return what sends the mail that is owed; without an SMTP server it goes to the log.
+
+    Raises:
+        SetupError: a mail template of the settings is broken.
+    """
+    templates = Templates(settings.public_url, settings.mail_templates)
+    templates.check()
+    notifier: Notifier = ConsoleNotifier()
+    if settings.smtp_host is not None:
+        server = SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            starttls=settings.smtp_starttls,
+        )
+        notifier = SmtpNotifier(server, sender=settings.mail_from)
+    return MailSender(database, notifier, templates.write)
 
 
 def build_issuer(settings: Settings) -> TokenIssuer:

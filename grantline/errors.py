@@ -40,6 +40,9 @@
     ├── ConnectorError              a target system did not do as asked
     │   ├── TryAgain                     temporary
     │   └── TargetRefused                for good
+    ├── MailError                   a piece of mail was not taken
+    │   ├── MailDeferred                 for now
+    │   └── MailBounced                  for good
     └── SetupError                  a command cannot start; one line for a person
 
 `code` is what a program matches on (the `error.code` of a Graph answer and
@@ -309,6 +312,26 @@ class TargetRefused(ConnectorError):
     """The target system will never do this as asked."""
 
     code = "connectorRefused"
+
+
+class MailError(GrantlineError):
+    """A mail server did not take a piece of mail."""
+
+    code = "mailError"
+    status = 502
+
+
+class MailDeferred(MailError):
+    """Not now: the server is busy, or wants to see whether we come again."""
+
+    code = "mailDeferred"
+    retryable = True
+
+
+class MailBounced(MailError):
+    """The server will never take this for this address."""
+
+    code = "mailBounced"
 
 
 class SetupError(GrantlineError):

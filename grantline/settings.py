@@ -5,6 +5,7 @@
 """
 
 import ipaddress
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -23,6 +24,7 @@ DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 HIGHEST_PORT = 65_535
+SMTP_OVER_TLS = 465
 QUOTES = ("'", '"')
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "changethis", "placeholder", "replace-me", "replaceme", "todo")
 
@@ -87,6 +89,30 @@ class Settings(BaseSettings):
     oidc_audience: str = Field(default="grantline", min_length=1, description="Audience that tokens must be for.")
     scim_base_url: str | None = Field(default=None, description="SCIM 2.0 service that `Scim` resources live in.")
     scim_token: SecretStr | None = Field(default=None, description="Bearer token for the SCIM service.")
+    mail_from: str = Field(
+        default="Grantline <grantline@localhost>",
+        description="Sender of all mail: an address, or `Name <address>`. Set it with the SMTP server.",
+    )
+    mail_templates: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of mail templates that go before the built-in ones, file by file: docs/mail.md. Read when the "
+            "worker starts, which it refuses to when one of them is broken."
+        ),
+    )
+    smtp_host: str | None = Field(
+        default=None,
+        description="SMTP server that takes our mail. Absent, mail is written to the worker's log instead.",
+    )
+    smtp_port: int = Field(
+        default=587, ge=1, le=HIGHEST_PORT, description="Port of the SMTP server; on 465 TLS begins at once."
+    )
+    smtp_user: str | None = Field(default=None, description="User name for the SMTP server, if it asks for one.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password for the SMTP server.")
+    smtp_starttls: bool = Field(
+        default=True,
+        description="Whether to insist on STARTTLS, with a certificate that holds; `false` sends in clear.",
+    )
     log_format: Literal["json", "console"] = Field(
         default="json", description="`json`, one object per line, or `console`, for people."
     )
@@ -136,7 +162,24 @@ class Settings(BaseSettings):
             raise ValueError(f"{url!r} should have neither ? nor #")
         return url
 
-    @field_validator("oidc_issuer", "oidc_audience", "scim_base_url", "scim_token", "temporal_api_key")
+    @field_validator("mail_templates")
+    @classmethod
+    def _a_folder(cls, folder: Path | None) -> Path | None:
+        folder = folder.expanduser().resolve() if folder else None
+        if folder is not None and not folder.is_dir():
+            raise ValueError(f"{str(folder)!r} should be a folder")
+        return folder
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, sender: str) -> str:
+        name, address = parseaddr(sender)
+        local, _, domain = address.partition("@")
+        if not local or not domain or " " in address or not sender.isprintable():
+            raise ValueError(f"{sender!r} should be an address, such as Grantline <access@example.com>")
+        return formataddr((name, address))
+
+    @field_validator("oidc_issuer", "oidc_audience", "scim_base_url", "scim_token", "temporal_api_key", "smtp_password")
     @classmethod
     def _real(cls, value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -163,7 +206,19 @@ class Settings(BaseSettings):
             _refuse_plain_http("OIDC_ISSUER", self.oidc_issuer)
         if (self.scim_base_url is None) != (self.scim_token is None):
             raise ValueError(f"{PREFIX}SCIM_BASE_URL and {PREFIX}SCIM_TOKEN go together; only one of them is set")
+        self._mail_agrees()
         return self
+
+    def _mail_agrees(self) -> None:
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD go together; only one of them is set")
+        if self.smtp_host is None:
+            return
+        if "mail_from" not in self.model_fields_set:
+            raise ValueError(f"{PREFIX}SMTP_HOST is set, but not who sends: set {PREFIX}MAIL_FROM")
+        is_in_clear = not self.smtp_starttls and self.smtp_port != SMTP_OVER_TLS
+        if self.smtp_user is not None and is_in_clear and not is_loopback(self.smtp_host):
+            raise ValueError(f"{PREFIX}SMTP_PASSWORD would travel in clear; leave {PREFIX}SMTP_STARTTLS on")
 
     @property
     def uses_development_issuer(self) -> bool:

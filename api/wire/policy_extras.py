@@ -1,4 +1,4 @@
-"""Settings of a policy that Graph has and that ask nothing of Grantline yet: kept, and given back as they came."""
+"""Settings of a policy that Graph has and that judgement does not read: kept, and given back as they came."""
 
 import json
 from datetime import timedelta
@@ -31,7 +31,7 @@ class AutomaticRequestSettings(StrictBody):
 
 
 class NotificationSettings(StrictBody):
-    """`notificationSettings`: nobody is mailed about assignments yet, so a wish not to be is fulfilled."""
+    """`notificationSettings`: whether people are mailed when access is delivered and when it ends."""
 
     is_assignment_notification_disabled: Truth | None = None
 

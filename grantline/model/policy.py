@@ -112,8 +112,8 @@ class Policy:
     """One assignment policy of one access package.
 
     `questions` are in the order in which they are asked. `kept` holds, under
-    Graph's names, settings that ask nothing of Grantline and are only given
-    back as they came.
+    Graph's names, settings that judgement does not read and that are given
+    back as they came; mail and notices look at `notificationSettings`.
     """
 
     id: str

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.model.person import Person
 from grantline.model.policy import Policy
+from grantline.model.request import RequestType
 from grantline.persistence import policy_codec
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
@@ -25,13 +26,24 @@ LONGEST_STATUS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentOnRecord:
-    """An assignment with its holder, its package, and the request it came from."""
+    """An assignment with its holder, its package, and the request it came from.
+
+    `is_direct`: an administrator assigned it. `is_mail_wanted`: its policy does
+    not switch the mail about assignments off.
+    """
 
     assignment: Assignment
     request_id: str
-    requestor_id: str
+    is_direct: bool
+    requestor: Person
     target: Person
     package_name: str
+    is_mail_wanted: bool
+
+    @property
+    def requestor_id(self) -> str:
+        """Return who asked for it."""
+        return self.requestor.id
 
 
 async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
@@ -61,15 +73,11 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
     return AssignmentOnRecord(
         assignment=_assignment(row),
         request_id=row.request_id,
-        requestor_id=row.requestor_id,
-        target=Person(
-            id=row.target_id,
-            user_principal_name=row.user_principal_name,
-            display_name=row.display_name,
-            account_enabled=row.account_enabled,
-            manager_id=row.manager_id,
-        ),
+        is_direct=row.request_type == RequestType.ADMIN_ADD.value,
+        requestor=_person(row, "requestor"),
+        target=_person(row, "target"),
         package_name=row.package_name,
+        is_mail_wanted=not row.is_mail_off,
     )
 
 
@@ -115,20 +123,34 @@ def _assignment(row: Row[Any]) -> Assignment:
     )
 
 
+_PERSON = ("user_principal_name", "display_name", "mail", "account_enabled", "manager_id")
+
+
+def _person(row: Row[Any], who: str) -> Person:
+    return Person(
+        id=getattr(row, f"{who}_id"),
+        **{name: getattr(row, f"{who}_{name}") for name in _PERSON},
+    )
+
+
 def _load_statement() -> Select[Any]:
+    requestor, target = people.alias("requestor"), people.alias("target")
     return (
         select(
             assignments,
             requests.c.requestor_id,
-            people.c.user_principal_name,
-            people.c.display_name,
-            people.c.account_enabled,
-            people.c.manager_id,
+            requests.c.type.label("request_type"),
+            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
+            *(target.c[name].label(f"target_{name}") for name in _PERSON),
             packages.c.display_name.label("package_name"),
+            policy_codec.IS_ASSIGNMENT_MAIL_OFF.label("is_mail_off"),
         )
         .join(requests, requests.c.id == assignments.c.request_id)
-        .join(people, people.c.id == assignments.c.target_id)
+        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .join(target, target.c.id == assignments.c.target_id)
         .join(packages, packages.c.id == assignments.c.package_id)
+        # A policy that was deleted switches nothing off.
+        .outerjoin(policies, policies.c.id == assignments.c.policy_id)
         .where(assignments.c.id == bindparam("assignment_id"))
     )
 

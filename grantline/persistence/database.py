@@ -1,7 +1,7 @@
 """Transactions: the one way into the database.
 
 `Database.write()` yields a `Transaction` that either commits whole, with its
-audit events chained and its messages in the outbox, or leaves nothing. A
+audit events chained, its messages and its mail owed, or leaves nothing. A
 database that is away shows as `Unavailable`, never as a driver's error.
 """
 
@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from grantline.errors import Unavailable
 from grantline.model.event import AuditEvent
+from grantline.model.mail import Mail
 from grantline.model.message import Message, MessageBody
-from grantline.persistence import audit, outbox
+from grantline.persistence import audit, mail_outbox, outbox
 from grantline.persistence.inline_sqlite import DRIVER, InlineSQLite, begin_reading, begin_writing
 
 POOL_SIZE = 10
@@ -32,6 +33,7 @@ class Transaction:
         # Nothing is awaited in place, so the greenlet that lets an async driver wait is not needed.
         self._in_place = connection.sync_connection if in_place else None
         self._events: list[AuditEvent] = []
+        self._mail: list[Mail] = []
         self.messages: list[Message] = []
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
@@ -75,10 +77,17 @@ class Transaction:
         """Owe a workflow a message; the row is written at commit."""
         self.messages.append(outbox.new_message(subject_id, body))
 
+    def mail(self, mail: Mail) -> None:
+        """Owe people a message; a row for each is written at commit, and sent by a worker."""
+        if mail.to:
+            self._mail.append(mail)
+
     async def settle(self) -> None:
-        """Write what was owed: outbox rows, then the audit chain, whose head is a lock."""
+        """Write what was owed: outbox rows, mail, then the audit chain, whose head is a lock."""
         if self.messages:
             await self.execute(*outbox.insertion(self.messages))
+        if self._mail:
+            await self.execute(*mail_outbox.insertion(self.dialect, self._mail))
         if self._events:
             await audit.append(self, self._events)
 

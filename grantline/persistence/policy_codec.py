@@ -12,6 +12,12 @@ from grantline.model.policy import ApprovalSettings, Expiration, Policy, Request
 from grantline.model.question import Question
 from grantline.model.subjects import SubjectSet
 from grantline.persistence.codec import from_json, to_json
+from grantline.persistence.tables import policies
+
+IS_ASSIGNMENT_MAIL_OFF = policies.c.settings[
+    ("kept", "notificationSettings", "isAssignmentNotificationDisabled")
+].as_boolean()
+"""Whether the policy of a row wants no mail about assignments; null where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

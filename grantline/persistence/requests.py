@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, update
+from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, text, update
 
 from grantline.model.person import Person
 from grantline.model.plan import Plan
@@ -20,7 +20,7 @@ from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence import incompatibilities
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import idempotency_keys, packages, people, requests
+from grantline.persistence.tables import OPEN_REMOVAL, idempotency_keys, packages, people, requests
 
 LONGEST_STATUS = 256
 Answers = tuple[Answer, ...]
@@ -39,6 +39,15 @@ class RequestOnRecord:
     package_name: str
     package_exists: bool = True
     is_exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalOnRecord:
+    """Who asked that an assignment ends, and why."""
+
+    type: RequestType
+    requestor: Person
+    justification: str | None
 
 
 async def add(tx: Transaction, request: Request) -> None:
@@ -100,24 +109,22 @@ async def move(tx: Transaction, request: Request, *, was: Collection[RequestStat
 
 async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
     """Return the id of the removal request that is under way for an assignment."""
-    return await tx.scalar(
-        select(requests.c.id).where(
-            requests.c.assignment_id == assignment_id,
-            requests.c.state == RequestState.DELIVERING.value,
-            requests.c.type.in_([RequestType.USER_REMOVE.value, RequestType.ADMIN_REMOVE.value]),
-        )
+    return await tx.scalar(_REMOVAL, {"assignment_id": assignment_id})
+
+
+async def complete_removal(tx: Transaction, assignment_id: str, at: datetime) -> RemovalOnRecord | None:
+    """Close the removal request of an assignment whose access is gone, and return it, if there is one."""
+    row = (await tx.execute(_REMOVAL, {"assignment_id": assignment_id})).first()
+    if row is None:
+        return None
+    await tx.changed(
+        update(requests)
+        .where(requests.c.id == row.id)
+        .values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at)
     )
-
-
-async def complete_removal(tx: Transaction, assignment_id: str, at: datetime) -> None:
-    """Close the removal request of an assignment whose access is gone, if there is one."""
-    removal_id = await open_removal(tx, assignment_id)
-    if removal_id is not None:
-        await tx.changed(
-            update(requests)
-            .where(requests.c.id == removal_id)
-            .values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at)
-        )
+    return RemovalOnRecord(
+        type=RequestType(row.type), requestor=_person(row, "requestor"), justification=row.justification
+    )
 
 
 async def remembered(tx: Transaction, actor_id: str, key: str) -> tuple[str, str] | None:
@@ -169,7 +176,7 @@ def _request(row: Row[Any]) -> Request:
     )
 
 
-_PERSON = ("user_principal_name", "display_name", "mail", "account_enabled", "manager_id")
+_PERSON = ("user_principal_name", "display_name", "mail", "department", "account_enabled", "manager_id")
 
 
 def _person(row: Row[Any], who: str) -> Person:
@@ -197,6 +204,21 @@ def _load_statement() -> Select[Any]:
     )
 
 
+def _removal_statement() -> Select[Any]:
+    requestor = people.alias("requestor")
+    return (
+        select(
+            requests.c.id,
+            requests.c.type,
+            requests.c.requestor_id,
+            requests.c.justification,
+            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
+        )
+        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .where(requests.c.assignment_id == bindparam("assignment_id"), text(OPEN_REMOVAL))
+    )
+
+
 @cache
 def _move_statement(was: frozenset[RequestState]) -> Update:
     is_one = or_(*(requests.c.state == state.value for state in sorted(was)))
@@ -206,5 +228,6 @@ def _move_statement(was: frozenset[RequestState]) -> Update:
 # Built once: building one costs more than running it.
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=requests)
+_REMOVAL = _removal_statement()
 _INSERT = insert(requests)
 _REMEMBER = insert(idempotency_keys)

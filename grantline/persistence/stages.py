@@ -161,6 +161,7 @@ def _on_record(rows: Sequence[Row[Any]]) -> StageOnRecord:
                 id=one.approver_id,
                 user_principal_name=one.approver_user_name,
                 display_name=one.approver_name,
+                mail=one.approver_mail,
                 account_enabled=one.approver_enabled,
             )
             for one in asked
@@ -203,6 +204,7 @@ def _of_request_statement() -> Select[Any]:
             stage_approvers.c.is_open.label("approver_is_open"),
             approver.c.display_name.label("approver_name"),
             approver.c.user_principal_name.label("approver_user_name"),
+            approver.c.mail.label("approver_mail"),
             approver.c.account_enabled.label("approver_enabled"),
             decider.c.display_name.label("decider_name"),
             decider.c.user_principal_name.label("decider_user_name"),

@@ -347,6 +347,26 @@ outbox = Table(
     Column("last_error", Text),
 )
 
+mail_outbox = Table(
+    "mail_outbox",
+    metadata,
+    _id(),
+    Column("key", String(160), nullable=False, unique=True, comment="kind, what it is about, to whom: sent once"),
+    Column("kind", String(64), nullable=False),
+    _reference("person_id", "people.id"),
+    Column("name", String(256), nullable=False),
+    Column("address", String(320), nullable=False, comment="empty for who has none"),
+    Column("details", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_id", String(36), comment="who is sending it now, until next_attempt_at"),
+    Column("last_error", Text),
+    Column("settled_at", Instant, comment="when it was sent, or given up"),
+    _partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
+)
+
 audit_events = Table(
     "audit_events",
     metadata,

@@ -31,7 +31,7 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
-from grantline.services import duties, trail
+from grantline.services import duties, mailing, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
@@ -117,9 +117,11 @@ async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -
     )
     if voice.verdict is Verdict.DENY:
         await _deny(tx, story, voice, now)
+        mailing.denied(tx, story, everything, approver, voice.justification)
     else:
         later = [one.stage for one in everything if one.stage.number > stage.number]
-        await _advance(tx, story, stage, later, administrators)
+        turn = await _advance(tx, story, stage, later, administrators)
+        mailing.advanced(tx, story, turn, everything, stage)
     return decision_id
 
 
@@ -137,7 +139,7 @@ async def _deny(tx: Transaction, story: RequestOnRecord, voice: Voice, now: date
 
 async def _advance(
     tx: Transaction, story: RequestOnRecord, after: Stage, later: Sequence[Stage], administrators: Collection[str]
-) -> None:
+) -> Turn:
     """Open the next stage, or, after the last, schedule the access or write that it is owed."""
     turn = await _next_turn(tx, story, after, administrators)
     story = replace(story, request=turned(story.request, turn))
@@ -153,6 +155,7 @@ async def _advance(
     audit_turn(tx, story, turn)
     if turn.state is RequestState.DELIVERING:
         await hand_over(tx, story, turn.at)
+    return turn
 
 
 async def _next_turn(tx: Transaction, story: RequestOnRecord, after: Stage, administrators: Collection[str]) -> Turn:

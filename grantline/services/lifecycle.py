@@ -30,7 +30,7 @@ from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Opening
 from grantline.rules.settlement import STATUS, next_turn
-from grantline.services import briefings, cancellation, decisions, duties, removal, trail
+from grantline.services import briefings, cancellation, decisions, duties, mailing, removal, trail
 from grantline.services.decisions import Voice
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
@@ -114,6 +114,7 @@ async def expire_stage(db: Database, request_id: str, stage_id: str, at: datetim
             await requests.move(tx, expired, was=decisions.PENDING)
             details = {"stage": found.stage.number}
             tx.audit(trail.about_request(story, EventType.REQUEST_EXPIRED, at, details=details))
+            mailing.expired(tx, story, found)
         return await _progress(tx, story)
 
 
@@ -130,6 +131,7 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
         await requests.move(tx, story.request, was=(RequestState.SCHEDULED,))
         if turn.state is not RequestState.DELIVERING:
             tx.audit(trail.about_request(story, EventType.REQUEST_DELIVERY_FAILED, at, reason=turn.reason))
+            mailing.not_given(tx, story, turn)
             return await _progress(tx, story)
         owed = await hand_over(tx, story, at)
         return briefings.progress_of(story.request, assignment=owed)
@@ -163,6 +165,7 @@ async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: M
         kind = EventType.REQUEST_DELIVERY_FAILED if failures else EventType.REQUEST_DELIVERED
         details = {"state": state.value, "failures": dict(failures)}
         tx.audit(trail.about_request(story, kind, now, reason=reasons or None, details=details))
+        mailing.delivered(tx, story, held, state, reasons)
 
 
 async def end(
@@ -210,10 +213,11 @@ async def record_ended(db: Database, assignment_id: str) -> None:
         await assignments.save(
             tx, replace(held.assignment, state=AssignmentState.EXPIRED, status="Expired", ended_at=now)
         )
-        await requests.complete_removal(tx, assignment_id, now)
+        removed_by = await requests.complete_removal(tx, assignment_id, now)
         cause = held.assignment.end_cause
         details = {"cause": cause.value if cause else None}
         tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDED, now, details=details))
+        mailing.ended(tx, held, cause, removed_by)
 
 
 async def _story(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord:

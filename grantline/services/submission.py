@@ -30,7 +30,7 @@ from grantline.rules.case import Case, named_groups, named_people, names_sponsor
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, duties, removal, trail
+from grantline.services import briefings, duties, mailing, removal, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -169,6 +169,7 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
         )
     )
     audit_turn(tx, story, draft.turn)
+    mailing.submitted(tx, story, draft.turn, draft.stages)
     owed = await hand_over(tx, story, request.created_at) if request.state is RequestState.DELIVERING else None
     names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
     progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed)

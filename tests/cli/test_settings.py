@@ -94,6 +94,34 @@ def test_database_urls_get_the_driver_we_use(url: str, expected: str) -> None:
             {"oidc_issuer": "http://login.x.test"},
             "GRANTLINE_OIDC_ISSUER is http://login.x.test; over a network it should begin with https://",
         ),
+        (
+            {"smtp_host": "smtp.x.test"},
+            "GRANTLINE_SMTP_HOST is set, but not who sends: set GRANTLINE_MAIL_FROM",
+        ),
+        (
+            {"mail_from": "Grantline"},
+            "GRANTLINE_MAIL_FROM: 'Grantline' should be an address, such as Grantline <access@example.com>",
+        ),
+        (
+            {"mail_from": "G <a@x.test>\r\nBcc: e@x.test"},
+            (
+                "GRANTLINE_MAIL_FROM: 'G <a@x.test>\\r\\nBcc: e@x.test' should be an address, "
+                "such as Grantline <access@example.com>"
+            ),
+        ),
+        ({"smtp_user": "u"}, "GRANTLINE_SMTP_USER and GRANTLINE_SMTP_PASSWORD go together; only one of them is set"),
+        ({"smtp_password": "changeme"}, "GRANTLINE_SMTP_PASSWORD is still a placeholder; put the real value"),
+        (
+            {
+                "smtp_host": "smtp.x.test",
+                "mail_from": "a@x.test",
+                "smtp_user": "u",
+                "smtp_password": "p",
+                "smtp_starttls": False,
+            },
+            "GRANTLINE_SMTP_PASSWORD would travel in clear; leave GRANTLINE_SMTP_STARTTLS on",
+        ),
+        ({"mail_templates": "/nowhere"}, "GRANTLINE_MAIL_TEMPLATES: '/nowhere' should be a folder"),
         ({"log_format": "xml"}, "GRANTLINE_LOG_FORMAT 'xml': input should be 'json' or 'console'"),
         (
             {"host": "0.0.0.0"},
@@ -127,9 +155,14 @@ def test_an_issuer_keeps_its_slash_because_tokens_have_it_too() -> None:
 
 def test_secrets_do_not_show(tmp_path: Path) -> None:
     settings = load(
-        database_url="postgresql://u:p4ssw0rd@h/n", scim_base_url="https://s.x.test", scim_token="t0ken", home=tmp_path
+        database_url="postgresql://u:p4ssw0rd@h/n",
+        scim_base_url="https://s.x.test",
+        scim_token="t0ken",
+        smtp_user="u",
+        smtp_password="s3same",
+        home=tmp_path,
     )
-    assert not [secret for secret in ("p4ssw0rd", "t0ken") if secret in repr(settings)]
+    assert not [secret for secret in ("p4ssw0rd", "t0ken", "s3same") if secret in repr(settings)]
 
 
 def test_every_setting_says_what_it_is() -> None:

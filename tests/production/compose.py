@@ -20,9 +20,17 @@ FILLED = {
     "GRANTLINE_OIDC_AUDIENCE": "api://grantline",
     "GRANTLINE_ADMINISTRATORS": "ada@example.com",
     "GRANTLINE_PUBLIC_URL": "https://access.example.com",
+}
+OPTIONAL = {
     "GRANTLINE_SCIM_BASE_URL": "",
     "GRANTLINE_SCIM_TOKEN": "",
+    "GRANTLINE_SMTP_HOST": "",
+    "GRANTLINE_SMTP_PORT": "",
+    "GRANTLINE_SMTP_USER": "",
+    "GRANTLINE_SMTP_PASSWORD": "",
+    "GRANTLINE_MAIL_FROM": "",
 }
+FILLED |= OPTIONAL
 
 
 def fill(value: Any, variables: Mapping[str, str]) -> Any:

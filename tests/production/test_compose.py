@@ -16,7 +16,7 @@ from grantline import __main__ as command_line
 from grantline import settings
 from grantline.model.visibility import SEARCH_ATTRIBUTES
 from tests.architecture.house import ROOT, tracked
-from tests.production.compose import FILLED, REFERENCE, TEXT, ours, raw, services
+from tests.production.compose import FILLED, OPTIONAL, REFERENCE, TEXT, ours, raw, services
 
 ONE_SHOT = "service_completed_successfully"
 HEALTHY = "service_healthy"
@@ -59,7 +59,7 @@ def test_every_setting_exists_and_all_of_them_together_make_sense(name: str, mon
     assert loaded.is_administrator("ada@example.com")
 
 
-@pytest.mark.parametrize("required", sorted(set(FILLED) - {"GRANTLINE_SCIM_BASE_URL", "GRANTLINE_SCIM_TOKEN"}))
+@pytest.mark.parametrize("required", sorted(set(FILLED) - set(OPTIONAL)))
 def test_what_nobody_set_stops_the_start(required: str) -> None:
     """No secret and no issuer has a default that works."""
     ways = {match[2] for match in REFERENCE.finditer(TEXT) if match[1] == required}

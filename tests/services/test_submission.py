@@ -315,6 +315,7 @@ async def test_a_submit_costs_few_statements_and_reads_groups_only_where_named(s
         "INSERT INTO stages",
         "INSERT INTO stage_approvers",
         "INSERT INTO outbox",
+        "INSERT INTO mail_outbox",
         "SELECT audit_head.number, audit_head.hash",
         "INSERT INTO audit_events",
         "UPDATE audit_head SET",

@@ -75,6 +75,18 @@ async def test_a_setting_that_makes_no_sense_is_one_line(home: Path) -> None:
     assert "\n" not in text
 
 
+async def test_a_broken_mail_template_is_one_line_before_anything_is_waited_for(home: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "templates"
+    ours.mkdir()
+    (ours / "layout.txt").write_text("{{ nobody }}")
+    async with asyncio.timeout(PATIENCE):
+        process = await start(home, "127.0.0.1:1", GRANTLINE_MAIL_TEMPLATES=str(ours))
+        code, text = await process.wait(), (await read(process)).strip()
+
+    assert code == 1
+    assert text == (f"grantline worker: The mail template {ours}/layout.txt cannot be used: there is no 'nobody'.")
+
+
 async def start(home: Path, temporal_address: str, **settings: str) -> asyncio.subprocess.Process:
     """Start a worker."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GRANTLINE_")}

@@ -517,6 +517,37 @@ def upgrade() -> None:
     )
     op.create_index("ix_stage_approvers_request_id", "stage_approvers", ["request_id"], unique=False)
 
+    op.create_table(
+        "mail_outbox",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False, comment="kind, what it is about, to whom: sent once"),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False, comment="empty for who has none"),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("next_attempt_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column(
+            "lease_id", sa.String(length=36), nullable=True, comment="who is sending it now, until next_attempt_at"
+        ),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True, comment="when it was sent, or given up"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_mail_outbox_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_mail_outbox"),
+        sa.UniqueConstraint("key", name="uq_mail_outbox_key"),
+    )
+    op.create_index(
+        "ix_mail_outbox_waiting",
+        "mail_outbox",
+        ["next_attempt_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
     for statement in APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(sa.text(statement))
@@ -525,6 +556,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take everything away."""
     for table in (
+        "mail_outbox",
         "stage_approvers",
         "grant_reasons",
         "stages",

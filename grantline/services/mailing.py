@@ -1,0 +1,199 @@
+"""Who is told what, by mail, at each turn of a request and at both ends of an assignment.
+
+Called by the service that brings the turn about, with what it has at hand:
+nothing is read here. Requestor and target are told of every turn of an
+on-behalf request; of their own request people are told how it ends. An
+administrator who assigns directly is told nothing; the target is. Nobody with
+a disabled account is mailed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.model.mail import Mail, MailKind
+from grantline.model.person import Person
+from grantline.model.request import RequestState, RequestType, Stage, StageState
+from grantline.persistence.assignments import AssignmentOnRecord
+from grantline.persistence.database import Transaction
+from grantline.persistence.requests import RemovalOnRecord, RequestOnRecord
+from grantline.persistence.stages import StageOnRecord
+from grantline.rules.settlement import Turn
+from grantline.services.briefings import excerpt
+
+DELIVERIES = {
+    AssignmentState.DELIVERED: MailKind.ACCESS_DELIVERED,
+    AssignmentState.PARTIALLY_DELIVERED: MailKind.ACCESS_PARTIALLY_DELIVERED,
+    AssignmentState.DELIVERY_FAILED: MailKind.ACCESS_DELIVERY_FAILED,
+}
+
+
+def submitted(tx: Transaction, story: RequestOnRecord, turn: Turn, stages: Sequence[Stage]) -> None:
+    """Tell of a new request: whoever must decide, and the target that somebody asks for them."""
+    request = story.request
+    if turn.state is RequestState.DENIED:
+        _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=turn.reason))
+    elif turn.state is RequestState.DELIVERY_FAILED:
+        not_given(tx, story, turn)
+    else:
+        _ask(tx, story, turn, stages)
+        if request.is_on_behalf:
+            _tell(tx, MailKind.ASKED_FOR_YOU, request.id, [story.target], _about(story, **_opened(turn)))
+
+
+def advanced(
+    tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord], stage: Stage
+) -> None:
+    """Tell of a stage that was approved, and of where the request goes from there."""
+    request, asked = story.request, _asked(everything)
+    by = next((person.display_name for person in asked if person.id == stage.decided_by_id), None)
+    decided = {"actor": by, "reason": excerpt(stage.justification)}
+    if turn.state is RequestState.PENDING_APPROVAL:
+        _ask(tx, story, turn, [one.stage for one in everything])
+        of_stage = _asked(one for one in everything if one.stage.id == stage.id)
+        details = _about(story, stage=stage.number, **decided)
+        _tell(tx, MailKind.APPROVAL_ADVANCED, stage.id, of_stage, details)
+        if request.is_on_behalf:
+            _tell(tx, MailKind.REQUEST_ADVANCED, stage.id, _concerned(story), _about(story, **_opened(turn)))
+    elif turn.state is RequestState.DENIED:
+        _tell(tx, MailKind.APPROVAL_DENIED, request.id, asked, _about(story, reason=turn.reason))
+        _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=turn.reason))
+    else:
+        _tell(tx, MailKind.APPROVAL_APPROVED, request.id, asked, _about(story, **decided))
+        if turn.state is RequestState.DELIVERY_FAILED:
+            not_given(tx, story, turn)
+        else:
+            _tell(tx, MailKind.REQUEST_APPROVED, request.id, _concerned(story), _about(story))
+
+
+def denied(
+    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: Person, reason: str | None
+) -> None:
+    """Tell of a denial. Requestor and target learn the reason here; by whom, the portal shows to who may see it."""
+    request, why = story.request, excerpt(reason)
+    _tell(
+        tx,
+        MailKind.APPROVAL_DENIED,
+        request.id,
+        _asked(everything),
+        _about(story, actor=by.display_name, reason=why),
+    )
+    _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=why))
+
+
+def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> None:
+    """Tell of a stage that nobody decided in time."""
+    stage = found.stage
+    details = _about(
+        story,
+        stage=stage.number,
+        deadline_at=stage.deadline_at.isoformat() if stage.deadline_at else None,
+    )
+    _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, found.approvers, details)
+    _tell(tx, MailKind.REQUEST_EXPIRED, story.request.id, _concerned(story), details)
+
+
+def canceled(
+    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: Person, reason: str | None
+) -> None:
+    """Tell of a withdrawal: everybody it concerns but the one who did it, and whom the open stage waited for."""
+    details = _about(story, actor=by.display_name, reason=excerpt(reason))
+    waiting = _asked(one for one in everything if one.stage.state is StageState.OPEN)
+    _tell(tx, MailKind.APPROVAL_CANCELED, story.request.id, waiting, details)
+    others = [person for person in _concerned(story) if person.id != by.id]
+    _tell(tx, MailKind.REQUEST_CANCELED, story.request.id, others, details)
+
+
+def not_given(tx: Transaction, story: RequestOnRecord, turn: Turn) -> None:
+    """Tell that an approved request cannot be carried out any more, before anything was given."""
+    details = _about(story, reason=turn.reason)
+    _tell(tx, MailKind.ACCESS_DELIVERY_FAILED, story.request.id, _concerned(story), details)
+
+
+def delivered(
+    tx: Transaction, story: RequestOnRecord, held: AssignmentOnRecord, state: AssignmentState, why: str
+) -> None:
+    """Tell how delivery went. That something failed is told whatever the policy switches off."""
+    kind = DELIVERIES[state]
+    if kind is not MailKind.ACCESS_DELIVERED or held.is_mail_wanted:
+        details = _about(story, reason=excerpt(why)) | _times(held.assignment)
+        _tell(tx, kind, story.request.id, _concerned(story), details)
+
+
+def ended(tx: Transaction, held: AssignmentOnRecord, cause: EndCause | None, removal: RemovalOnRecord | None) -> None:
+    """Tell that nothing of an assignment is left, and why; access that was never given ends in silence."""
+    if cause is None or not held.is_mail_wanted:
+        return
+    to = [held.target, *([] if held.is_direct else [held.requestor])]
+    details = {
+        "package": held.package_name,
+        "request_id": held.request_id,
+        "requestor": held.requestor.display_name,
+        "target": held.target.display_name,
+        "target_id": held.target.id,
+        "is_on_behalf": held.requestor.id != held.target.id,
+        "cause": cause.value,
+        **_times(held.assignment),
+    }
+    if removal is not None:
+        details |= {"actor": removal.requestor.display_name, "reason": excerpt(removal.justification)}
+        to += [removal.requestor] if removal.type is RequestType.USER_REMOVE else []
+    _tell(tx, MailKind.ACCESS_ENDED, held.assignment.id, to, details)
+
+
+def _ask(tx: Transaction, story: RequestOnRecord, turn: Turn, stages: Sequence[Stage]) -> None:
+    """Tell the approvers of the stage that opens that it waits for them."""
+    planned = turn.opening.stage
+    stage = next((one for one in stages if planned and one.number == planned.number), None)
+    if stage is not None:
+        approvers = [approver.person for approver in turn.opening.approvers]
+        _tell(tx, MailKind.APPROVAL_NEEDED, stage.id, approvers, _about(story, **_opened(turn)))
+
+
+def _opened(turn: Turn) -> dict[str, Any]:
+    """Say which stage is open now, and until when."""
+    stage = turn.opening.stage
+    return {"stage": stage.number, "deadline_at": (turn.at + stage.window).isoformat()} if stage else {}
+
+
+def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
+    request, plan = story.request, story.request.plan
+    return {
+        "package": story.package_name,
+        "request_id": request.id,
+        "requestor": story.requestor.display_name,
+        "requestor_department": story.requestor.department,
+        "target": story.target.display_name,
+        "target_id": story.target.id,
+        "is_on_behalf": request.is_on_behalf,
+        "justification": excerpt(request.justification),
+        "submitted_at": request.created_at.isoformat(),
+        "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
+        "ends_at": plan.ends_at.isoformat() if plan.ends_at else None,
+        "stage_count": len(plan.stages),
+        **more,
+    }
+
+
+def _times(assignment: Assignment) -> dict[str, Any]:
+    starts_at, ends_at = assignment.starts_at, assignment.ends_at
+    return {
+        "starts_at": starts_at.isoformat() if starts_at else None,
+        "ends_at": ends_at.isoformat() if ends_at else None,
+    }
+
+
+def _asked(everything: Iterable[StageOnRecord]) -> list[Person]:
+    return [person for one in everything for person in one.approvers]
+
+
+def _concerned(story: RequestOnRecord) -> list[Person]:
+    """Return requestor and target; of a direct assignment, the target alone."""
+    if story.request.type is RequestType.ADMIN_ADD:
+        return [story.target] if story.request.is_on_behalf else []
+    return [story.requestor, story.target]
+
+
+def _tell(tx: Transaction, kind: MailKind, about: str, people: Iterable[Person], details: dict[str, Any]) -> None:
+    to = {person.id: person for person in people if person.account_enabled}
+    tx.mail(Mail(kind=kind, about=about, to=tuple(to.values()), details=details))

@@ -1,0 +1,1 @@
+"""What people are told, word by word, and the way it goes to them."""
