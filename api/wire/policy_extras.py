@@ -31,7 +31,7 @@ class AutomaticRequestSettings(StrictBody):
 
 
 class NotificationSettings(StrictBody):
-    """`notificationSettings`: nobody is mailed about assignments yet, so a wish not to be is fulfilled."""
+    """`notificationSettings`: kept; the end of access is announced only where it does not forbid that."""
 
     is_assignment_notification_disabled: Truth | None = None
 

@@ -97,8 +97,8 @@ class ApprovalSettings:
 class Policy:
     """One assignment policy of one access package.
 
-    `kept` holds, under Graph's names, settings that ask nothing of Grantline
-    and are only given back as they came.
+    `kept` holds, under Graph's names, settings that are given back as they came;
+    of these Grantline heeds `notificationSettings` alone.
     """
 
     id: str

@@ -79,6 +79,7 @@ async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime |
         "saved_id": assignment.id,
         "state": assignment.state.value,
         "status": assignment.status[:LONGEST_STATUS],
+        "ends_at": assignment.ends_at,
         "delivered_at": assignment.delivered_at,
         "ended_at": assignment.ended_at,
         "end_cause": assignment.end_cause.value if assignment.end_cause else None,

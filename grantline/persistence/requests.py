@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, update
+from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, text, update
 
 from grantline.model.person import Person
 from grantline.model.plan import Plan
 from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import idempotency_keys, packages, people, requests
+from grantline.persistence.tables import OPEN_UPDATE, idempotency_keys, packages, people, requests
 
 LONGEST_STATUS = 256
 
@@ -97,6 +97,13 @@ async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
             requests.c.state == RequestState.DELIVERING.value,
             requests.c.type.in_([RequestType.USER_REMOVE.value, RequestType.ADMIN_REMOVE.value]),
         )
+    )
+
+
+async def open_update(tx: Transaction, assignment_id: str) -> str | None:
+    """Return the id of the request to move an assignment's end that is under way."""
+    return await tx.scalar(
+        select(requests.c.id).where(requests.c.assignment_id == assignment_id, text(OPEN_UPDATE)),
     )
 
 
