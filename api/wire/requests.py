@@ -12,10 +12,10 @@ from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
-from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
+from grantline.model.request import REMOVALS, UPDATES, Ask, Request, RequestState, RequestType, Schedule
 from grantline.persistence.request_lists import RequestLine
 
-LATER = frozenset({"userupdate", "adminupdate", "approverremove"})
+LATER = frozenset({"approverremove"})
 ON_BEHALF_ADD = "onbehalfadd"
 TYPES = {kind.value.lower(): kind for kind in RequestType}
 
@@ -60,7 +60,7 @@ class RequestBody(LenientBody):
 
         Raises:
             InvalidInput: an id is missing or said twice, or the type is unknown.
-            NotSupported: an update, answers, or a bypass of approval.
+            NotSupported: answers, or a bypass of approval.
         """
         kind = _type(self.request_type)
         if self.answers:
@@ -74,9 +74,18 @@ class RequestBody(LenientBody):
                 target="parameters/bypassApproval",
             )
         assignment = self.assignment or _Assignment()
-        if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
+        if kind in REMOVALS:
             return Ask(type=kind, assignment_id=_assignment_id(assignment, kind), justification=self.justification)
-        return self._read_add(kind, assignment)
+        return self._read_update(kind, assignment) if kind in UPDATES else self._read_add(kind, assignment)
+
+    def _read_update(self, kind: RequestType, assignment: _Assignment) -> Ask:
+        asked = self.schedule or assignment.schedule
+        return Ask(
+            type=kind,
+            assignment_id=_assignment_id(assignment, kind),
+            justification=self.justification,
+            schedule=asked.read() if asked else Schedule(),
+        )
 
     def _read_add(self, kind: RequestType, assignment: _Assignment) -> Ask:
         target_id, target_mail = _target(assignment)
@@ -146,7 +155,8 @@ def _type(given: str | None) -> RequestType:
 
 def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
     if assignment.id is None:
-        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment/id")
+        end = "that is to end" if kind in REMOVALS else "whose end is to move"
+        raise InvalidInput(f"{kind.value} needs the assignment {end}: assignment.id.", target="assignment/id")
     return assignment.id
 
 
