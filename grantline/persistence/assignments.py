@@ -144,6 +144,7 @@ _SAVE = (
     .values(
         state=bindparam("state"),
         status=bindparam("status"),
+        ends_at=bindparam("ends_at"),
         delivered_at=bindparam("delivered_at"),
         ended_at=bindparam("ended_at"),
         end_cause=bindparam("end_cause"),

@@ -90,7 +90,18 @@ async def test_the_end_moves_at_once_where_nobody_has_to_approve(
         "endsAt": ends_at.isoformat(),
         "request": request.id,
     }
-    heard = await extension.hear(database, assignment_id, message.body, utc_now())  # pyright: ignore[reportArgumentType]
+
+
+async def test_the_workflow_learns_the_new_end_by_signal_or_when_the_old_one_comes(database: Database) -> None:
+    await furnish(database, AT_ONCE)
+    assignment_id = await held_by_leo(database)
+    before = await held_now(database, assignment_id)
+    (message,) = (await submit(database, acting(LEO), extending(assignment_id))).messages
+    assert isinstance(message.body, ExtendSignal)
+    ends_at = message.body.ends_at
+    assert ends_at is not None
+
+    heard = await extension.hear(database, assignment_id, message.body, utc_now())
     assert (heard.is_ended, heard.ends_at) == (False, ends_at)
     assert heard.notices == (ends_at - timedelta(days=14), ends_at - timedelta(days=1))
     early = await lifecycle.end(database, assignment_id, before.ends_at, None)
@@ -208,3 +219,12 @@ async def test_a_signal_past_the_api_is_judged_like_any_other(database: Database
     by_ada = ExtendSignal(actor_id=ADA.id, ends_at=wanted - timedelta(days=50))
     sooner = await extension.hear(database, assignment_id, by_ada, utc_now(), administrators=administrators)
     assert sooner.ends_at == by_ada.ends_at
+
+
+async def test_approval_is_asked_of_administrators_too(database: Database) -> None:
+    await furnish(database, APPROVED)
+    assignment_id = await held_by_leo(database)
+    before = await held_now(database, assignment_id)
+    submitted = await submit(database, acting(ADA), extending(assignment_id, ADMIN))
+    assert (submitted.request.type, submitted.request.state) == (ADMIN, RequestState.PENDING_APPROVAL)
+    assert await held_now(database, assignment_id) == before
