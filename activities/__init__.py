@@ -25,6 +25,8 @@ def doors(
         recording.begin,
         recording.record_delivery,
         recording.end,
+        recording.hear_extension,
+        recording.give_notice,
         recording.abandon,
         recording.record_ended,
         provisioning.deliver_at_once,

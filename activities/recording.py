@@ -11,9 +11,9 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.failures import as_temporal_failures
-from grantline.model.briefing import CancelSignal, DecideSignal, Ending, Progress, RemoveSignal
+from grantline.model.briefing import CancelSignal, DecideSignal, Ending, ExtendSignal, Progress, RemoveSignal
 from grantline.persistence.database import Database
-from grantline.services import abandonment, lifecycle, nudging
+from grantline.services import abandonment, extension, lifecycle, notices, nudging
 
 
 class Recording:
@@ -80,6 +80,18 @@ class Recording:
         """End an assignment, if its time is up or somebody may remove it; tell what must be revoked."""
         with _judging(is_from_outside=signal is not None and signal.removal_id is None):
             return await lifecycle.end(self._database, assignment_id, at, signal, administrators=self._administrators)
+
+    @activity.defn
+    async def hear_extension(self, assignment_id: str, at: datetime, signal: ExtendSignal) -> Ending:
+        """Judge an extension the database has not seen yet, then tell until when the access lasts."""
+        with _judging(is_from_outside=signal.extension_id is None):
+            return await extension.hear(self._database, assignment_id, signal, at, administrators=self._administrators)
+
+    @activity.defn
+    async def give_notice(self, assignment_id: str, at: datetime) -> Ending:
+        """Announce the end of an assignment, if that is due; tell when it ends and is announced next."""
+        with as_temporal_failures(never_final=True):
+            return await notices.give_notice(self._database, assignment_id, at)
 
     @activity.defn
     async def abandon(self, assignment_id: str, at: datetime) -> Ending:

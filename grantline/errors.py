@@ -20,6 +20,7 @@
     │   │   ├── NotYourReport
     │   │   ├── TargetOutOfScope
     │   │   ├── RemovalNotAllowed
+    │   │   ├── ExtensionNotAllowed
     │   │   ├── OwnRequest
     │   │   └── NotAnApprover
     │   ├── NotFound                404  absent, or not for the caller's eyes
@@ -181,6 +182,12 @@ class RemovalNotAllowed(NotAllowed):
     """The policy does not let this caller end the assignment."""
 
     code = "removalNotAllowed"
+
+
+class ExtensionNotAllowed(NotAllowed):
+    """The policy does not let this caller move the assignment's end."""
+
+    code = "extensionNotAllowed"
 
 
 class OwnRequest(NotAllowed):

@@ -3,6 +3,8 @@
     delivering ──► delivered | partiallyDelivered ──► ending ──► expired
         └────────► deliveryFailed (nothing was given) ──┘
 
+While it is held its end is announced, 14 days and 1 day before, and can be moved.
+
 The access is already owed when this begins; what each grant should be is the
 database's word at every moment, so giving and taking back is the same act: bring
 the target system to what is wanted now. Giving has limits, taking back has none.
@@ -20,7 +22,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from activities.provisioning import Provisioning
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import AssignmentBriefing, Ending, GrantReference, RemoveSignal
+from grantline.model.briefing import AssignmentBriefing, Ending, ExtendSignal, GrantReference, RemoveSignal
 from workflows.alarm import Alarm
 from workflows.messages import DUE_AT, STATE, instant, short, table
 from workflows.recorded import is_about_nothing, reason_of, record
@@ -42,11 +44,14 @@ class AssignmentWorkflow:
     def __init__(self, briefing: AssignmentBriefing) -> None:
         self._briefing = briefing
         self._ends_at = briefing.ends_at
+        self._notices = briefing.notices
+        self._waits_for_notice = False
         self._is_delivered = briefing.is_delivered
         self._ending: Ending | None = None
         self._gifts: dict[str, asyncio.Task[str | None]] = {}
         self._failures: dict[str, str] = {}
         self._removals: deque[RemoveSignal] = deque()
+        self._extensions: deque[ExtendSignal] = deque()
         self._alarm = Alarm()
         self._shown = (AssignmentState.DELIVERING, briefing.ends_at)
 
@@ -55,6 +60,12 @@ class AssignmentWorkflow:
         """Hear of a removal. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._removals.append(signal)
+
+    @workflow.signal(description="Somebody moved the end. Without extension_id it is judged first.")
+    def extend(self, signal: ExtendSignal | None = None) -> None:
+        """Hear of an extension. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._extensions.append(signal)
 
     @workflow.run
     async def run(self, briefing: AssignmentBriefing) -> str:
@@ -88,11 +99,15 @@ class AssignmentWorkflow:
         if not self._gifts:
             self._gifts = {grant.grant_id: asyncio.create_task(self._give(grant)) for grant in self._briefing.grants}
         while not self._all_given():
-            await workflow.wait_condition(lambda: self._all_given() or self._is_asked_to_end())
-            if self._is_asked_to_end() and (ending := await self._ask_for_end()):
-                for gift in self._gifts.values():
-                    gift.cancel()
-                return ending
+            await workflow.wait_condition(lambda: self._all_given() or bool(self._removals) or self._alarm.rang)
+            if self._is_asked_to_end():
+                if ending := await self._ask_for_end():
+                    for gift in self._gifts.values():
+                        gift.cancel()
+                    return ending
+            elif self._alarm.rang:
+                # What is not delivered yet is not announced to end; the notice is given when it is held.
+                self._set_alarm(announcing=False)
         self._failures = {grant_id: reason for grant_id, gift in self._gifts.items() if (reason := gift.result())}
         await record(
             Recording.record_delivery, self._briefing.assignment_id, self._failures, summary="record what was delivered"
@@ -147,12 +162,54 @@ class AssignmentWorkflow:
         self._show(self._held_state())
         while True:
             self._set_alarm()
-            if not self._removals and workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(replace(self._briefing, ends_at=self._ends_at, is_delivered=True))
-            await workflow.wait_condition(self._is_asked_to_end)
-            if ending := await self._ask_for_end():
+            is_idle = not self._removals and not self._extensions
+            if is_idle and workflow.info().is_continue_as_new_suggested():
+                held = replace(self._briefing, ends_at=self._ends_at, notices=self._notices, is_delivered=True)
+                workflow.continue_as_new(held)
+            await workflow.wait_condition(
+                lambda: bool(self._removals) or bool(self._extensions) or self._alarm.rang,
+            )
+            if ending := await self._attend():
                 return ending
             self._show(self._held_state())
+
+    async def _attend(self) -> Ending | None:
+        """See to one thing that woke the workflow; return how the access ends, if it does."""
+        if self._extensions and not self._removals:
+            await self._hear_extension()
+        elif self._is_asked_to_end():
+            return await self._ask_for_end()
+        else:
+            await self._give_notice()
+        return None
+
+    async def _give_notice(self) -> None:
+        """Let the end be announced, and learn when to come back."""
+        standing = await record(
+            Recording.give_notice,
+            self._briefing.assignment_id,
+            workflow.now(),
+            summary=f"announce the end, {instant(self._ends_at)}",
+        )
+        self._ends_at, self._notices = standing.ends_at, standing.notices
+
+    async def _hear_extension(self) -> None:
+        """Ask the database until when the access lasts now."""
+        signal = self._extensions.popleft()
+        assignment_id = self._briefing.assignment_id
+        try:
+            standing = await record(
+                Recording.hear_extension, assignment_id, workflow.now(), signal, summary="hear: the end has moved"
+            )
+        except FailureError as failure:
+            if is_cancelled_exception(failure):
+                self._extensions.appendleft(signal)
+                raise
+            if is_about_nothing(failure):
+                raise
+            workflow.logger.warning("a signal was ignored: %s", reason_of(failure))
+        else:
+            self._move_end(standing)
 
     async def _ask_for_end(self) -> Ending | None:
         """Ask the database whether the access ends now; None if it goes on."""
@@ -173,9 +230,14 @@ class AssignmentWorkflow:
             return None
         if ending.is_ended:
             return ending
-        self._ends_at = ending.ends_at
+        self._move_end(ending)
         self._set_alarm()
         return None
+
+    def _move_end(self, standing: Ending) -> None:
+        """Take the end over from the record; notices that are still owed for the same end stay owed."""
+        if standing.ends_at != self._ends_at:
+            self._ends_at, self._notices = standing.ends_at, standing.notices
 
     async def _take_back(self, ending: Ending) -> None:
         """Revoke what nobody needs any more, without ever giving up, and close the record."""
@@ -200,10 +262,16 @@ class AssignmentWorkflow:
         return bool(self._failures) and len(self._failures) == len(self._briefing.grants)
 
     def _is_asked_to_end(self) -> bool:
-        return bool(self._removals) or self._alarm.rang
+        return bool(self._removals) or (self._alarm.rang and not self._waits_for_notice)
 
-    def _set_alarm(self) -> None:
-        self._alarm.set(self._ends_at, f"end of the access, {instant(self._ends_at)}")
+    def _set_alarm(self, *, announcing: bool = True) -> None:
+        """Wait for what comes first: a notice, if its time is for announcing, or the end."""
+        self._waits_for_notice = announcing and bool(self._notices)
+        if self._waits_for_notice:
+            at = self._notices[0]
+            self._alarm.set(at, f"notice of the end of the access, {instant(at)}")
+        else:
+            self._alarm.set(self._ends_at, f"end of the access, {instant(self._ends_at)}")
 
     def _held_state(self) -> AssignmentState:
         return AssignmentState.PARTIALLY_DELIVERED if self._failures else AssignmentState.DELIVERED

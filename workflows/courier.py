@@ -16,7 +16,14 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import AssignmentBriefing, CancelSignal, DecideSignal, RemoveSignal, RequestBriefing
+from grantline.model.briefing import (
+    AssignmentBriefing,
+    CancelSignal,
+    DecideSignal,
+    ExtendSignal,
+    RemoveSignal,
+    RequestBriefing,
+)
 from grantline.model.message import Message
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
@@ -36,8 +43,13 @@ SOON = (0.05, 0.1, 0.2)
 
 ALREADY_COMPLETED = "already completed"
 
-Signal = DecideSignal | CancelSignal | RemoveSignal
-NAMES: dict[type[Signal], str] = {DecideSignal: "decide", CancelSignal: "cancel", RemoveSignal: "remove"}
+Signal = DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
+NAMES: dict[type[Signal], str] = {
+    DecideSignal: "decide",
+    CancelSignal: "cancel",
+    RemoveSignal: "remove",
+    ExtendSignal: "extend",
+}
 
 
 class OutboxStore(Protocol):
@@ -101,7 +113,7 @@ class Courier:
             return
         reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
         assignment = briefing.progress.assignment
-        if not isinstance(signal, RemoveSignal):
+        if not isinstance(signal, RemoveSignal | ExtendSignal):
             is_new = await self._start(briefing, reuse=reuse, signal=signal)
         elif assignment is not None:
             is_new = await self._start_assignment(assignment, reuse=reuse, signal=signal)
@@ -156,4 +168,5 @@ def _with(signal: Signal | None) -> dict[str, Any]:
 
 
 def _workflow_id(subject_id: str, signal: Signal) -> str:
-    return assignment_workflow_id(subject_id) if isinstance(signal, RemoveSignal) else request_workflow_id(subject_id)
+    is_about_access = isinstance(signal, RemoveSignal | ExtendSignal)
+    return assignment_workflow_id(subject_id) if is_about_access else request_workflow_id(subject_id)

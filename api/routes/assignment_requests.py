@@ -43,7 +43,7 @@ async def submit(
     idempotency_key: Annotated[str | None, Header()] = None,
     client_request_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Ask for a package, for oneself or a report, or ask for an assignment to end.
+    """Ask for a package, for oneself or a report, or ask for an assignment to end or to last longer.
 
     The same `Idempotency-Key`, or the same body with the same `client-request-id`,
     answers with the same request.

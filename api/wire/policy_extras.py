@@ -31,7 +31,7 @@ class AutomaticRequestSettings(StrictBody):
 
 
 class NotificationSettings(StrictBody):
-    """`notificationSettings`: whether people are mailed when access is delivered and when it ends."""
+    """`notificationSettings`: whether people are mailed at delivery and end, and the end is announced."""
 
     is_assignment_notification_disabled: Truth | None = None
 

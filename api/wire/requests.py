@@ -14,10 +14,10 @@ from api.wire.lenient import LenientBody
 from api.wire.questions import AnswerBody, answers_out
 from api.wire.schedules import ScheduleBody, schedule_out
 from grantline.errors import InvalidInput, NotSupported
-from grantline.model.request import Ask, Request, RequestState, RequestType, Schedule
+from grantline.model.request import REMOVALS, UPDATES, Ask, Request, RequestState, RequestType, Schedule
 from grantline.persistence.request_lists import RequestLine
 
-LATER = frozenset({"userupdate", "adminupdate", "approverremove"})
+LATER = frozenset({"approverremove"})
 ON_BEHALF_ADD = "onbehalfadd"
 TYPES = {kind.value.lower(): kind for kind in RequestType}
 
@@ -62,7 +62,7 @@ class RequestBody(LenientBody):
 
         Raises:
             InvalidInput: an id is missing or said twice, or the type is unknown.
-            NotSupported: an update, or a bypass of approval.
+            NotSupported: a bypass of approval.
         """
         kind = _type(self.request_type)
         if self.parameters and self.parameters.bypass_approval:
@@ -72,13 +72,22 @@ class RequestBody(LenientBody):
                 target="parameters/bypassApproval",
             )
         assignment = self.assignment or _Assignment()
-        if kind in {RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE}:
-            if self.answers:
-                raise InvalidInput(
-                    "Nothing is asked when access ends; send the removal without answers.", target="answers"
-                )
+        if self.answers and kind in REMOVALS:
+            raise InvalidInput("Nothing is asked when access ends; send the removal without answers.", target="answers")
+        if self.answers and kind in UPDATES:
+            raise NotSupported("Answers stay as they were given; send the update without answers.", target="answers")
+        if kind in REMOVALS:
             return Ask(type=kind, assignment_id=_assignment_id(assignment, kind), justification=self.justification)
-        return self._read_add(kind, assignment)
+        return self._read_update(kind, assignment) if kind in UPDATES else self._read_add(kind, assignment)
+
+    def _read_update(self, kind: RequestType, assignment: _Assignment) -> Ask:
+        asked = self.schedule or assignment.schedule
+        return Ask(
+            type=kind,
+            assignment_id=_assignment_id(assignment, kind),
+            justification=self.justification,
+            schedule=asked.read() if asked else Schedule(),
+        )
 
     def _read_add(self, kind: RequestType, assignment: _Assignment) -> Ask:
         target_id, target_mail = _target(assignment)
@@ -152,7 +161,8 @@ def _type(given: str | None) -> RequestType:
 
 def _assignment_id(assignment: _Assignment, kind: RequestType) -> str:
     if assignment.id is None:
-        raise InvalidInput(f"{kind.value} needs the assignment that is to end: assignment.id.", target="assignment/id")
+        end = "that is to end" if kind in REMOVALS else "whose end is to move"
+        raise InvalidInput(f"{kind.value} needs the assignment {end}: assignment.id.", target="assignment/id")
     return assignment.id
 
 

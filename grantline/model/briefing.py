@@ -29,6 +29,7 @@ class AssignmentBriefing:
     """All an AssignmentWorkflow needs to begin; the access itself is already owed.
 
     `is_delivered` means that delivery is on record, and only the holding is left.
+    `notices` are the instants, in order, at which the end is announced.
     """
 
     assignment_id: str
@@ -39,6 +40,7 @@ class AssignmentBriefing:
     grants: tuple[GrantReference, ...]
     ends_at: datetime | None
     is_delivered: bool = False
+    notices: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +111,29 @@ class RemoveSignal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendSignal:
+    """Somebody moved an assignment's end. `extension_id` is the update request on record.
+
+    Without one the signal came past the API: `ends_at` is then the end asked
+    for, None for the policy's duration from now.
+    """
+
+    actor_id: str
+    extension_id: str | None = None
+    ends_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """What the database says when an assignment's end is asked for.
 
-    `is_ended` is False when the end has moved; `ends_at` is then the new one.
+    `is_ended` is False when the end has moved; `ends_at` is then the new one,
+    and `notices` are the instants at which it is announced.
     """
 
     is_ended: bool
     cause: EndCause | None = None
     ends_at: datetime | None = None
     grants: tuple[GrantReference, ...] = ()
+    notices: tuple[datetime, ...] = ()

@@ -23,6 +23,8 @@ class EventType(StrEnum):
     SIGNAL_REFUSED = "signal.refused"
     REMOVAL_REQUESTED = "removal.requested"
     ASSIGNMENT_STARTED = "assignment.started"
+    ASSIGNMENT_EXTENDED = "assignment.extended"
+    ASSIGNMENT_NEAR_END = "assignment.nearEnd"
     ASSIGNMENT_ENDING = "assignment.ending"
     ASSIGNMENT_ENDED = "assignment.ended"
     GRANT_GRANTED = "grant.granted"

@@ -113,7 +113,7 @@ class Policy:
 
     `questions` are in the order in which they are asked. `kept` holds, under
     Graph's names, settings that judgement does not read and that are given
-    back as they came; mail and notices look at `notificationSettings`.
+    back as they came; mail and notices heed `notificationSettings`.
     """
 
     id: str

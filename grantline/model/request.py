@@ -23,6 +23,13 @@ class RequestType(StrEnum):
     USER_REMOVE = "userRemove"
     ADMIN_ADD = "adminAdd"
     ADMIN_REMOVE = "adminRemove"
+    USER_UPDATE = "userUpdate"
+    ADMIN_UPDATE = "adminUpdate"
+
+
+ADDS = frozenset({RequestType.USER_ADD, RequestType.ADMIN_ADD})
+REMOVALS = frozenset({RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE})
+UPDATES = frozenset({RequestType.USER_UPDATE, RequestType.ADMIN_UPDATE})
 
 
 class RequestState(StrEnum):
@@ -74,8 +81,8 @@ class Schedule:
 class Ask:
     """What somebody submits, before it is judged.
 
-    An add names a package and a target (by id or mail), a removal an
-    assignment. Without `policy_id` the one policy that applies is taken.
+    An add names a package and a target (by id or mail), a removal or an update
+    an assignment. Without `policy_id` the one policy that applies is taken.
     """
 
     type: RequestType

@@ -87,6 +87,7 @@ async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime |
         "saved_id": assignment.id,
         "state": assignment.state.value,
         "status": assignment.status[:LONGEST_STATUS],
+        "ends_at": assignment.ends_at,
         "delivered_at": assignment.delivered_at,
         "ended_at": assignment.ended_at,
         "end_cause": assignment.end_cause.value if assignment.end_cause else None,
@@ -165,6 +166,7 @@ _SAVE = (
     .values(
         state=bindparam("state"),
         status=bindparam("status"),
+        ends_at=bindparam("ends_at"),
         delivered_at=bindparam("delivered_at"),
         ended_at=bindparam("ended_at"),
         end_cause=bindparam("end_cause"),

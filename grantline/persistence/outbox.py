@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 
 from grantline.ambient import new_id, utc_now
-from grantline.model.briefing import CancelSignal, DecideSignal, RemoveSignal, RequestBriefing
+from grantline.model.briefing import CancelSignal, DecideSignal, ExtendSignal, RemoveSignal, RequestBriefing
 from grantline.model.message import Message, MessageBody
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.tables import outbox
@@ -19,6 +19,7 @@ KINDS: dict[str, type[MessageBody]] = {
     "decide": DecideSignal,
     "cancel": CancelSignal,
     "remove": RemoveSignal,
+    "extend": ExtendSignal,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 

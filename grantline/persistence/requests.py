@@ -20,7 +20,7 @@ from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence import incompatibilities
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import OPEN_REMOVAL, idempotency_keys, packages, people, requests
+from grantline.persistence.tables import OPEN_REMOVAL, OPEN_UPDATE, idempotency_keys, packages, people, requests
 
 LONGEST_STATUS = 256
 Answers = tuple[Answer, ...]
@@ -124,6 +124,13 @@ async def complete_removal(tx: Transaction, assignment_id: str, at: datetime) ->
     )
     return RemovalOnRecord(
         type=RequestType(row.type), requestor=_person(row, "requestor"), justification=row.justification
+    )
+
+
+async def open_update(tx: Transaction, assignment_id: str) -> str | None:
+    """Return the id of the request to move an assignment's end that is under way."""
+    return await tx.scalar(
+        select(requests.c.id).where(requests.c.assignment_id == assignment_id, text(OPEN_UPDATE)),
     )
 
 

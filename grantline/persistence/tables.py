@@ -220,6 +220,7 @@ policy_subjects = Table(
 
 OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
 OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove')"
+OPEN_UPDATE = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
 
 requests = Table(
     "requests",
@@ -246,6 +247,7 @@ requests = Table(
     Index("ix_requests_state_created_at_id", "state", "created_at", "id"),
     _partial("uq_requests_one_open", "package_id", "target_id", where=OPEN_ADD),
     _partial("uq_requests_one_removal", "assignment_id", where=OPEN_REMOVAL),
+    _partial("uq_requests_one_update", "assignment_id", where=OPEN_UPDATE),
 )
 
 stages = Table(

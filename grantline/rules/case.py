@@ -46,7 +46,7 @@ class Case:
     @property
     def is_direct(self) -> bool:
         """Tell whether an administrator assigns, instead of somebody asking."""
-        return self.ask.type is RequestType.ADMIN_ADD
+        return self.ask.type in (RequestType.ADMIN_ADD, RequestType.ADMIN_UPDATE)
 
     @property
     def is_on_behalf(self) -> bool:

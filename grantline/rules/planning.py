@@ -11,15 +11,16 @@ from grantline.rules.times import fixed_end, later, longest
 T = TypeVar("T", datetime, timedelta)
 
 
-def plan_for(policy: Policy, schedule: Schedule, now: datetime) -> Plan:
+def plan_for(policy: Policy, schedule: Schedule, now: datetime, *, is_update: bool = False) -> Plan:
     """Fix stages and times; the schedule was judged before.
 
     A start that has come is no start: the access begins when it is approved.
-    Of two limits, the policy's and the requestor's, the shorter holds.
+    Of two limits, the policy's and the requestor's, the shorter holds. An update
+    has the same stages, if the policy wants it approved at all.
     """
     starts_at = schedule.starts_at if schedule.starts_at and schedule.starts_at > now else None
     return Plan(
-        stages=_stages(policy),
+        stages=_stages(policy, is_update=is_update),
         approver_is_requestor=policy.approval_settings.approver_is_requestor,
         starts_at=starts_at,
         ends_at=_smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
@@ -32,10 +33,10 @@ def end_of_access(plan: Plan, begins_at: datetime) -> datetime | None:
     return _smaller(plan.ends_at, later(begins_at, plan.lasts) if plan.lasts is not None else None)
 
 
-def _stages(policy: Policy) -> tuple[PlannedStage, ...]:
+def _stages(policy: Policy, *, is_update: bool) -> tuple[PlannedStage, ...]:
     """Approval that is required but configured with no stage still needs somebody: fail closed."""
     settings = policy.approval_settings
-    if not settings.is_required_for_add:
+    if not (settings.is_required_for_update if is_update else settings.is_required_for_add):
         return ()
     return tuple(
         PlannedStage(

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from grantline.model.assignment import Assignment
 from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
-from grantline.model.request import Request, RequestState, Stage
+from grantline.model.request import UPDATES, Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.notices import instants
 from grantline.rules.reminding import next_reminder
 from grantline.rules.times import iso
 
@@ -20,7 +22,8 @@ LONGEST_REASON = 2000
 
 def subject(story: RequestOnRecord) -> str:
     """Say in a line what is asked for whom."""
-    return shortened(f"{story.package_name} for {story.target.display_name}")
+    more = "more time of " if story.request.type in UPDATES else ""
+    return shortened(f"{more}{story.package_name} for {story.target.display_name}")
 
 
 def shortened(text: str) -> str:
@@ -51,24 +54,26 @@ def of_request(story: RequestOnRecord, progress: Progress) -> RequestBriefing:
         requestor_id=request.requestor_id,
         target_id=request.target_id,
         package_id=request.package_id,
-        summary=shortened(f"{story.package_name} for {story.target.display_name}{by}"),
+        summary=shortened(f"{subject(story)}{by}"),
         details="\n\n".join(details),
         progress=progress,
     )
 
 
 def of_assignment(
-    story: RequestOnRecord, assignment_id: str, grants: Sequence[GrantReference], ends_at: datetime | None
+    story: RequestOnRecord, assignment: Assignment, grants: Sequence[GrantReference]
 ) -> AssignmentBriefing:
     """Brief the workflow that delivers, holds and takes back."""
+    ends_at = assignment.ends_at
     return AssignmentBriefing(
-        assignment_id=assignment_id,
+        assignment_id=assignment.id,
         request_id=story.request.id,
         target_id=story.request.target_id,
         package_id=story.request.package_id,
         summary=shortened(subject(story) + (f", until {iso(ends_at)}" if ends_at else "")),
         grants=tuple(grants),
         ends_at=ends_at,
+        notices=instants(ends_at, assignment.starts_at),
     )
 
 

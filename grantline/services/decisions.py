@@ -23,7 +23,7 @@ from grantline.model.briefing import DecideSignal
 from grantline.model.event import EventType
 from grantline.model.message import Message
 from grantline.model.person import Person
-from grantline.model.request import RequestState, Stage, StageState, Verdict
+from grantline.model.request import UPDATES, RequestState, Stage, StageState, Verdict
 from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
@@ -35,6 +35,7 @@ from grantline.services import duties, mailing, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
+from grantline.services.prolongation import prolong
 
 PENDING = (RequestState.PENDING_APPROVAL,)
 
@@ -154,7 +155,8 @@ async def _advance(
     await requests.move(tx, story.request, was=PENDING)
     audit_turn(tx, story, turn)
     if turn.state is RequestState.DELIVERING:
-        await hand_over(tx, story, turn.at)
+        is_update = story.request.type in UPDATES
+        await (prolong if is_update else hand_over)(tx, story, turn.at)
     return turn
 
 

@@ -50,4 +50,4 @@ async def hand_over(tx: Transaction, story: RequestOnRecord, at: datetime) -> As
             },
         )
     )
-    return briefings.of_assignment(story, assignment.id, references, ends_at)
+    return briefings.of_assignment(story, assignment, references)

@@ -20,20 +20,31 @@ from grantline.model.briefing import (
     RemoveSignal,
     RequestBriefing,
 )
-from grantline.model.event import AuditEvent, EventType
-from grantline.model.person import Actor, Person
-from grantline.model.request import OPEN_STATES, RequestState, RequestType, StageState
-from grantline.persistence import assignments, facts, grants, requests, stages
+from grantline.model.event import EventType
+from grantline.model.person import Person
+from grantline.model.request import ADDS, OPEN_STATES, RequestState, RequestType, StageState
+from grantline.persistence import assignments, grants, requests, stages
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Opening
 from grantline.rules.settlement import STATUS, next_turn
-from grantline.services import briefings, cancellation, decisions, duties, mailing, removal, trail
+from grantline.services import (
+    briefings,
+    cancellation,
+    decisions,
+    duties,
+    mailing,
+    notices,
+    prolongation,
+    removal,
+    trail,
+)
 from grantline.services.decisions import Voice
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
+from grantline.services.outsiders import actor_of, audit_refusal
 
 ENDED = (AssignmentState.ENDING, AssignmentState.EXPIRED)
 
@@ -71,7 +82,7 @@ async def hear_decision(
         try:
             await decisions.hear(tx, voice, administrators)
         except Refused as refusal:
-            _audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
+            audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
         return await _progress(tx, await _story(tx, request_id))
 
 
@@ -86,10 +97,10 @@ async def hear_cancellation(
         if story.request.state is RequestState.CANCELED:
             return await _progress(tx, story)
         try:
-            actor = await _actor(tx, signal.actor_id, administrators)
+            actor = await actor_of(tx, signal.actor_id, administrators)
             await cancellation.withdraw(tx, actor, request_id, signal.reason)
         except Refused as refusal:
-            _audit_refusal(tx, "request", request_id, signal.actor_id, refusal)
+            audit_refusal(tx, "request", request_id, signal.actor_id, refusal)
         return await _progress(tx, await _story(tx, request_id))
 
 
@@ -182,6 +193,15 @@ async def end(
     workflow brings them to the target systems. Not ended: the end has moved, or
     the removal was refused.
     """
+    ending = await _end(db, assignment_id, at, signal, administrators)
+    if ending.is_ended:
+        await prolongation.give_up(db, assignment_id, at)
+    return ending
+
+
+async def _end(
+    db: Database, assignment_id: str, at: datetime, signal: RemoveSignal | None, administrators: Collection[str]
+) -> Ending:
     async with db.write() as tx:
         held = await _held(tx, assignment_id)
         assignment = held.assignment
@@ -189,7 +209,7 @@ async def end(
             return await _ending(tx, assignment)
         cause = await _cause(tx, held, at, signal, administrators)
         if cause is None:
-            return Ending(is_ended=False, ends_at=assignment.ends_at)
+            return notices.standing(held, at)
         settled = replace(assignment, state=AssignmentState.ENDING, status="Ending", end_cause=cause)
         await assignments.save(tx, settled, ending_at=at)
         await grants.release(tx, assignment_id, at)
@@ -243,7 +263,7 @@ async def _progress(tx: Transaction, story: RequestOnRecord) -> Progress:
             return briefings.progress_of(
                 request, stage=found.stage, approver_names=[_named(found, one) for one in found.approvers]
             )
-    is_add = request.type in (RequestType.USER_ADD, RequestType.ADMIN_ADD)
+    is_add = request.type in ADDS
     owed = await _owed(tx, story, request.assignment_id) if is_add and request.assignment_id else None
     return briefings.progress_of(request, assignment=owed)
 
@@ -257,16 +277,7 @@ async def _owed(tx: Transaction, story: RequestOnRecord, assignment_id: str) -> 
     if held is None:
         return None
     references = await grants.references(tx, assignment_id)
-    return briefings.of_assignment(story, assignment_id, references, held.assignment.ends_at)
-
-
-async def _actor(tx: Transaction, person_id: str, administrators: Collection[str]) -> Actor:
-    """Make an actor of whoever a signal names; a blocked account may do nothing."""
-    person = await facts.person(tx, person_id)
-    if person is None or not person.account_enabled:
-        raise NotFound(f"No enabled account has the id {person_id}.")
-    names = {name.lower() for name in administrators}
-    return Actor(person=person, is_administrator=person.user_principal_name.lower() in names)
+    return briefings.of_assignment(story, held.assignment, references)
 
 
 async def _was_heard(tx: Transaction, voice: Voice) -> bool:
@@ -280,23 +291,6 @@ async def _was_heard(tx: Transaction, voice: Voice) -> bool:
         and one.stage.verdict is voice.verdict
         and voice.stage_id in (None, one.stage.id)
         for one in await stages.of_request(tx, voice.request_id)
-    )
-
-
-def _audit_refusal(tx: Transaction, kind: str, object_id: str, actor_id: str, refusal: Refused) -> None:
-    """Put into the trail that somebody tried, past the API, what the rules refuse."""
-    tx.audit(
-        AuditEvent(
-            type=EventType.SIGNAL_REFUSED,
-            at=utc_now(),
-            actor_id=actor_id[:36],
-            object_type=kind,
-            object_id=object_id,
-            request_id=object_id if kind == "request" else None,
-            assignment_id=object_id if kind == "assignment" else None,
-            reason=refusal.message,
-            details={"code": refusal.code},
-        )
     )
 
 
@@ -327,10 +321,10 @@ async def _cause(
         is_this = request is not None and request.assignment_id == assignment.id and request.state in OPEN_STATES
         return _cause_of(request.type, request.requestor_id, assignment) if request and is_this else None
     try:
-        actor = await _actor(tx, signal.actor_id, administrators)
+        actor = await actor_of(tx, signal.actor_id, administrators)
         request = await removal.record(tx, actor, RequestType.USER_REMOVE, assignment.id, signal.reason)
     except Refused as refusal:
-        _audit_refusal(tx, "assignment", assignment.id, signal.actor_id, refusal)
+        audit_refusal(tx, "assignment", assignment.id, signal.actor_id, refusal)
         return None
     return _cause_of(request.type, request.requestor_id, assignment)
 

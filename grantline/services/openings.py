@@ -9,7 +9,7 @@ from grantline.model.event import EventType
 from grantline.model.plan import Plan
 from grantline.model.request import Request, RequestState, Stage, StageState, Verdict
 from grantline.model.subjects import SubjectSet
-from grantline.persistence import facts
+from grantline.persistence import facts, stages
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.approvers import Opening, People, open_next
@@ -69,6 +69,21 @@ def counted(stage: Stage, at: datetime) -> Stage:
     )
 
 
+def stages_of(request_id: str, plan: Plan, turn: Turn) -> tuple[Stage, ...]:
+    """Make the stages of a new request, as the first turn leaves them."""
+    rows: list[Stage] = []
+    for planned in plan.stages:
+        stage = stages.waiting(request_id, planned)
+        if planned.number in turn.opening.counted:
+            stage = counted(stage, turn.at)
+        elif turn.state is RequestState.DENIED:
+            stage = replace(stage, state=StageState.CLOSED)
+        elif planned == turn.opening.stage:
+            stage = opened(stage, turn)
+        rows.append(stage)
+    return tuple(rows)
+
+
 def turned(request: Request, turn: Turn) -> Request:
     """Return the request as it is after the turn; access that becomes owed gets its assignment's id here."""
     has_ended = turn.state in (RequestState.DENIED, RequestState.DELIVERY_FAILED)
@@ -76,7 +91,7 @@ def turned(request: Request, turn: Turn) -> Request:
         request,
         state=turn.state,
         status=turn.status,
-        assignment_id=new_id() if turn.state is RequestState.DELIVERING else None,
+        assignment_id=request.assignment_id or (new_id() if turn.state is RequestState.DELIVERING else None),
         completed_at=turn.at if has_ended else None,
     )
 

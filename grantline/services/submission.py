@@ -19,7 +19,7 @@ from grantline.model.event import EventType
 from grantline.model.person import Actor, Person
 from grantline.model.plan import Plan
 from grantline.model.policy import Policy
-from grantline.model.request import Ask, Request, RequestState, RequestType, Stage, StageState
+from grantline.model.request import REMOVALS, UPDATES, Ask, Request, RequestState, RequestType, Stage, StageState
 from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.facts import AboutPackage, Crowd
@@ -30,15 +30,14 @@ from grantline.rules.case import Case, named_groups, named_people, names_sponsor
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, duties, mailing, removal, trail
+from grantline.services import briefings, duties, extension, mailing, removal, trail
 from grantline.services.handover import hand_over
-from grantline.services.openings import audit_turn, counted, next_opening, opened, turned
+from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
 
 __all__ = ["Idempotency", "Submitted", "applicable_policies", "submit"]
 
 ATTEMPTS = 3
-REMOVALS = frozenset({RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE})
 
 
 async def submit(
@@ -56,6 +55,8 @@ async def submit(
     """
     if ask.type in REMOVALS:
         return await removal.remove(db, actor, ask, idempotency=idempotency)
+    if ask.type in UPDATES:
+        return await extension.extend(db, actor, ask, idempotency=idempotency, administrators=administrators)
     for _ in range(ATTEMPTS - 1):
         try:
             return await _submit(db, actor, ask, idempotency, administrators)
@@ -131,21 +132,7 @@ def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
         target=case.target,
         package_name=case.package.display_name,
     )
-    return _Draft(story=story, turn=turn, stages=_stages(request.id, plan, turn))
-
-
-def _stages(request_id: str, plan: Plan, turn: Turn) -> tuple[Stage, ...]:
-    rows: list[Stage] = []
-    for planned in plan.stages:
-        stage = stages.waiting(request_id, planned)
-        if planned.number in turn.opening.counted:
-            stage = counted(stage, turn.at)
-        elif turn.state is RequestState.DENIED:
-            stage = replace(stage, state=StageState.CLOSED)
-        elif planned == turn.opening.stage:
-            stage = opened(stage, turn)
-        rows.append(stage)
-    return tuple(rows)
+    return _Draft(story=story, turn=turn, stages=stages_of(request.id, plan, turn))
 
 
 async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None) -> None:

@@ -23,7 +23,7 @@ PACKAGE = {"accessPackageId": PAYROLL_ID}
         ("an unknown type", {"requestType": "borrow"}, 400, "invalidRequest", "requestType", "'borrow' is unknown"),
         ("no word", {"requestType": 7}, 400, "invalidRequest", "requestType", "string"),
         ("on behalf by type", {"requestType": "onBehalfAdd"}, 400, "invalidRequest", "requestType", "send userAdd"),
-        ("an update", {"requestType": "UserUpdate"}, 501, "notSupported", "requestType", "is not offered"),
+        ("an update of nothing", {"requestType": "UserUpdate"}, 400, "invalidRequest", "assignment/id", "is to move"),
         ("an approver's removal", {"requestType": "approverRemove"}, 501, "notSupported", "requestType", "userRemove"),
         (
             "no package",

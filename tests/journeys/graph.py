@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -36,6 +36,7 @@ from msgraph.generated.models.access_package_resource_scope import AccessPackage
 from msgraph.generated.models.access_package_subject import AccessPackageSubject
 from msgraph.generated.models.allowed_target_scope import AllowedTargetScope
 from msgraph.generated.models.approval_stage import ApprovalStage
+from msgraph.generated.models.entitlement_management_schedule import EntitlementManagementSchedule
 from msgraph.generated.models.expiration_pattern import ExpirationPattern
 from msgraph.generated.models.expiration_pattern_type import ExpirationPatternType
 from msgraph.generated.models.group import Group
@@ -223,6 +224,23 @@ async def remove(client: GraphServiceClient, assignment_id: str) -> AccessPackag
         AccessPackageAssignmentRequest(
             request_type=AccessPackageRequestType.UserRemove,
             assignment=AccessPackageAssignment(id=assignment_id),
+        )
+    )
+    assert answer is not None
+    return answer
+
+
+async def extend(
+    client: GraphServiceClient, assignment_id: str, kind: AccessPackageRequestType, ends_at: datetime
+) -> AccessPackageAssignmentRequest:
+    """Post a userUpdate or adminUpdate that moves an assignment's end."""
+    answer = await client.identity_governance.entitlement_management.assignment_requests.post(
+        AccessPackageAssignmentRequest(
+            request_type=kind,
+            assignment=AccessPackageAssignment(id=assignment_id),
+            schedule=EntitlementManagementSchedule(
+                expiration=ExpirationPattern(type=ExpirationPatternType.AfterDateTime, end_date_time=ends_at)
+            ),
         )
     )
     assert answer is not None

@@ -1,14 +1,18 @@
 """The main job: a manager asks for a report, an approver decides, the access is real, and it is taken back."""
 
+from datetime import timedelta
+
 import pytest
 from msgraph.generated.models.access_package_assignment_state import AccessPackageAssignmentState
 from msgraph.generated.models.access_package_request_state import AccessPackageRequestState
+from msgraph.generated.models.access_package_request_type import AccessPackageRequestType
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_service_client import GraphServiceClient
 
+from grantline.ambient import utc_now
 from tests.cast import BOB, EVE, LEO, MIA
 from tests.journeys.conftest import System, until
-from tests.journeys.graph import Prepared, ask, decide, members, options, prepare, remove
+from tests.journeys.graph import Prepared, ask, decide, extend, members, options, prepare, remove
 
 # Microsoft's client warns about itself when its parts are first imported.
 pytestmark = [
@@ -79,6 +83,30 @@ async def test_leo_asks_for_himself_and_has_it_at_once_where_no_approval_is_need
         asked = await ask(who.leo, prepared)
         assert await until(lambda: state_of(who.leo, str(asked.id)), AccessPackageRequestState.Delivered)
         assert await members(who.ada, prepared.group_id) == {LEO.id}
+
+
+async def test_ada_moves_the_end_of_what_leo_holds(system: System) -> None:
+    async with system.cast() as who:
+        asked = await ask(who.leo, await prepare(who.ada, None))
+        assert await until(lambda: state_of(who.leo, str(asked.id)), AccessPackageRequestState.Delivered)
+        assignments = who.leo.identity_governance.entitlement_management.assignments
+        mine = await assignments.filter_by_current_user_with_on("target").get()
+        assert mine is not None
+        (held,) = mine.value or []
+        ends_at = utc_now().replace(microsecond=0) + timedelta(days=20)
+        with pytest.raises(ODataError) as refused:
+            await extend(who.leo, str(held.id), AccessPackageRequestType.UserUpdate, ends_at)
+        assert code_of(refused.value) == "extensionNotAllowed"
+
+        update = await extend(who.ada, str(held.id), AccessPackageRequestType.AdminUpdate, ends_at)
+
+        assert await state_of(who.leo, str(update.id)) is AccessPackageRequestState.Delivered
+        found = await assignments.by_access_package_assignment_id(str(held.id)).get()
+        assert found is not None
+        assert (found.state, found.status) == (AccessPackageAssignmentState.Delivered, "Access extended")
+        assert found.schedule is not None
+        assert found.schedule.expiration is not None
+        assert found.schedule.expiration.end_date_time == ends_at
 
 
 async def test_bob_denies_and_nobody_gets_anything(system: System) -> None:

@@ -95,6 +95,7 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
             ),
         ),
         ends_at=ends_at,
+        notices=(ends_at - timedelta(days=14), ends_at - timedelta(days=1)),
     )
     assert owed.summary.startswith("Payroll for Leo Park, until ")
 

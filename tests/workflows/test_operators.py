@@ -90,8 +90,8 @@ async def test_timers_and_activities_say_what_they_are_for(world: World) -> None
 
     assert [text.partition(",")[0] for text in await summaries(world.request(request_id))] == ["reminder of stage 1"]
     assert [text.partition(",")[0] for text in await summaries(assignment)] == [
-        "end of the access",
         "grant Leo Park: Member of Payroll readers",
+        "notice of the end of the access",
     ]
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from temporalio.client import Client, WorkflowHandle
@@ -57,6 +57,11 @@ def stage(*approvers: Person, days: int = 14) -> StageSettings:
 def asking(package_id: str, schedule: Schedule = AT_ONCE) -> Ask:
     """Return what Mia asks for Leo."""
     return Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=LEO.id, schedule=schedule)
+
+
+def ending_at(instant: datetime) -> Schedule:
+    """Return the schedule of access that ends then."""
+    return Schedule(expiration=Expiration(type=ExpirationType.AFTER_DATE_TIME, end_at=instant))
 
 
 BOB_OR_BEA = stage(BOB, BEA)
@@ -122,6 +127,13 @@ class World:
         kind = RequestType.ADMIN_REMOVE if person is ADA else RequestType.USER_REMOVE
         ask = Ask(type=kind, assignment_id=assignment_id)
         await self.send((await removal.remove(self.database, acting(person), ask)).messages)
+
+    async def extend(self, person: Person, assignment_id: str, ends_at: datetime) -> str:
+        """Ask for more time through the front door; return the request's id."""
+        ask = Ask(type=RequestType.USER_UPDATE, assignment_id=assignment_id, schedule=ending_at(ends_at))
+        submitted = await submission.submit(self.database, acting(person), ask)
+        await self.send(submitted.messages)
+        return submitted.request.id
 
     async def send(self, messages: Iterable[Message]) -> None:
         """Hand messages to the relay, and wait until Temporal has them."""
@@ -233,12 +245,16 @@ def _policy(package_id: str, approvals: tuple[StageSettings, ...], expiration: E
         requestor_settings=RequestorSettings(
             allow_custom_schedule=True,
             self_add=True,
+            self_update=True,
             self_remove=True,
             on_behalf_add=True,
+            on_behalf_update=True,
             on_behalf_remove=True,
             on_behalf_requestors=(TargetManager(manager_level=1),),
         ),
-        approval_settings=ApprovalSettings(is_required_for_add=bool(approvals), stages=approvals),
+        approval_settings=ApprovalSettings(
+            is_required_for_add=bool(approvals), is_required_for_update=bool(approvals), stages=approvals
+        ),
         expiration=expiration,
         created_at=LONG_AGO,
         modified_at=LONG_AGO,

@@ -312,6 +312,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
         postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
     )
+    op.create_index(
+        "uq_requests_one_update",
+        "requests",
+        ["assignment_id"],
+        unique=True,
+        sqlite_where=sa.text(
+            "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
+        ),
+        postgresql_where=sa.text(
+            "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
+        ),
+    )
 
     op.create_table(
         "resource_roles",
