@@ -4,8 +4,6 @@ Ids are GUIDs as text. Instants are UTC. What only judgement reads as a whole
 (settings of a policy, the plan of a request) is kept as JSON.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -14,40 +12,18 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    text,
 )
 
+from grantline.persistence.columns import key, metadata, partial, reference
 from grantline.persistence.instants import Instant
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMING)
-
-
-def _id(*args: Any, **kwargs: Any) -> Column[str]:
-    return Column("id", String(36), *args, primary_key=True, **kwargs)
-
-
-def _reference(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
-    return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = True) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
 
 people = Table(
     "people",
     metadata,
-    _id(),
+    key(),
     Column("user_principal_name", String(320), nullable=False),
     Column("user_key", String(320), nullable=False, unique=True, comment="userPrincipalName in lower case"),
     Column("display_name", String(256), nullable=False),
@@ -67,7 +43,7 @@ people = Table(
 groups = Table(
     "groups",
     metadata,
-    _id(),
+    key(),
     Column("display_name", String(256), nullable=False),
     Column("description", Text),
     Column("mail_nickname", String(64)),
@@ -99,7 +75,7 @@ NOT_DELETED = "deleted_at IS NULL"
 catalogs = Table(
     "catalogs",
     metadata,
-    _id(),
+    key(),
     Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
     Column("state", String(32), nullable=False),
@@ -107,14 +83,14 @@ catalogs = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
-    _partial("uq_catalogs_name", "display_name", where=NOT_DELETED),
+    partial("uq_catalogs_name", "display_name", where=NOT_DELETED),
 )
 
 resources = Table(
     "resources",
     metadata,
-    _id(),
-    _reference("catalog_id", "catalogs.id"),
+    key(),
+    reference("catalog_id", "catalogs.id"),
     Column("origin_system", String(64), nullable=False),
     Column("origin_id", String(512), nullable=False),
     Column("display_name", String(256), nullable=False),
@@ -123,13 +99,13 @@ resources = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
-    _partial("uq_resources_origin", "catalog_id", "origin_system", "origin_id", where=NOT_DELETED),
+    partial("uq_resources_origin", "catalog_id", "origin_system", "origin_id", where=NOT_DELETED),
 )
 
 resource_roles = Table(
     "resource_roles",
     metadata,
-    _id(),
+    key(),
     Column("resource_id", String(36), ForeignKey("resources.id", ondelete="CASCADE"), nullable=False),
     Column("origin_system", String(64), nullable=False),
     Column("origin_id", String(512), nullable=False),
@@ -142,10 +118,10 @@ resource_roles = Table(
 resource_requests = Table(
     "resource_requests",
     metadata,
-    _id(),
+    key(),
     Column("type", String(32), nullable=False),
     Column("state", String(32), nullable=False),
-    _reference("catalog_id", "catalogs.id", nullable=True, index=True),
+    reference("catalog_id", "catalogs.id", nullable=True, index=True),
     Column("resource", JSON, nullable=False, comment="the resource as it was when asked"),
     Column("created_at", Instant, nullable=False),
 )
@@ -153,8 +129,8 @@ resource_requests = Table(
 packages = Table(
     "packages",
     metadata,
-    _id(),
-    _reference("catalog_id", "catalogs.id", index=True),
+    key(),
+    reference("catalog_id", "catalogs.id", index=True),
     Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
     Column("is_hidden", Boolean, nullable=False),
@@ -162,7 +138,7 @@ packages = Table(
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     Index("ix_packages_display_name_id", "display_name", "id"),
-    _partial("uq_packages_name", "catalog_id", "display_name", where=NOT_DELETED),
+    partial("uq_packages_name", "catalog_id", "display_name", where=NOT_DELETED),
 )
 
 package_roles = Table(
@@ -196,7 +172,7 @@ incompatible_groups = Table(
 policies = Table(
     "policies",
     metadata,
-    _id(),
+    key(),
     Column("package_id", String(36), ForeignKey("packages.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("display_name", String(256), nullable=False),
     Column("description", Text, nullable=False),
@@ -225,13 +201,13 @@ OPEN_UPDATE = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type 
 requests = Table(
     "requests",
     metadata,
-    _id(),
+    key(),
     Column("type", String(32), nullable=False),
     Column("state", String(32), nullable=False),
     Column("status", String(256), nullable=False),
-    _reference("requestor_id", "people.id"),
-    _reference("target_id", "people.id"),
-    _reference("package_id", "packages.id"),
+    reference("requestor_id", "people.id"),
+    reference("target_id", "people.id"),
+    reference("package_id", "packages.id"),
     Column("policy_id", String(36), nullable=False, comment="kept when the policy is deleted"),
     Column("assignment_id", String(36), index=True),
     Column("justification", Text),
@@ -245,15 +221,15 @@ requests = Table(
     Index("ix_requests_target_id_created_at_id", "target_id", "created_at", "id"),
     Index("ix_requests_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_requests_state_created_at_id", "state", "created_at", "id"),
-    _partial("uq_requests_one_open", "package_id", "target_id", where=OPEN_ADD),
-    _partial("uq_requests_one_removal", "assignment_id", where=OPEN_REMOVAL),
-    _partial("uq_requests_one_update", "assignment_id", where=OPEN_UPDATE),
+    partial("uq_requests_one_open", "package_id", "target_id", where=OPEN_ADD),
+    partial("uq_requests_one_removal", "assignment_id", where=OPEN_REMOVAL),
+    partial("uq_requests_one_update", "assignment_id", where=OPEN_UPDATE),
 )
 
 stages = Table(
     "stages",
     metadata,
-    _id(),
+    key(),
     Column("request_id", String(36), ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("state", String(32), nullable=False),
@@ -281,16 +257,16 @@ stage_approvers = Table(
     Column("source", String(32), nullable=False, comment="primary, fallback, nextManager, catalogOwner …"),
     Column("is_open", Boolean, nullable=False, comment="the stage waits for this person now"),
     Column("opened_at", Instant, nullable=False),
-    _partial("ix_stage_approvers_open", "person_id", "opened_at", "stage_id", where="is_open", unique=False),
+    partial("ix_stage_approvers_open", "person_id", "opened_at", "stage_id", where="is_open", unique=False),
 )
 
 assignments = Table(
     "assignments",
     metadata,
-    _id(),
+    key(),
     Column("request_id", String(36), ForeignKey("requests.id"), nullable=False, index=True),
-    _reference("target_id", "people.id"),
-    _reference("package_id", "packages.id"),
+    reference("target_id", "people.id"),
+    reference("package_id", "packages.id"),
     Column("policy_id", String(36), nullable=False, index=True),
     Column("state", String(32), nullable=False),
     Column("status", String(256), nullable=False),
@@ -305,15 +281,15 @@ assignments = Table(
     Index("ix_assignments_target_id_created_at_id", "target_id", "created_at", "id"),
     Index("ix_assignments_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_assignments_state_created_at_id", "state", "created_at", "id"),
-    _partial("uq_assignments_one_live", "package_id", "target_id", where="state <> 'expired'"),
+    partial("uq_assignments_one_live", "package_id", "target_id", where="state <> 'expired'"),
 )
 
 grants = Table(
     "grants",
     metadata,
-    _id(),
-    _reference("person_id", "people.id"),
-    _reference("role_id", "resource_roles.id", index=True),
+    key(),
+    reference("person_id", "people.id"),
+    reference("role_id", "resource_roles.id", index=True),
     Column("is_wanted", Boolean, nullable=False),
     Column("version", Integer, nullable=False, comment="counts changes of is_wanted"),
     Column("applied_version", Integer, comment="what the target system is known to show"),
@@ -329,8 +305,8 @@ grants = Table(
 grant_reasons = Table(
     "grant_reasons",
     metadata,
-    _reference("grant_id", "grants.id"),
-    _reference("assignment_id", "assignments.id", index=True),
+    reference("grant_id", "grants.id"),
+    reference("assignment_id", "assignments.id", index=True),
     Column("added_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("uq_grant_reasons", "grant_id", "assignment_id", unique=True),
@@ -339,7 +315,7 @@ grant_reasons = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    key(),
     Column("subject_id", String(36), nullable=False, index=True),
     Column("kind", String(32), nullable=False),
     Column("body", JSON, nullable=False),
@@ -352,10 +328,10 @@ outbox = Table(
 mail_outbox = Table(
     "mail_outbox",
     metadata,
-    _id(),
+    key(),
     Column("key", String(160), nullable=False, unique=True, comment="kind, what it is about, to whom: sent once"),
     Column("kind", String(64), nullable=False),
-    _reference("person_id", "people.id"),
+    reference("person_id", "people.id"),
     Column("name", String(256), nullable=False),
     Column("address", String(320), nullable=False, comment="empty for who has none"),
     Column("details", JSON, nullable=False),
@@ -366,7 +342,7 @@ mail_outbox = Table(
     Column("lease_id", String(36), comment="who is sending it now, until next_attempt_at"),
     Column("last_error", Text),
     Column("settled_at", Instant, comment="when it was sent, or given up"),
-    _partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
+    partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
 )
 
 audit_events = Table(

@@ -225,4 +225,4 @@ async def test_only_a_package_that_excludes_something_costs_a_statement_more(
     seen.clear()
     await says(sqlite_database, BOB, asked, Verdict.APPROVE)
     apart = [one for one in seen if "FROM packages JOIN incompatible_packages" in one]
-    assert (submitting, len(apart)) == (9 + more, more)
+    assert (submitting, len(apart)) == (10 + more, more)
