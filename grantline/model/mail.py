@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     """Every message there is. `approval-…` goes to approvers, the others to requestor and target."""
 
     APPROVAL_NEEDED = "approval-needed"
+    APPROVAL_REMINDER = "approval-reminder"
     APPROVAL_ADVANCED = "approval-advanced"
     APPROVAL_APPROVED = "approval-approved"
     APPROVAL_DENIED = "approval-denied"
@@ -31,6 +32,7 @@ class MailKind(StrEnum):
     ACCESS_DELIVERED = "access-delivered"
     ACCESS_PARTIALLY_DELIVERED = "access-partially-delivered"
     ACCESS_DELIVERY_FAILED = "access-delivery-failed"
+    ACCESS_NEAR_END = "access-near-end"
     ACCESS_ENDED = "access-ended"
 
 

@@ -33,6 +33,7 @@ ASKED: Details = {
 
 KNOWN: dict[MailKind, tuple[Details, Details]] = {
     MailKind.APPROVAL_NEEDED: (OPEN, ASKED),
+    MailKind.APPROVAL_REMINDER: (OPEN, ASKED),
     MailKind.APPROVAL_ADVANCED: (STAGE, ASKED | ACTOR | REASON),
     MailKind.APPROVAL_APPROVED: ({}, ASKED | ACTOR | REASON),
     MailKind.APPROVAL_DENIED: ({}, ASKED | ACTOR | REASON),
@@ -47,15 +48,20 @@ KNOWN: dict[MailKind, tuple[Details, Details]] = {
     MailKind.ACCESS_DELIVERED: ({}, ASKED),
     MailKind.ACCESS_PARTIALLY_DELIVERED: ({}, ASKED | REASON),
     MailKind.ACCESS_DELIVERY_FAILED: ({}, ASKED | REASON),
+    MailKind.ACCESS_NEAR_END: (TIMES, {}),
     MailKind.ACCESS_ENDED: ({"cause": "expired"}, TIMES | ACTOR | REASON | {"cause": "removedOnBehalf"}),
 }
 """Of each kind: what is known beyond ALWAYS every time, and what is only sometimes."""
 
 
+OF_ASSIGNMENT = frozenset({MailKind.ACCESS_NEAR_END, MailKind.ACCESS_ENDED})
+"""Messages about an assignment, which do not know when it was asked for."""
+
+
 def samples(kind: MailKind) -> tuple[MailItem, MailItem]:
     """Return an item of which everything is known, and one of which only what always is."""
     always, sometimes = KNOWN[kind]
-    asked = {"submitted_at": "2026-03-02T12:00:00+00:00"} if kind is not MailKind.ACCESS_ENDED else {}
+    asked = {"submitted_at": "2026-03-02T12:00:00+00:00"} if kind not in OF_ASSIGNMENT else {}
     least = ALWAYS | asked | always
     return _item(kind, least | sometimes), _item(kind, least | {"is_on_behalf": False, "requestor": "Leo Park"})
 

@@ -25,7 +25,7 @@ from grantline.rules.extension import Holding
 from grantline.rules.permissions import may_see_assignment
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, notices, trail
+from grantline.services import briefings, mailing, notices, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -135,6 +135,7 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     audit_turn(tx, story, turn)
     if request.state is RequestState.DELIVERING:
         return await prolong(tx, story, turn.at)
+    mailing.submitted(tx, story, turn, everything)
     if request.state is RequestState.PENDING_APPROVAL:
         names = [approver.person.display_name for approver in turn.opening.approvers]
         progress = briefings.progress_of(request, stage=stage, approver_names=names)

@@ -8,6 +8,7 @@ a disabled account is mailed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
@@ -84,11 +85,7 @@ def denied(
 def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> None:
     """Tell of a stage that nobody decided in time."""
     stage = found.stage
-    details = _about(
-        story,
-        stage=stage.number,
-        deadline_at=stage.deadline_at.isoformat() if stage.deadline_at else None,
-    )
+    details = _about(story, **_waiting(stage))
     _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, found.approvers, details)
     _tell(tx, MailKind.REQUEST_EXPIRED, story.request.id, _concerned(story), details)
 
@@ -120,21 +117,31 @@ def delivered(
         _tell(tx, kind, story.request.id, _concerned(story), details)
 
 
+def asked_too(tx: Transaction, story: RequestOnRecord, stage: Stage, alternates: Iterable[Person]) -> None:
+    """Tell alternates that a stage waits for them as well from now on."""
+    _tell(tx, MailKind.APPROVAL_NEEDED, stage.id, alternates, _about(story, **_waiting(stage)))
+
+
+def reminded(tx: Transaction, story: RequestOnRecord, stage: Stage, waiting: Iterable[Person], at: datetime) -> None:
+    """Tell those who have not acted that a stage still waits for them; each reminder is a message of its own."""
+    about = f"{stage.id} {at:%Y-%m-%dT%H:%M}"
+    _tell(tx, MailKind.APPROVAL_REMINDER, about, waiting, _about(story, **_waiting(stage)))
+
+
+def near_end(tx: Transaction, held: AssignmentOnRecord, lead: timedelta) -> None:
+    """Tell the holder, and whoever asked for them, that the access ends in `lead`."""
+    ends_at = held.assignment.ends_at
+    about = f"{held.assignment.id} {lead.days} {ends_at:%Y-%m-%dT%H:%M}"
+    to = [held.target, *([] if held.is_direct else [held.requestor])]
+    _tell(tx, MailKind.ACCESS_NEAR_END, about, to, _held(held))
+
+
 def ended(tx: Transaction, held: AssignmentOnRecord, cause: EndCause | None, removal: RemovalOnRecord | None) -> None:
     """Tell that nothing of an assignment is left, and why; access that was never given ends in silence."""
     if cause is None or not held.is_mail_wanted:
         return
     to = [held.target, *([] if held.is_direct else [held.requestor])]
-    details = {
-        "package": held.package_name,
-        "request_id": held.request_id,
-        "requestor": held.requestor.display_name,
-        "target": held.target.display_name,
-        "target_id": held.target.id,
-        "is_on_behalf": held.requestor.id != held.target.id,
-        "cause": cause.value,
-        **_times(held.assignment),
-    }
+    details = _held(held) | {"cause": cause.value}
     if removal is not None:
         details |= {"actor": removal.requestor.display_name, "reason": excerpt(removal.justification)}
         to += [removal.requestor] if removal.type is RequestType.USER_REMOVE else []
@@ -175,6 +182,22 @@ def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
     }
 
 
+def _waiting(stage: Stage) -> dict[str, Any]:
+    return {"stage": stage.number, "deadline_at": stage.deadline_at.isoformat() if stage.deadline_at else None}
+
+
+def _held(held: AssignmentOnRecord) -> dict[str, Any]:
+    return {
+        "package": held.package_name,
+        "request_id": held.request_id,
+        "requestor": held.requestor.display_name,
+        "target": held.target.display_name,
+        "target_id": held.target.id,
+        "is_on_behalf": held.requestor.id != held.target.id,
+        **_times(held.assignment),
+    }
+
+
 def _times(assignment: Assignment) -> dict[str, Any]:
     starts_at, ends_at = assignment.starts_at, assignment.ends_at
     return {
@@ -188,8 +211,8 @@ def _asked(everything: Iterable[StageOnRecord]) -> list[Person]:
 
 
 def _concerned(story: RequestOnRecord) -> list[Person]:
-    """Return requestor and target; of a direct assignment, the target alone."""
-    if story.request.type is RequestType.ADMIN_ADD:
+    """Return requestor and target; of what an administrator does directly, the target alone."""
+    if story.request.type in (RequestType.ADMIN_ADD, RequestType.ADMIN_UPDATE):
         return [story.target] if story.request.is_on_behalf else []
     return [story.requestor, story.target]
 

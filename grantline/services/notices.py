@@ -10,7 +10,7 @@ from grantline.persistence import assignments
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.rules import notices
-from grantline.services import trail
+from grantline.services import mailing, trail
 
 
 async def give_notice(db: Database, assignment_id: str, at: datetime) -> Ending:
@@ -33,10 +33,11 @@ async def give_notice(db: Database, assignment_id: str, at: datetime) -> Ending:
 
 
 def announce(tx: Transaction, held: AssignmentOnRecord, lead: timedelta, at: datetime) -> None:
-    """Tell whom it concerns that the access ends in `lead`: so far the trail; mail belongs here."""
+    """Tell the trail and whom it concerns that the access ends in `lead`."""
     ends_at = held.assignment.ends_at
     details = {"daysBefore": lead.days, "endsAt": ends_at.isoformat() if ends_at else None}
     tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_NEAR_END, at, details=details))
+    mailing.near_end(tx, held, lead)
 
 
 def standing(held: AssignmentOnRecord, at: datetime) -> Ending:

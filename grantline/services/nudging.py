@@ -19,7 +19,7 @@ from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Approver, resolve_alternates
 from grantline.rules.reminding import next_reminder
-from grantline.services import lifecycle, trail
+from grantline.services import lifecycle, mailing, trail
 from grantline.services.openings import look_up
 
 
@@ -33,7 +33,7 @@ async def remind_stage(db: Database, request_id: str, stage_id: str, at: datetim
 
 
 async def remind(tx: Transaction, story: RequestOnRecord, found: StageOnRecord, at: datetime) -> None:
-    """Tell everybody the stage waits for that it still does; mail to them belongs here, in this transaction."""
+    """Tell everybody the stage waits for that it still does."""
     asked = [one for one in found.approvers if one.id in found.waiting_ids and one.account_enabled]
     details = {
         "stage": found.stage.number,
@@ -41,6 +41,7 @@ async def remind(tx: Transaction, story: RequestOnRecord, found: StageOnRecord, 
         "approvers": [one.id for one in asked],
     }
     tx.audit(trail.about_request(story, EventType.STAGE_REMINDED, at, details=details))
+    mailing.reminded(tx, story, found.stage, asked, at)
 
 
 async def escalate_stage(db: Database, request_id: str, stage_id: str, at: datetime) -> Progress:
@@ -102,6 +103,7 @@ async def _ask_alternates(tx: Transaction, waiting: _Waiting, at: datetime) -> N
     people = await look_up(tx, story, (*planned.escalation_approvers, *planned.fallback_escalation_approvers))
     alternates = resolve_alternates(planned, story.request.plan.approver_is_requestor, people)
     await stages.add_approvers(tx, stage, _not_asked_yet(alternates, stage), at=at)
+    mailing.asked_too(tx, story, stage, [one.person for one in _not_asked_yet(alternates, stage)])
     tx.audit(
         trail.about_request(
             story,
