@@ -25,13 +25,14 @@ LONGEST_STATUS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentOnRecord:
-    """An assignment with its holder, its package, and the request it came from."""
+    """An assignment with its holder, its package, and the request it came from; `ending_at` once its end is settled."""
 
     assignment: Assignment
     request_id: str
     requestor_id: str
     target: Person
     package_name: str
+    ending_at: datetime | None = None
 
 
 async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
@@ -70,6 +71,7 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
             manager_id=row.manager_id,
         ),
         package_name=row.package_name,
+        ending_at=row.ending_at,
     )
 
 
