@@ -76,6 +76,7 @@ class Ask:
 
     An add names a package and a target (by id or mail), a removal an
     assignment. Without `policy_id` the one policy that applies is taken.
+    `resubmits` is the request that this one repeats.
     """
 
     type: RequestType
@@ -87,6 +88,7 @@ class Ask:
     justification: str | None = None
     schedule: Schedule = Schedule()
     answers: tuple[GivenAnswer, ...] = ()
+    resubmits: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
