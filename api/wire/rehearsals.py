@@ -40,7 +40,8 @@ def _stage(one: RehearsedStage) -> dict[str, Any]:
         "isApproverJustificationRequired": one.planned.is_approver_justification_required,
         "countsAsApproved": one.counts_as_approved,
         "approvers": [
-            {"person": _person(approver.person), "route": approver.source.value} for approver in one.approvers
+            {"person": _person(approver.person), "route": approver.source.value}
+            for approver in sorted(one.approvers, key=lambda one: (one.person.display_name, one.person.id))
         ],
     }
 

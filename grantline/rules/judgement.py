@@ -38,9 +38,9 @@ def objections(case: Case) -> list[Refused]:
     held or asked for already is only told to who may ask.
     """
     found = [refusal for check in FIRST if (refusal := check(case))]
-    if case.is_direct and not case.is_administrator:
+    if not case.policies or (case.is_direct and not case.is_administrator):
         return found
-    policy, against = _choice(case) if case.policies else (None, [])
+    policy, against = _choice(case)
     found += against
     if all(isinstance(refusal, PolicyRequired) for refusal in against):
         found += [refusal for check in ALREADY if (refusal := check(case))]

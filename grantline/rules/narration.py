@@ -64,6 +64,9 @@ class _Words(dict[str, Any]):
 def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Tell one event; `names` are those of the people it names, by id."""
     words = _Words({key: value for key, value in details.items() if value is not None})
+    for key in ("deadline", "endsAt"):
+        if key in words:
+            words[key] = iso(datetime.fromisoformat(words[key]))
     words["actor"] = actor or "Grantline"
     words["approvers"] = listed([names.get(one["id"], one["id"]) for one in details.get("approvers", ())])
     if kind == EventType.ASSIGNMENT_STARTED and details.get("endsAt") is None:
@@ -112,13 +115,16 @@ def standing(request: Request, subject: str, stage: Stage | None, waits_for: Seq
 def lifetime(life: Life) -> str:
     """Say in a clause where an assignment is."""
     if life.state == AssignmentState.EXPIRED:
-        return f"it ended{_at(life.ended_at)} ({life.end_cause or 'deliveryFailed'})."
+        return f"it is over{_since(life.ended_at)} ({life.end_cause or AssignmentState.DELIVERY_FAILED.value})."
     if life.state == AssignmentState.ENDING:
         late = ", and that is overdue" if life.overdue_since else ""
-        return f"it ended{_at(life.ending_at)}; the access is being taken back{late}."
+        return f"its end is settled{_since(life.ending_at)}; the access is being taken back{late}."
     if life.state == AssignmentState.DELIVERING:
         return "the access is being given."
-    return f"it is held{f' until {iso(life.ends_at)}' if life.ends_at else ', without an end'}."
+    if life.state == AssignmentState.DELIVERY_FAILED:
+        return "nothing of it could be given."
+    part = " in part" if life.state == AssignmentState.PARTIALLY_DELIVERED else ""
+    return f"it is held{part}{f' until {iso(life.ends_at)}' if life.ends_at else ', without an end'}."
 
 
 def next_of_request(request: Request, stage: Stage | None, life: Life | None, now: datetime) -> Next:
@@ -154,6 +160,10 @@ def next_of_assignment(life: Life) -> Next:
     if life.ends_at is None:
         return Next(what=None, at=None, says="Nothing; the access has no end and lasts until it is removed.")
     return Next(what="ends", at=life.ends_at, says=f"The access ends at {iso(life.ends_at)}.")
+
+
+def _since(instant: datetime | None) -> str:
+    return f" since {iso(instant)}" if instant else ""
 
 
 def _at(instant: datetime | None) -> str:

@@ -277,24 +277,26 @@ async def test_the_whole_life_of_a_request_is_in_its_timeline(database: Database
     done = await given(database, requestor=MIA, target=LEO, by=BOB)
     target = await deliver(database, done.assignment_id)
     now = await explained(database, done.request_id)
-    assert (now.says, now.next.says) == (
-        "Payroll for Leo Park was delivered.",
-        "Nothing; the access has no end and lasts until it is removed.",
+    await remove(
+        database, done.assignment_id, await removal.remove(database, acting(LEO), removing(done.assignment_id))
     )
-    removed = await removal.remove(database, acting(LEO), removing(done.assignment_id))
-    await remove(database, done.assignment_id, removed)
-
     ending = await explained(database, done.request_id)
-    assert (ending.grants[0].state, ending.next.what) == ("beingTakenBack", "ends")
-    under_way = await explained(database, removed.request.id)
-    assert (under_way.says, under_way.can_act) == ("The removal of Payroll for Leo Park is under way.", ())
-
     await deliver(database, done.assignment_id, target)
     await lifecycle.record_ended(database, done.assignment_id)
     over = await explained(database, done.request_id)
-    life = over.assignment
-    assert life is not None
-    assert (life.state, life.end_cause, over.grants[0].state) == ("expired", EndCause.REMOVED_BY_TARGET.value, "gone")
+
+    lives = [one.assignment for one in (now, ending, over) if one.assignment]
+    assert [(one.state, one.end_cause) for one in lives] == [
+        ("delivered", None),
+        ("ending", EndCause.REMOVED_BY_TARGET),
+        ("expired", EndCause.REMOVED_BY_TARGET),
+    ]
+    assert [one.grants[0].state for one in (now, ending, over)] == ["given", "beingTakenBack", "gone"]
+    assert [(one.next.what, one.next.says) for one in (now, ending, over)] == [
+        (None, "Nothing; the access has no end and lasts until it is removed."),
+        ("ends", "Each role is taken back; that is tried until it has worked."),
+        (None, "Nothing; it can be asked for again."),
+    ]
     assert [one.event for one in over.timeline] == [
         "request.submitted",
         "stage.opened",
@@ -307,8 +309,21 @@ async def test_the_whole_life_of_a_request_is_in_its_timeline(database: Database
         "grant.revoked",
         "assignment.ended",
     ]
-    gone = await explained(database, removed.request.id)
-    assert gone.says == "The removal of Payroll for Leo Park is done."
+
+
+async def test_a_removal_is_a_request_with_a_timeline_of_its_own(database: Database) -> None:
+    await furnish(database)
+    done = await given(database, requestor=MIA, target=LEO, by=BOB)
+    target = await deliver(database, done.assignment_id)
+    removed = await removal.remove(database, acting(LEO), removing(done.assignment_id))
+    await remove(database, done.assignment_id, removed)
+    under_way = await explained(database, removed.request.id)
+    await deliver(database, done.assignment_id, target)
+    await lifecycle.record_ended(database, done.assignment_id)
+    gone = await explained(database, removed.request.id, LEO)
+
+    assert (under_way.says, under_way.can_act) == ("The removal of Payroll for Leo Park is under way.", ())
+    assert (gone.says, gone.next.what) == ("The removal of Payroll for Leo Park is done.", None)
     assert [one.event for one in gone.timeline] == [
         "removal.requested",
         "assignment.ending",
