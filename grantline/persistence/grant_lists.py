@@ -1,5 +1,6 @@
 """Grants as pages read them: what is wanted, what is known to be so, for which reasons, and what failed."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,9 @@ from grantline.persistence.tables import (
     resource_roles,
     resources,
 )
+
+# In the very words of the partial index, or SQLite does not use it.
+IS_OVERDUE = text(re.sub(r"\b(is_wanted|applied_version|version)\b", r"grants.\1", OVERDUE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ async def of_assignment(tx: Transaction, assignment_id: str, viewer_id: str | No
 
 async def overdue(tx: Transaction, unwanted_before: datetime, query: ListQuery) -> Page[GrantLine]:
     """Return one page of grants that nobody needs since before an instant and that may still be there, oldest first."""
-    base = _lines().where(text(OVERDUE), grants.c.changed_at < unwanted_before)
+    base = _lines().where(IS_OVERDUE, grants.c.changed_at < unwanted_before)
     found = await listing.page(tx, base, {}, (grants.c.changed_at.asc(), grants.c.id), query)
     return replace(found.map(_line), rows=tuple(await _completed(tx, found.map(_line).rows, None)))
 

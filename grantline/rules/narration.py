@@ -109,7 +109,7 @@ def standing(request: Request, subject: str, stage: Stage | None, waits_for: Seq
         return f"{subject} waits for {listed(waits_for)} to decide stage {stage.number} of {len(request.plan.stages)}."
     if life is not None and life.state in ENDED:
         return f"{subject} was delivered; " + lifetime(life)
-    return f"{subject} {CLOSED.get(request.state, request.state.value)}."
+    return f"{subject} {CLOSED.get(request.state, f'is {request.state.value}')}."
 
 
 def lifetime(life: Life) -> str:

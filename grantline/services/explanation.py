@@ -60,6 +60,7 @@ async def of_request(db: Database, viewer: Actor | None, request_id: str) -> Req
     """
     now = utc_now()
     async with db.read() as tx:
+        await tx.hold_still()
         story = await requests.load(tx, request_id)
         asked = await stages.of_request(tx, request_id) if story else []
         if story is None or not _sees_request(viewer, story, asked):
@@ -106,6 +107,7 @@ async def of_assignment(db: Database, viewer: Actor | None, assignment_id: str) 
     """
     now = utc_now()
     async with db.read() as tx:
+        await tx.hold_still()
         held = await _held(tx, assignment_id)
         if held is None or not _sees_assignment(viewer, held):
             raise NotFound(f"There is no assignment {assignment_id} that you may see.")
