@@ -383,19 +383,6 @@ async def test_a_revocation_that_takes_too_long_is_on_a_list_and_off_it_when_don
     assert (await explanation.overdue_revocations(database, ListQuery())).rows == ()
 
 
-async def test_the_overdue_list_goes_on_where_a_page_ended(database: Database) -> None:
-    await furnish(database)
-    async with database.write() as tx:
-        await hold(tx, "first", LEO, PAYROLL.read, at=LONG_AGO)
-        await hold(tx, "second", MIA, PAYROLL.read, at=LONG_AGO + timedelta(days=1))
-        await hold(tx, "third", MAX, PAYROLL.read, at=LONG_AGO + timedelta(days=2))
-        await tx.changed(update(grants).values(is_wanted=False, version=2))
-    first = await explanation.overdue_revocations(database, ListQuery(top=2))
-    rest = await explanation.overdue_revocations(database, ListQuery(top=2, cursor=first.next_cursor))
-    assert [one.person.display_name for one in (*first.rows, *rest.rows)] == ["Leo Park", "Mia Lind", "Max Moor"]
-    assert rest.next_cursor is None
-
-
 async def test_an_explanation_outlives_the_policy_and_speaks_the_names_of_the_api(database: Database) -> None:
     await furnish(database)
     request_id = (await ask_for(database, MIA, LEO)).request.id
