@@ -25,6 +25,8 @@ from api.routes import (
     me,
     package_finder,
     packages,
+    plain_assignments,
+    plain_requests,
     policies,
     resource_requests,
     separation_of_duties,
@@ -54,7 +56,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (health.router, package_finder.router, separation_of_duties.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    package_finder.router,
+    separation_of_duties.router,
+    plain_requests.router,
+    plain_assignments.router,
+)
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ import typer
 from grantline.cli import audit, import_people, mail
 from grantline.cli.console import say
 from grantline.cli.doctor import doctor
+from grantline.cli.explain import explain
 from grantline.cli.migrate import migrate
 from grantline.cli.processes import api, worker
 from grantline.cli.token import token
@@ -27,6 +28,7 @@ app.command()(worker)
 app.command()(migrate)
 app.command()(token)
 app.command()(doctor)
+app.command()(explain)
 app.add_typer(import_people.group, name="import")
 app.add_typer(audit.group, name="audit")
 app.add_typer(mail.group, name="mail")

@@ -14,11 +14,11 @@ from api.wire.choices import chosen
 from grantline.ambient import utc_now
 from grantline.errors import NotFound
 from grantline.model.person import Actor, Person
-from grantline.model.policy import ApproverVisibility
 from grantline.model.request import Stage, StageState
 from grantline.persistence import approval_lists, related
 from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, StageLine
 from grantline.persistence.database import Database, Transaction
+from grantline.rules.permissions import names_are_open
 from grantline.services import decisions
 from grantline.settings import Settings
 
@@ -155,9 +155,7 @@ def _shown_stage(
 
 def _tells(stage: Stage, config: Settings) -> bool:
     """Tell whether those with a part in the request learn who decides this stage of it."""
-    if stage.approver_visibility is ApproverVisibility.DEFAULT:
-        return config.show_approvers
-    return stage.approver_visibility is ApproverVisibility.VISIBLE
+    return names_are_open(stage.approver_visibility, shows_approvers=config.show_approvers)
 
 
 def _waits_for(actor: Actor, stage: Stage, line: ApprovalLine, now: datetime) -> bool:

@@ -20,6 +20,7 @@ class EventType(StrEnum):
     STAGE_REMINDED = "stage.reminded"
     STAGE_ESCALATED = "stage.escalated"
     STAGE_DECIDED = "stage.decided"
+    DECISION_REFUSED = "decision.refused"
     SIGNAL_REFUSED = "signal.refused"
     REMOVAL_REQUESTED = "removal.requested"
     ASSIGNMENT_STARTED = "assignment.started"

@@ -83,6 +83,7 @@ class Ask:
 
     An add names a package and a target (by id or mail), a removal or an update
     an assignment. Without `policy_id` the one policy that applies is taken.
+    `resubmits` is the request that this one repeats.
     """
 
     type: RequestType
@@ -94,6 +95,7 @@ class Ask:
     justification: str | None = None
     schedule: Schedule = Schedule()
     answers: tuple[GivenAnswer, ...] = ()
+    resubmits: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class AssignmentOnRecord:
     """An assignment with its holder, its package, and the request it came from.
 
     `is_direct`: an administrator assigned it. `is_mail_wanted`: its policy does
-    not switch the mail about assignments off.
+    not switch the mail about assignments off. `ending_at`: once its end is settled.
     """
 
     assignment: Assignment
@@ -39,6 +39,7 @@ class AssignmentOnRecord:
     target: Person
     package_name: str
     is_mail_wanted: bool
+    ending_at: datetime | None = None
 
     @property
     def requestor_id(self) -> str:
@@ -78,6 +79,7 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
         target=_person(row, "target"),
         package_name=row.package_name,
         is_mail_wanted=not row.is_mail_off,
+        ending_at=row.ending_at,
     )
 
 

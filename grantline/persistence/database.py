@@ -24,6 +24,9 @@ from grantline.persistence.inline_sqlite import DRIVER, InlineSQLite, begin_read
 
 POOL_SIZE = 10
 
+# SQLite's transactions are like this from the start.
+_ONE_STATE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
 
 class Transaction:
     """One open transaction. What it audits and posts is written when it commits."""
@@ -57,6 +60,11 @@ class Transaction:
     async def changed(self, statement: Executable, parameters: Any = None) -> int:
         """Run an UPDATE or DELETE and return how many rows it touched."""
         return (await self.execute(statement, parameters)).rowcount
+
+    async def hold_still(self) -> None:
+        """See one and the same state of things in all statements; call it before the first."""
+        if self.dialect == "postgresql":
+            await self.execute(_ONE_STATE)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

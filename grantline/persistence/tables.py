@@ -284,6 +284,9 @@ assignments = Table(
     partial("uq_assignments_one_live", "package_id", "target_id", where="state <> 'expired'"),
 )
 
+OVERDUE = "NOT is_wanted AND (applied_version IS NULL OR applied_version <> version)"
+"""A grant that nobody needs any more, and that the target system may still show."""
+
 grants = Table(
     "grants",
     metadata,
@@ -300,6 +303,7 @@ grants = Table(
     Column("last_error", Text),
     Column("changed_at", Instant, nullable=False, comment="when is_wanted last changed"),
     Index("uq_grants_person_role", "person_id", "role_id", unique=True),
+    partial("ix_grants_overdue", "changed_at", "id", where=OVERDUE, unique=False),
 )
 
 grant_reasons = Table(

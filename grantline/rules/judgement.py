@@ -28,7 +28,36 @@ def usable(case: Case) -> list[Policy]:
     """
     if any(check(case) for check in FIRST):
         return []
-    return sorted(_allowed(case), key=lambda policy: (BREADTH[policy.target_scope], policy.display_name, policy.id))
+    return _by_breadth(_allowed(case))
+
+
+def objections(case: Case) -> list[Refused]:
+    """Return everything that speaks against the request, not only the first; empty exactly when `judge` returns.
+
+    What an administrator alone may ask, nobody else learns more about. What is
+    held or asked for already is only told to who may ask.
+    """
+    found = [refusal for check in FIRST if (refusal := check(case))]
+    if not case.policies or (case.is_direct and not case.is_administrator):
+        return found
+    policy, against = _choice(case)
+    found += against
+    if all(isinstance(refusal, PolicyRequired) for refusal in against):
+        found += [refusal for check in ALREADY if (refusal := check(case))]
+    if policy is not None:
+        found += [refusal for check in HOW if (refusal := check(case, policy))]
+    return found
+
+
+def _choice(case: Case) -> tuple[Policy | None, list[Refused]]:
+    """Return the policy the request would be made under, or comes closest to, and what speaks against using it."""
+    try:
+        return _choose(case), []
+    except Refused as refusal:
+        named = [policy for policy in case.policies if case.ask.policy_id in (None, policy.id)]
+        if len(named) == 1:
+            return named[0], [against for check in WHO if (against := check(case, named[0]))]
+        return None, [refusal]
 
 
 def _ask(case: Case, checks: Iterable[CaseCheck]) -> None:
@@ -39,6 +68,10 @@ def _ask(case: Case, checks: Iterable[CaseCheck]) -> None:
 
 def _allowed(case: Case) -> list[Policy]:
     return [policy for policy in case.policies if _objection(case, policy) is None]
+
+
+def _by_breadth(policies: Iterable[Policy]) -> list[Policy]:
+    return sorted(policies, key=lambda policy: (BREADTH[policy.target_scope], policy.display_name, policy.id))
 
 
 def _objection(case: Case, policy: Policy) -> Refused | None:
@@ -52,7 +85,7 @@ def _choose(case: Case) -> Policy:
         if refusal := _objection(case, policy):
             raise refusal
         return policy
-    allowed = usable(case)
+    allowed = _by_breadth(_allowed(case))
     if not allowed:
         raise _most_helpful([refusal for policy in case.policies if (refusal := _objection(case, policy))])
     best = BREADTH[allowed[0].target_scope]

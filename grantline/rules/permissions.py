@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from grantline.errors import NotAllowed, RemovalNotAllowed
 from grantline.model.person import Actor, Person
-from grantline.model.policy import Policy
+from grantline.model.policy import ApproverVisibility, Policy
 from grantline.model.request import RequestType
 from grantline.rules.scope import may_act_for
 
@@ -70,3 +70,10 @@ def removal_type(
     if actor.is_administrator:
         return RequestType.ADMIN_REMOVE
     raise RemovalNotAllowed(f"Not removed: {says}; ask an administrator.")
+
+
+def names_are_open(visibility: ApproverVisibility, *, shows_approvers: bool) -> bool:
+    """Tell whether those with a part in a request learn who decides a stage of it; the second is the default."""
+    if visibility is ApproverVisibility.DEFAULT:
+        return shows_approvers
+    return visibility is ApproverVisibility.VISIBLE

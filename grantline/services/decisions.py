@@ -17,10 +17,11 @@ from grantline.errors import (
     NotAnApprover,
     NotFound,
     OwnRequest,
+    Refused,
     RequestClosed,
 )
 from grantline.model.briefing import DecideSignal
-from grantline.model.event import EventType
+from grantline.model.event import AuditEvent, EventType
 from grantline.model.message import Message
 from grantline.model.person import Person
 from grantline.model.request import UPDATES, RequestState, Stage, StageState, Verdict
@@ -38,6 +39,9 @@ from grantline.services.openings import audit_turn, counted, look_up, next_openi
 from grantline.services.prolongation import prolong
 
 PENDING = (RequestState.PENDING_APPROVAL,)
+
+KEPT = (OwnRequest, NotAnApprover, AlreadyDecided, DeadlinePassed)
+"""Refusals that say something about who tried, and so go into the trail; the rest is about what was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +73,38 @@ async def decide(  # noqa: PLR0917  (the five words of a decision, in the order 
     voice = Voice(
         approver_id=actor_id, request_id=request_id, stage_id=stage_id, verdict=verdict, justification=justification
     )
-    async with db.write() as tx:
-        decision_id = await hear(tx, voice, administrators)
-        told = DecideSignal(
-            approver_id=actor_id,
-            verdict=verdict,
-            decision_id=decision_id,
-            stage_id=stage_id,
-            justification=excerpt(justification),
-        )
-        tx.post(request_id, told)
+    try:
+        async with db.write() as tx:
+            decision_id = await hear(tx, voice, administrators)
+            told = DecideSignal(
+                approver_id=actor_id,
+                verdict=verdict,
+                decision_id=decision_id,
+                stage_id=stage_id,
+                justification=excerpt(justification),
+            )
+            tx.post(request_id, told)
+    except KEPT as refusal:
+        await _keep(db, voice, refusal)
+        raise
     return tuple(tx.messages)
+
+
+async def _keep(db: Database, voice: Voice, refusal: Refused) -> None:
+    """Put into the trail that somebody was refused; what was refused has left nothing, so this stands alone."""
+    async with db.write() as tx:
+        tx.audit(
+            AuditEvent(
+                type=EventType.DECISION_REFUSED,
+                at=utc_now(),
+                actor_id=voice.approver_id,
+                object_type="request",
+                object_id=voice.request_id,
+                request_id=voice.request_id,
+                reason=refusal.message,
+                details={"code": refusal.code, "verdict": voice.verdict.value, "stage": voice.stage_id},
+            )
+        )
 
 
 async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -> str:

@@ -28,13 +28,19 @@ NO_PLAN = Plan(
 
 async def remove(db: Database, actor: Actor, ask: Ask, *, idempotency: Idempotency | None = None) -> Submitted:
     """Put a removal on record and tell the assignment's workflow, or raise why the actor may not end it."""
-    if ask.assignment_id is None:
-        raise InvalidInput("Name the assignment to remove: assignment.id is missing.", target="assignment/id")
+    assignment_id = named(ask)
     try:
-        return await _remove(db, actor, ask, ask.assignment_id, idempotency)
+        return await _remove(db, actor, ask, assignment_id, idempotency)
     except IntegrityError:
         # The same idempotency key at the same instant: its request is there now.
-        return await _remove(db, actor, ask, ask.assignment_id, idempotency)
+        return await _remove(db, actor, ask, assignment_id, idempotency)
+
+
+def named(ask: Ask) -> str:
+    """Return the id of the assignment that a removal names, or raise that it names none."""
+    if ask.assignment_id is None:
+        raise InvalidInput("Name the assignment to remove: assignment.id is missing.", target="assignment/id")
+    return ask.assignment_id
 
 
 async def _remove(
@@ -55,17 +61,7 @@ async def _remove(
 async def record(tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str, reason: str | None) -> Request:
     """Judge a removal, through whatever door it came, and put it on record. Nothing is written when refused."""
     now = utc_now()
-    held = await assignments.load(tx, assignment_id, lock=True)
-    if held is None:
-        raise _absent(assignment_id)
-    kind = await _judged(tx, actor, asked, held)
-    if held.assignment.state in (AssignmentState.ENDING, AssignmentState.EXPIRED):
-        raise AssignmentEnded(
-            f"{held.target} no longer holds '{held.package_name}' by assignment {assignment_id}: "
-            f"it is {held.assignment.state.value}; there is nothing to remove."
-        )
-    if removal_id := await requests.open_removal(tx, assignment_id):
-        raise AssignmentEnded(f"Request {removal_id} is removing assignment {assignment_id} already; wait for it.")
+    held, kind = await examine(tx, actor, asked, assignment_id)
     request = _request(actor, kind, held, reason, now)
     await requests.add(tx, request)
     tx.audit(
@@ -83,6 +79,24 @@ async def record(tx: Transaction, actor: Actor, asked: RequestType, assignment_i
         )
     )
     return request
+
+
+async def examine(
+    tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str
+) -> tuple[AssignmentOnRecord, RequestType]:
+    """Return the assignment, which stays as it is until commit, and as what its removal goes on record; or raise."""
+    held = await assignments.load(tx, assignment_id, lock=True)
+    if held is None:
+        raise _absent(assignment_id)
+    kind = await _judged(tx, actor, asked, held)
+    if held.assignment.state in (AssignmentState.ENDING, AssignmentState.EXPIRED):
+        raise AssignmentEnded(
+            f"{held.target} no longer holds '{held.package_name}' by assignment {assignment_id}: "
+            f"it is {held.assignment.state.value}; there is nothing to remove."
+        )
+    if removal_id := await requests.open_removal(tx, assignment_id):
+        raise AssignmentEnded(f"Request {removal_id} is removing assignment {assignment_id} already; wait for it.")
+    return held, kind
 
 
 async def _judged(tx: Transaction, actor: Actor, asked: RequestType, held: AssignmentOnRecord) -> RequestType:

@@ -82,6 +82,7 @@ class _Draft:
     story: RequestOnRecord
     turn: Turn
     stages: tuple[Stage, ...]
+    resubmits: str | None = None
 
 
 async def _submit(
@@ -94,17 +95,35 @@ async def _submit(
         about = await _about(tx, package_id, target_id, actor_id=actor.id, key=key)
         if idempotency and about.repeated_request_id and about.repeated_body_hash:
             return await repeated(tx, idempotency, about.repeated_request_id, about.repeated_body_hash)
-        candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
-        people = await _crowd(tx, actor, target_id, candidates)
-        case = _case(actor, ask, about, people, target_id=target_id, now=now)
-        if about.is_exclusive:
-            case = replace(case, collisions=await duties.collisions(tx, package_id, target_id))
+        case, people = await _gathered(tx, actor, ask, about, target_id, now)
         policy = judge(case)
         plan = plan_for(policy, ask.schedule, now)
         opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)
         draft = _draft(case, policy, plan, opening)
         await _write(tx, draft, idempotency)
     return Submitted(request=draft.story.request, messages=tuple(tx.messages))
+
+
+async def case_of(tx: Transaction, actor: Actor, ask: Ask, now: datetime) -> tuple[Case, Crowd]:
+    """Gather what a submit of this ask would be judged by.
+
+    Raises:
+        InvalidInput: no package or target is named.
+        NotFound: the package or a person does not exist.
+    """
+    package_id, target_id = _wanted(ask.package_id, "accessPackageId"), await _target_id(tx, actor, ask)
+    return await _gathered(tx, actor, ask, await _about(tx, package_id, target_id), target_id, now)
+
+
+async def _gathered(  # noqa: PLR0917  (who asks what, about what, for whom, when)
+    tx: Transaction, actor: Actor, ask: Ask, about: AboutPackage, target_id: str, now: datetime
+) -> tuple[Case, Crowd]:
+    candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
+    people = await _crowd(tx, actor, target_id, candidates)
+    case = _case(actor, ask, about, people, target_id=target_id, now=now)
+    if about.is_exclusive:
+        case = replace(case, collisions=await duties.collisions(tx, about.package.id, target_id))
+    return case, people
 
 
 def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
@@ -132,7 +151,7 @@ def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
         target=case.target,
         package_name=case.package.display_name,
     )
-    return _Draft(story=story, turn=turn, stages=stages_of(request.id, plan, turn))
+    return _Draft(story=story, turn=turn, stages=stages_of(request.id, plan, turn), resubmits=case.ask.resubmits)
 
 
 async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None) -> None:
@@ -145,6 +164,8 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     if idempotency:
         await requests.remember(tx, request.requestor_id, idempotency.key, idempotency.body_hash, request)
     details = {"type": request.type.value, "package": request.package_id, "policy": request.policy_id}
+    if draft.resubmits is not None:
+        details["resubmits"] = draft.resubmits
     tx.audit(
         trail.about_request(
             story,

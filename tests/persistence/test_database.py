@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from grantline.errors import Unavailable
@@ -12,8 +12,8 @@ from grantline.model.briefing import CancelSignal
 from grantline.model.event import AuditEvent, EventType
 from grantline.persistence import audit, outbox
 from grantline.persistence.database import Database
-from grantline.persistence.tables import audit_events, people
-from tests.cast import ADA, LEO, MIA, fixed_id
+from grantline.persistence.tables import audit_events, groups, people
+from tests.cast import ADA, LEO, LONG_AGO, MIA, fixed_id
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -108,3 +108,15 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
         with pytest.raises(Unavailable):
             await database.ping()
         await database.close()
+
+
+async def test_a_transaction_that_holds_still_sees_one_state_of_things(database: Database) -> None:
+    count = select(func.count()).select_from(groups)
+    async with database.read() as tx:
+        await tx.hold_still()
+        before = await tx.scalar(count)
+        async with database.write() as other:
+            await other.execute(insert(groups).values(id=fixed_id("new"), display_name="New", created_at=LONG_AGO))
+        assert await tx.scalar(count) == before
+    async with database.read() as tx:
+        assert await tx.scalar(count) == before + 1

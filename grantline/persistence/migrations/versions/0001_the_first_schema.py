@@ -421,6 +421,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_grants_role_id", "grants", ["role_id"], unique=False)
     op.create_index("uq_grants_person_role", "grants", ["person_id", "role_id"], unique=True)
+    op.create_index(
+        "ix_grants_overdue",
+        "grants",
+        ["changed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("NOT is_wanted AND (applied_version IS NULL OR applied_version <> version)"),
+        postgresql_where=sa.text("NOT is_wanted AND (applied_version IS NULL OR applied_version <> version)"),
+    )
 
     op.create_table(
         "package_roles",

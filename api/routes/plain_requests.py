@@ -1,0 +1,95 @@
+"""What Graph has no word for about requests: explain one, rehearse one, ask again.
+
+Plain JSON below /api; failures look as they do below /v1.0.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dependencies import Config, CurrentActor, Db, Outgoing
+from api.odata import present
+from api.wire.base import Text
+from api.wire.idempotency import idempotency_of
+from api.wire.lenient import LenientBody
+from api.wire.rehearsals import rehearsal_out
+from api.wire.requests import RequestBody, accepted_out
+from api.wire.schedules import ScheduleBody
+from grantline.errors import Refused
+from grantline.model.explanation import shown
+from grantline.model.request import RequestType
+from grantline.services import explanation, rehearsal, resubmission
+from grantline.services.rehearsal import Rehearsal
+
+GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
+
+router = APIRouter(prefix="/api/requests", tags=["requests, explained"])
+
+
+class AgainBody(LenientBody):
+    """The body of a resubmit: what is to be said otherwise this time."""
+
+    justification: Text | None = None
+    schedule: ScheduleBody | None = None
+
+
+class _Again(BaseModel):
+    """All that makes a resubmit the same: which request is repeated, and how."""
+
+    resubmits: str
+    body: AgainBody
+
+
+@router.get("/{request_id}/explain")
+async def explain(request_id: str, actor: CurrentActor, db: Db, config: Config) -> Response:
+    """Say where a request is, who can act, what comes next, what happened, and why others were refused."""
+    found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=config.show_approvers)
+    return present.json_response(shown(found))
+
+
+@router.post("/validate")
+async def validate(body: RequestBody, actor: CurrentActor, db: Db, config: Config) -> Response:
+    """Judge a body of POST assignmentRequests in full, and write nothing."""
+    try:
+        found = await rehearsal.rehearse(db, actor, body.read(), administrators=config.administrators)
+    except Refused as refusal:
+        found = Rehearsal(type=RequestType.USER_ADD, requestor=actor.person, refusals=(refusal,))
+    return present.json_response(
+        rehearsal_out(found, shows_approvers=config.show_approvers, is_administrator=actor.is_administrator)
+    )
+
+
+@router.post("/{request_id}/resubmit", status_code=201)
+async def resubmit(
+    *,
+    request: Request,
+    request_id: str,
+    actor: CurrentActor,
+    db: Db,
+    config: Config,
+    outgoing: Outgoing,
+    body: AgainBody | None = None,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Ask again for what was denied, cancelled, has expired or could not be delivered; it is judged anew.
+
+    The same `Idempotency-Key` answers with the same request.
+    """
+    again = body or AgainBody()
+    told_by = _Again(resubmits=request_id.lower(), body=again)
+    submitted = await resubmission.resubmit(
+        db,
+        actor,
+        request_id.lower(),
+        justification=again.justification,
+        schedule=again.schedule.read() if again.schedule else None,
+        idempotency=idempotency_of(told_by, idempotency_key, None),
+        administrators=config.administrators,
+    )
+    outgoing.send(submitted.messages)
+    answer: dict[str, Any] = accepted_out(submitted.request) | {"resubmits": request_id.lower()}
+    location = f"{present.base_url(request)}{GRAPH}/{submitted.request.id}"
+    return present.json_response(answer, status=201, headers={"Location": location})
