@@ -57,8 +57,9 @@ async def of_request(
 ) -> RequestExplained:
     """Explain a request. None as viewer is an operator at the machine, who sees everything.
 
-    An explanation names approvers throughout. `shows_approvers` says whether
-    others than approvers may know them where a policy does not say.
+    Long because an explanation has so many parts, each of one line. It names
+    approvers throughout; `shows_approvers` says whether others than they may
+    know them where a policy does not say.
 
     Raises:
         NotFound: there is none, or not for the viewer.

@@ -32,13 +32,13 @@ FOR_90_DAYS = Expiration(type=ExpirationType.AFTER_DURATION, duration=timedelta(
 async def play(db: Database) -> list[Any]:
     """Play it, and return what the page shows, in the page's order."""
     await furnish(db, policy(expiration=FOR_90_DAYS))
-    accepted = rehearsal_out(await rehearse(db, acting(MIA), asking(LEO)))
+    accepted = rehearsal_out(await rehearse(db, acting(MIA), asking(LEO)), shows_approvers=True, is_administrator=False)
     request_id = (await ask_for(db, MIA, LEO)).request.id
     with pytest.raises(OwnRequest):
         await decide(db, LEO.id, request_id, None, Verdict.APPROVE, None)
     request = await explanation.of_request(db, acting(MIA), request_id)
     early = asking(LEO, schedule=Schedule(starts_at=utc_now() + timedelta(days=1)))
-    refused = rehearsal_out(await rehearse(db, acting(MIA), early))
+    refused = rehearsal_out(await rehearse(db, acting(MIA), early), shows_approvers=True, is_administrator=False)
     await says(db, BOB, request_id, Verdict.APPROVE, "He closes the month.")
     assignment_id = (await request_now(db, request_id)).assignment_id or ""
     await _stumble(db, assignment_id)
