@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from grantline.ambient import new_id, utc_now
 from grantline.errors import InvalidInput, NotFound, NotRequestable, Refused
 from grantline.model.briefing import Ending, ExtendSignal
-from grantline.model.event import EventType
 from grantline.model.person import Actor
 from grantline.model.plan import Plan
 from grantline.model.policy import Expiration, ExpirationType, Policy
@@ -117,21 +116,7 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     stage = next((one for one in everything if one.state is StageState.OPEN), None)
     if stage is not None:
         await stages.add_approvers(tx, stage, turn.opening.approvers)
-    tx.audit(
-        trail.about_request(
-            story,
-            EventType.REQUEST_SUBMITTED,
-            request.created_at,
-            actor_id=request.requestor_id,
-            reason=request.justification,
-            details={
-                "type": request.type.value,
-                "package": request.package_id,
-                "policy": request.policy_id,
-                "target": request.target_id,
-            },
-        )
-    )
+    tx.audit(trail.submitted(story))
     audit_turn(tx, story, turn)
     if request.state is RequestState.DELIVERING:
         return await prolong(tx, story, turn.at)

@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from grantline.ambient import new_id, utc_now
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.assignment import AssignmentState
-from grantline.model.event import EventType
 from grantline.model.person import Actor, Person
 from grantline.model.plan import Plan
 from grantline.model.policy import Policy
@@ -163,19 +162,8 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
         await stages.add_approvers(tx, stage, draft.turn.opening.approvers)
     if idempotency:
         await requests.remember(tx, request.requestor_id, idempotency.key, idempotency.body_hash, request)
-    details = {"type": request.type.value, "package": request.package_id, "policy": request.policy_id}
-    if draft.resubmits is not None:
-        details["resubmits"] = draft.resubmits
-    tx.audit(
-        trail.about_request(
-            story,
-            EventType.REQUEST_SUBMITTED,
-            request.created_at,
-            actor_id=request.requestor_id,
-            reason=request.justification,
-            details={**details, "target": request.target_id},
-        )
-    )
+    repeats = {"resubmits": draft.resubmits} if draft.resubmits is not None else {}
+    tx.audit(trail.submitted(story, **repeats))
     audit_turn(tx, story, draft.turn)
     mailing.submitted(tx, story, draft.turn, draft.stages)
     owed = await hand_over(tx, story, request.created_at) if request.state is RequestState.DELIVERING else None

@@ -34,6 +34,20 @@ def about_request(
     )
 
 
+def submitted(story: RequestOnRecord, **more: object) -> AuditEvent:
+    """Make the event of a new request: what is asked, for whom, under which policy."""
+    request = story.request
+    details = {"type": request.type.value, "package": request.package_id, "policy": request.policy_id}
+    return about_request(
+        story,
+        EventType.REQUEST_SUBMITTED,
+        request.created_at,
+        actor_id=request.requestor_id,
+        reason=request.justification,
+        details=details | more | {"target": request.target_id},
+    )
+
+
 def about_assignment(
     held: AssignmentOnRecord,
     kind: EventType,

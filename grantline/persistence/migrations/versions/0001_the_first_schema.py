@@ -28,7 +28,7 @@ APPEND_ONLY = {
 
 
 def upgrade() -> None:
-    """Bring the schema to this revision."""
+    """Bring the schema to this revision. Long because it lists every table there is."""
     op.create_table(
         "audit_events",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
