@@ -5,8 +5,8 @@ WORKDIR /src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 # Requirements first: they change less often than the code.
 COPY requirements/build.txt requirements/main.txt requirements/
-RUN python -m pip install --require-hashes -r requirements/build.txt
-RUN python -m pip wheel --require-hashes --no-build-isolation --use-pep517 --wheel-dir /wheels -r requirements/main.txt
+RUN python -m pip install --no-deps --require-hashes -r requirements/build.txt
+RUN python -m pip wheel --no-deps --require-hashes --no-build-isolation --use-pep517 --wheel-dir /wheels -r requirements/main.txt
 COPY pyproject.toml README.md LICENSE worker.py ./
 COPY grantline grantline
 COPY workflows workflows

@@ -11,6 +11,7 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
+# The lists are complete, so nothing is resolved (--no-deps): a newer release of something must not change what is installed.
 # Whatever has to be built on the way is built by what requirements/build.txt holds, not by something fetched for it.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --no-build-isolation --use-pep517
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
@@ -80,15 +81,15 @@ lock: .venv/.dev ## Lock what requirements/*.in ask for; the newest versions wit
 
 .venv/.build: .venv/.made requirements/build.txt
 	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --no-deps --require-hashes -r requirements/build.txt
 	@touch $@
 
 .venv/.main: .venv/.build requirements/main.txt
-	@$(PIP) --require-hashes -r requirements/main.txt
+	@$(PIP) --no-deps --require-hashes -r requirements/main.txt
 	@touch $@
 
 .venv/.dev: .venv/.build requirements/dev.txt
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/.main
 
 .venv/.project: .venv/.build pyproject.toml
