@@ -30,6 +30,7 @@ def doors(
         recording.abandon,
         recording.record_ended,
         provisioning.deliver_at_once,
+        provisioning.end_at_once,
         provisioning.apply,
         provisioning.withdraw,
     ]

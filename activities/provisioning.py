@@ -1,11 +1,13 @@
 """Give and take access in target systems. Safe to repeat; retried by the workflow's policy."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from temporalio import activity
 
 from activities.failures import as_temporal_failures
 from grantline.connectors.base import Connectors
+from grantline.model.briefing import Ending
 from grantline.persistence.database import Database
 from grantline.services import at_once, provisioning
 
@@ -31,6 +33,12 @@ class Provisioning:
         """
         with as_temporal_failures(never_final=True):
             return await at_once.deliver(self._database, self._connectors, assignment_id)
+
+    @activity.defn
+    async def end_at_once(self, assignment_id: str, at: datetime) -> Ending | None:
+        """End what is due at `at` and take it back in one stroke; None if that takes a target system to be asked."""
+        with as_temporal_failures(never_final=True):
+            return await at_once.end(self._database, self._connectors, assignment_id, at)
 
     @activity.defn
     async def withdraw(self, grant_id: str) -> None:

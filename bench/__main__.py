@@ -24,6 +24,7 @@ from temporalio.client import Client
 from temporalio.service import GrpcCompression
 
 from bench.bare import TASK_QUEUE, BareWorkflow
+from bench.endings import COUNT, Endings, measure
 from bench.load import Grantline, Timings, Watcher, run_round
 from bench.organisation import ADMINISTRATOR, Organisation, found
 from grantline.ambient import new_id
@@ -58,16 +59,17 @@ async def _measure(rounds: int, stories: int) -> str:
         stack = Stack(home, f"sqlite:///{home / 'grantline.db'}", administrators=[ADMINISTRATOR])
         database = Database.connect(f"sqlite+aiosqlite:///{home / 'grantline.db'}")
         await schema.migrate(database)
-        organisation = await found(database, home, reports=(rounds + 1) * stories * 2)
+        organisation = await found(database, home, reports=(rounds + 1) * stories * 2 + COUNT)
         await database.close()
         try:
             await stack.start("temporal", "api", "worker")
             async with _yardstick(stack) as client, _load(stack, organisation) as grantline:
                 results = await _turns(client, grantline, rounds, stories)
                 events = await _events(client, grantline.request_ids[:20], home / "grantline.db")
+                endings = await measure(grantline, home / "grantline.db", organisation.group_id)
         finally:
             stack.stop()
-    return _table(results, events, stories * rounds)
+    return _table(results, events, endings, stories * rounds)
 
 
 async def _turns(client: Client, grantline: Grantline, rounds: int, stories: int) -> dict[int, tuple[Timings, Timings]]:
@@ -142,7 +144,9 @@ async def _events(client: Client, request_ids: list[str], database: Path) -> tup
     return median(ours), await length(handle.id)
 
 
-def _table(results: dict[int, tuple[Timings, Timings]], events: tuple[float, float], count: int) -> str:
+def _table(
+    results: dict[int, tuple[Timings, Timings]], events: tuple[float, float], endings: Endings, count: int
+) -> str:
     lines = [
         f"{count} requests a row (submit, decide, delivered; one stage, one role), turn by turn with bare Temporal",
         "(start, one signal, two activities that do nothing) on the same server. API, worker, server and load share",
@@ -167,6 +171,12 @@ def _table(results: dict[int, tuple[Timings, Timings]], events: tuple[float, flo
     lines.append(
         f"| – | Temporal history events per request | {events[0]:g} | {events[1]:g} | {events[0] / events[1]:.2f} |"
     )
+    p50, p95, last = (_percentile(endings.lags, share) for share in (50, 95, 100))
+    gone = f"{p50:.0f} ms (p50), {p95:.0f} ms (p95), {last:.0f} ms (the last)"
+    lines += [
+        "",
+        f"{COUNT} assignments that end in the same second: access is gone {gone} after it; {endings.early} early.",
+    ]
     return "\n".join(lines)
 
 

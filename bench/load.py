@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,12 @@ class Grantline:
         self._next = 0
         self.request_ids: list[str] = []
 
-    async def story(self, number: int, timings: Timings) -> None:
+    async def story(self, number: int, timings: Timings, ends_at: datetime | None = None) -> None:
         """Ask for the next report who has nothing yet, approve, and wait until it is delivered."""
         del number
         report = self._organisation.reports[self._next]
         self._next += 1
-        body = {
+        body: dict[str, Any] = {
             "requestType": "userAdd",
             "justification": "Needed from the first day",
             "assignment": {
@@ -109,6 +110,8 @@ class Grantline:
                 "target": {"objectId": report.id},
             },
         }
+        if ends_at is not None:
+            body["schedule"] = {"expiration": {"type": "afterDateTime", "endDateTime": ends_at.isoformat()}}
         began = time.perf_counter()
         answer = await self._call("POST", "/assignmentRequests", report.manager_token, body)
         timings.start.append(time.perf_counter() - began)

@@ -96,7 +96,10 @@ def _policy(package_id: str, approver_id: str) -> Policy:
         display_name="Load",
         target_scope=TargetScope.ALL_MEMBERS,
         requestor_settings=RequestorSettings(
-            on_behalf_add=True, on_behalf_remove=True, on_behalf_requestors=(TargetManager(manager_level=1),)
+            allow_custom_schedule=True,
+            on_behalf_add=True,
+            on_behalf_remove=True,
+            on_behalf_requestors=(TargetManager(manager_level=1),),
         ),
         approval_settings=ApprovalSettings(
             is_required_for_add=True, is_requestor_justification_required=True, stages=(stage,)

@@ -1,6 +1,6 @@
 """One access request, from submit to hand-over.
 
-    pendingApproval ──► (scheduled) ──► delivering ─ ─► workflows/assignment.py
+    pendingApproval ──► (scheduled) ──► delivering ─ ─► outbox ─ ─► workflows/assignment.py
          │    │   │          │
          │    │   └► canceled┘
          │    └────► denied
@@ -134,7 +134,9 @@ class AccessRequestWorkflow:
             return self._progress
 
     async def _hand_over(self) -> None:
-        """Start the workflow that will hold the access, and outlive this one."""
+        """Start the workflow that will hold the access, unless the outbox does."""
+        if not self._briefing.starts_assignment:
+            return
         assignment = self._progress.assignment
         if assignment is None:
             raise AssertionError("a request is being delivered without an assignment (this is a bug)")

@@ -217,7 +217,9 @@ class AssignmentWorkflow:
         why = "end: the time is up" if signal is None else "end: removal was asked for"
         assignment_id = self._briefing.assignment_id
         try:
-            ending = await record(Recording.end, assignment_id, workflow.now(), signal, summary=why)
+            ending = await self._end_at_once(why) if signal is None else None
+            if ending is None:
+                ending = await record(Recording.end, assignment_id, workflow.now(), signal, summary=why)
         except FailureError as failure:
             if is_cancelled_exception(failure):
                 if signal is not None:
@@ -234,6 +236,14 @@ class AssignmentWorkflow:
         self._set_alarm()
         return None
 
+    async def _end_at_once(self, why: str) -> Ending | None:
+        """End it in one stroke if everything lies in our own database; None if that cannot be."""
+        is_ours = all(grant.is_kept_here for grant in self._briefing.grants)
+        if not (self._briefing.ends_at_once and self._is_delivered and is_ours):
+            return None
+        assignment_id = self._briefing.assignment_id
+        return await record(Provisioning.end_at_once, assignment_id, workflow.now(), summary=why)
+
     def _move_end(self, standing: Ending) -> None:
         """Take the end over from the record; notices that are still owed for the same end stay owed."""
         if standing.ends_at != self._ends_at:
@@ -242,6 +252,9 @@ class AssignmentWorkflow:
     async def _take_back(self, ending: Ending) -> None:
         """Revoke what nobody needs any more, without ever giving up, and close the record."""
         self._alarm.stop()
+        if ending.is_taken_back:
+            self._show(AssignmentState.EXPIRED)
+            return
         self._show(AssignmentState.ENDING)
         grants = ending.grants or self._briefing.grants
         await asyncio.gather(*(self._revoke(grant) for grant in grants))

@@ -7,7 +7,7 @@ the record says how the workflow would begin now, so the signal brings the start
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from temporalio.client import Client
@@ -55,6 +55,10 @@ NAMES: dict[type[Signal], str] = {
 class OutboxStore(Protocol):
     """What the relay needs of the database. Every method raises Unavailable when that is away."""
 
+    def tell(self, listener: Callable[[Sequence[Message]], None]) -> None:
+        """Have the listener told of the messages that this process writes, once they are committed."""
+        ...
+
     async def due(self, limit: int) -> list[Message]:
         """Return messages whose time has come, oldest first."""
         ...
@@ -68,7 +72,7 @@ class OutboxStore(Protocol):
         ...
 
     async def briefing(self, subject_id: str) -> RequestBriefing | None:
-        """Tell how the workflow of a request or assignment would begin now; None if nothing is left to do."""
+        """Tell how the workflow of a request or assignment would begin now; None if there is nothing to do."""
         ...
 
 
@@ -84,6 +88,8 @@ class Courier:
         """Return once Temporal has the message, or nobody needs it any more."""
         if isinstance(message.body, RequestBriefing):
             await self._start(message.body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
+        elif isinstance(message.body, AssignmentBriefing):
+            await self._start_assignment(message.body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
         elif not await self._signal(message.subject_id, message.body):
             await self._bring_along(message.subject_id, message.body)
 
@@ -104,7 +110,7 @@ class Courier:
         return False
 
     async def _bring_along(self, subject_id: str, signal: Signal) -> None:
-        """Start the workflow from the record and signal it, if the record has it open.
+        """Start the workflow from the record and signal it, if the record still has something for it.
 
         A run that completed is left alone: it did its part, and whoever follows is at work.
         """
@@ -137,7 +143,7 @@ class Courier:
         )
 
     async def _start_assignment(
-        self, briefing: AssignmentBriefing, *, reuse: WorkflowIDReusePolicy, signal: Signal
+        self, briefing: AssignmentBriefing, *, reuse: WorkflowIDReusePolicy, signal: Signal | None = None
     ) -> bool:
         return await self._start_once(
             AssignmentWorkflow.run,
@@ -146,6 +152,7 @@ class Courier:
             id_reuse_policy=reuse,
             search_attributes=assignment_attributes(briefing, AssignmentState.DELIVERING.value),
             static_summary=short(briefing.summary),
+            static_details=short(briefing.details, MAX_DETAILS_BYTES),
             **_with(signal),
         )
 

@@ -78,6 +78,7 @@ async def work(
 ) -> None:
     """Run a worker, and a relay beside it, until cancelled; then let both finish what they hold."""
     relay = Relay(outbox, client, task_queue=task_queue)
+    outbox.tell(relay.send)
     async with build_worker(client, activities, task_queue=task_queue):
         sweeping = asyncio.create_task(relay.run())
         logger.info("the worker serves task queue %s", task_queue)

@@ -30,6 +30,8 @@ class AssignmentBriefing:
 
     `is_delivered` means that delivery is on record, and only the holding is left.
     `notices` are the instants, in order, at which the end is announced.
+    `details` are for operators. `ends_at_once`: when its time is up it is asked
+    whether all can be taken back in one stroke; the first ones did not ask.
     """
 
     assignment_id: str
@@ -41,6 +43,8 @@ class AssignmentBriefing:
     ends_at: datetime | None
     is_delivered: bool = False
     notices: tuple[datetime, ...] = ()
+    details: str = ""
+    ends_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBriefing:
-    """All an AccessRequestWorkflow needs to begin, or to begin again."""
+    """All an AccessRequestWorkflow needs to begin, or to begin again.
+
+    `starts_assignment`: the workflow starts the assignment's, as the first ones
+    did; otherwise the outbox does (ADR 0013).
+    """
 
     request_id: str
     requestor_id: str
@@ -76,6 +84,7 @@ class RequestBriefing:
     summary: str
     details: str
     progress: Progress
+    starts_assignment: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +138,8 @@ class Ending:
     """What the database says when an assignment's end is asked for.
 
     `is_ended` is False when the end has moved; `ends_at` is then the new one,
-    and `notices` are the instants at which it is announced.
+    and `notices` are the instants at which it is announced. `is_taken_back`:
+    everything is revoked and on record as such.
     """
 
     is_ended: bool
@@ -137,3 +147,4 @@ class Ending:
     ends_at: datetime | None = None
     grants: tuple[GrantReference, ...] = ()
     notices: tuple[datetime, ...] = ()
+    is_taken_back: bool = False

@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
-from grantline.model.briefing import CancelSignal, DecideSignal, ExtendSignal, RemoveSignal, RequestBriefing
+from grantline.model.briefing import (
+    AssignmentBriefing,
+    CancelSignal,
+    DecideSignal,
+    ExtendSignal,
+    RemoveSignal,
+    RequestBriefing,
+)
 
-MessageBody = RequestBriefing | DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
+MessageBody = RequestBriefing | AssignmentBriefing | DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,8 +19,8 @@ class Message:
     """One start or signal that a workflow must get, once or more often.
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
-    a DecideSignal or CancelSignal goes to it, a RemoveSignal or ExtendSignal
-    goes to `assignment-<subject_id>`.
+    a DecideSignal or CancelSignal goes to it; an AssignmentBriefing starts
+    `assignment-<subject_id>`, a RemoveSignal or ExtendSignal goes to that.
     """
 
     id: str

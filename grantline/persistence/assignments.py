@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, text, update
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.model.person import Person
@@ -13,6 +13,8 @@ from grantline.model.request import RequestType
 from grantline.persistence import policy_codec
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
+    HELD,
+    Instant,
     assignments,
     grant_reasons,
     packages,
@@ -81,6 +83,15 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
         is_mail_wanted=not row.is_mail_off,
         ending_at=row.ending_at,
     )
+
+
+async def due(tx: Transaction, at: datetime, limit: int) -> list[str]:
+    """Return the ids of held assignments whose time is up, the longest overdue first.
+
+    On PostgreSQL they are kept from changing until commit, and those that
+    somebody is at already are left out.
+    """
+    return [row.id for row in await tx.all(_DUE, {"at": at, "limit": limit})]
 
 
 async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime | None = None) -> None:
@@ -161,6 +172,13 @@ def _load_statement() -> Select[Any]:
 # Built once: building one costs more than running it.
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=assignments)
+_DUE = (
+    select(assignments.c.id)
+    .where(text(HELD), assignments.c.ends_at <= bindparam("at", type_=Instant()))
+    .order_by(assignments.c.ends_at, assignments.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 _INSERT = insert(assignments)
 _SAVE = (
     update(assignments)

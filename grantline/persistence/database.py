@@ -6,7 +6,7 @@ database that is away shows as `Unavailable`, never as a driver's error.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
@@ -109,6 +109,8 @@ class Database:
         self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._in_place = engine.dialect.driver == InlineSQLite.driver
         self._writer = engine.execution_options(grantline_write=True)
+        self.on_owed: Callable[[Sequence[Message]], None] | None = None
+        """Told of messages once they are committed. What it does not deliver, a sweep of the outbox does."""
 
     @classmethod
     def connect(cls, url: str) -> "Database":
@@ -135,6 +137,8 @@ class Database:
                 transaction = Transaction(connection, in_place=self._in_place)
                 yield transaction
                 await transaction.settle()
+        if transaction.messages and self.on_owed is not None:
+            self.on_owed(transaction.messages)
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless the database answers."""

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 
 from grantline.ambient import new_id, utc_now
-from grantline.model.briefing import CancelSignal, DecideSignal, ExtendSignal, RemoveSignal, RequestBriefing
+from grantline.model.briefing import (
+    AssignmentBriefing,
+    CancelSignal,
+    DecideSignal,
+    ExtendSignal,
+    RemoveSignal,
+    RequestBriefing,
+)
 from grantline.model.message import Message, MessageBody
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.tables import outbox
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, type[MessageBody]] = {
     "start": RequestBriefing,
+    "hold": AssignmentBriefing,
     "decide": DecideSignal,
     "cancel": CancelSignal,
     "remove": RemoveSignal,

@@ -260,6 +260,9 @@ stage_approvers = Table(
     partial("ix_stage_approvers_open", "person_id", "opened_at", "stage_id", where="is_open", unique=False),
 )
 
+HELD = "state IN ('delivered', 'partiallyDelivered')"
+"""An assignment whose end is waited for."""
+
 assignments = Table(
     "assignments",
     metadata,
@@ -282,6 +285,7 @@ assignments = Table(
     Index("ix_assignments_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_assignments_state_created_at_id", "state", "created_at", "id"),
     partial("uq_assignments_one_live", "package_id", "target_id", where="state <> 'expired'"),
+    partial("ix_assignments_due", "ends_at", "id", where=HELD, unique=False),
 )
 
 OVERDUE = "NOT is_wanted AND (applied_version IS NULL OR applied_version <> version)"

@@ -1,9 +1,13 @@
-"""Deliver what lies in Grantline's own database: giving and recording are one transaction.
+"""Deliver and end what lies in Grantline's own database: the act and its record are one transaction.
 
 What services/provisioning.py does with looks, leases and versions, a target
 system needs because it cannot share our transaction. Our own groups can.
 Where that is not so, or somebody is at one of the grants, nothing is done and
 the caller goes the long way.
+
+Whoever ends one assignment ends with it what else is due, some in a transaction:
+of hundreds that end in the same second, the first workflows to wake do it for
+all, and the others find it done.
 """
 
 from collections.abc import Mapping
@@ -14,11 +18,17 @@ from sqlalchemy.exc import IntegrityError
 from grantline.ambient import utc_now
 from grantline.connectors.base import Connector, Connectors, KeptHere
 from grantline.errors import TargetRefused, TryAgain
+from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.model.briefing import Ending
 from grantline.model.event import EventType
-from grantline.persistence import grant_states
+from grantline.persistence import assignments, grant_states
+from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.grant_states import GrantState
-from grantline.services import lifecycle, trail
+from grantline.services import lifecycle, notices, prolongation, trail
+
+BATCH = 25
+"""How many assignments end in one transaction; on SQLite nobody else writes meanwhile."""
 
 
 async def deliver(db: Database, connectors: Connectors, assignment_id: str) -> Mapping[str, str] | None:
@@ -66,3 +76,72 @@ async def _give(tx: Transaction, connector: Connector, state: GrantState, now: d
         raise TryAgain(f"{state.summary}: another worker is at it.")
     tx.audit(trail.about_grant(state, EventType.GRANT_GRANTED, now, existedBefore=existed_before))
     return None
+
+
+async def end(db: Database, connectors: Connectors, assignment_id: str, at: datetime) -> Ending | None:
+    """End an assignment whose time is up by `at` and take everything back; None if that cannot be done at once.
+
+    Safe to repeat. Not ended: the end has moved.
+    """
+    try:
+        async with db.write() as tx:
+            held = await lifecycle.on_hold(tx, assignment_id)
+            answer = _answer(held, at) or await _end(tx, connectors, held, at)
+            ended = await _end_others(tx, connectors, at) if answer is not None and answer.is_taken_back else []
+    except (TryAgain, TargetRefused):
+        # Somebody is at one of the grants: the long way has the patience.
+        return None
+    for id_ in (assignment_id, *ended):
+        await prolongation.give_up(db, id_, at)
+    return answer
+
+
+def _answer(held: AssignmentOnRecord, at: datetime) -> Ending | None:
+    """Say what is so already; None if the assignment is to be ended now."""
+    assignment = held.assignment
+    if assignment.state is AssignmentState.EXPIRED:
+        return _over(assignment)
+    is_due = assignment.ends_at is not None and assignment.ends_at <= at
+    is_ending = assignment.state is AssignmentState.ENDING
+    return None if is_due or is_ending else notices.standing(held, at)
+
+
+async def _end_others(tx: Transaction, connectors: Connectors, at: datetime) -> list[str]:
+    # A workflow whose clock an operator moved ahead speaks for itself only.
+    until = min(at, utc_now())
+    return [
+        id_
+        for id_ in await assignments.due(tx, until, BATCH)
+        if await _end(tx, connectors, await lifecycle.on_hold(tx, id_), at) is not None
+    ]
+
+
+async def _end(tx: Transaction, connectors: Connectors, held: AssignmentOnRecord, at: datetime) -> Ending | None:
+    """End one held assignment; None, with nothing written, if a target system would have to be asked."""
+    is_held = held.assignment.state in (AssignmentState.DELIVERED, AssignmentState.PARTIALLY_DELIVERED)
+    systems = {state.entitlement.origin_system for state in await grant_states.states_held(tx, held.assignment.id)}
+    if not is_held or not all(isinstance(connectors.get(system), KeptHere) for system in systems):
+        return None
+    ending = await lifecycle.settle_end(tx, held, EndCause.EXPIRED, at)
+    for state in await grant_states.states_held(tx, ending.id):
+        connector = connectors[state.entitlement.origin_system]
+        if isinstance(connector, KeptHere) and not (state.is_wanted or state.is_applied):
+            await _take(tx, connector.within(tx), state, utc_now())
+    await lifecycle.settle_ended(tx, held, ending)
+    return _over(ending)
+
+
+async def _take(tx: Transaction, connector: Connector, state: GrantState, now: datetime) -> None:
+    """Make one grant gone and say so; what was there before us stays."""
+    is_ours = state.existed_before is False
+    if is_ours:
+        await connector.revoke(state.entitlement)
+    if not await grant_states.settle(tx, state, existed_before=state.existed_before, now=now):
+        raise TryAgain(f"{state.summary}: another worker is at it.")
+    if state.existed_before is not None:
+        type_ = EventType.GRANT_REVOKED if is_ours else EventType.GRANT_KEPT
+        tx.audit(trail.about_grant(state, type_, now, existedBefore=state.existed_before))
+
+
+def _over(assignment: Assignment) -> Ending:
+    return Ending(is_ended=True, cause=assignment.end_cause, ends_at=assignment.ends_at, is_taken_back=True)

@@ -41,23 +41,31 @@ def of_request(story: RequestOnRecord, progress: Progress) -> RequestBriefing:
     """Brief a workflow that begins, or begins again."""
     request = story.request
     by = f", asked by {story.requestor.display_name}" if request.is_on_behalf else ""
-    details = [
-        f"Requestor: {story.requestor}",
-        f"Target: {story.target}",
-        f"Access package: {story.package_name} ({request.package_id})",
-        f"Policy: {request.policy_id}",
-    ]
-    if request.justification:
-        details.append(f"Justification: {excerpt(request.justification)}")
     return RequestBriefing(
         request_id=request.id,
         requestor_id=request.requestor_id,
         target_id=request.target_id,
         package_id=request.package_id,
         summary=shortened(f"{subject(story)}{by}"),
-        details="\n\n".join(details),
+        details=details_of(story),
         progress=progress,
+        starts_assignment=False,
     )
+
+
+def details_of(story: RequestOnRecord) -> str:
+    """Say for operators who asks what for whom, and why."""
+    request = story.request
+    details = [
+        f"Requestor: {story.requestor}",
+        f"Target: {story.target}",
+        f"Access package: {story.package_name} ({request.package_id})",
+        f"Policy: {request.policy_id}",
+        f"Request: {request.id}",
+    ]
+    if request.justification:
+        details.append(f"Justification: {excerpt(request.justification)}")
+    return "\n\n".join(details)
 
 
 def of_assignment(
@@ -74,6 +82,8 @@ def of_assignment(
         grants=tuple(grants),
         ends_at=ends_at,
         notices=instants(ends_at, assignment.starts_at),
+        details=details_of(story),
+        ends_at_once=True,
     )
 
 

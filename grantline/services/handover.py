@@ -1,4 +1,7 @@
-"""The moment access becomes owed: the assignment, its grants and their reasons come into the books."""
+"""The moment access becomes owed: the assignment, its grants and their reasons come into the books.
+
+The workflow that will hold the access is owed in the same transaction (ADR 0013).
+"""
 
 from datetime import datetime
 
@@ -50,4 +53,6 @@ async def hand_over(tx: Transaction, story: RequestOnRecord, at: datetime) -> As
             },
         )
     )
-    return briefings.of_assignment(story, assignment, references)
+    briefing = briefings.of_assignment(story, assignment, references)
+    tx.post(assignment.id, briefing)
+    return briefing

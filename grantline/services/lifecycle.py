@@ -158,7 +158,7 @@ async def record_delivery(db: Database, assignment_id: str, failures: Mapping[st
 
 async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord | None:
     """Read an assignment and keep it from changing until commit; None if its delivery is on record already."""
-    held = await _held(tx, assignment_id)
+    held = await on_hold(tx, assignment_id)
     return held if held.assignment.state is AssignmentState.DELIVERING else None
 
 
@@ -203,41 +203,48 @@ async def _end(
     db: Database, assignment_id: str, at: datetime, signal: RemoveSignal | None, administrators: Collection[str]
 ) -> Ending:
     async with db.write() as tx:
-        held = await _held(tx, assignment_id)
+        held = await on_hold(tx, assignment_id)
         assignment = held.assignment
         if assignment.state in ENDED:
             return await _ending(tx, assignment)
         cause = await _cause(tx, held, at, signal, administrators)
         if cause is None:
             return notices.standing(held, at)
-        settled = replace(assignment, state=AssignmentState.ENDING, status="Ending", end_cause=cause)
-        await assignments.save(tx, settled, ending_at=at)
-        await grants.release(tx, assignment_id, at)
-        actor_id, reason = (signal.actor_id, signal.reason) if signal else (None, None)
-        details = {"cause": cause.value}
-        tx.audit(
-            trail.about_assignment(
-                held, EventType.ASSIGNMENT_ENDING, at, actor_id=actor_id, reason=reason, details=details
-            )
-        )
-        return await _ending(tx, settled)
+        return await _ending(tx, await settle_end(tx, held, cause, at, signal))
+
+
+async def settle_end(
+    tx: Transaction, held: AssignmentOnRecord, cause: EndCause, at: datetime, signal: RemoveSignal | None = None
+) -> Assignment:
+    """Record that an assignment ends, in the caller's transaction, which holds it; its grants lose their reason."""
+    settled = replace(held.assignment, state=AssignmentState.ENDING, status="Ending", end_cause=cause)
+    await assignments.save(tx, settled, ending_at=at)
+    await grants.release(tx, settled.id, at)
+    actor_id, reason = (signal.actor_id, signal.reason) if signal else (None, None)
+    details = {"cause": cause.value}
+    tx.audit(
+        trail.about_assignment(held, EventType.ASSIGNMENT_ENDING, at, actor_id=actor_id, reason=reason, details=details)
+    )
+    return settled
 
 
 async def record_ended(db: Database, assignment_id: str) -> None:
     """Record that nothing of an ending assignment is left in the target systems."""
-    now = utc_now()
     async with db.write() as tx:
-        held = await _held(tx, assignment_id)
-        if held.assignment.state is not AssignmentState.ENDING:
-            return
-        await assignments.save(
-            tx, replace(held.assignment, state=AssignmentState.EXPIRED, status="Expired", ended_at=now)
-        )
-        removed_by = await requests.complete_removal(tx, assignment_id, now)
-        cause = held.assignment.end_cause
-        details = {"cause": cause.value if cause else None}
-        tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDED, now, details=details))
-        mailing.ended(tx, held, cause, removed_by)
+        held = await on_hold(tx, assignment_id)
+        if held.assignment.state is AssignmentState.ENDING:
+            await settle_ended(tx, held, held.assignment)
+
+
+async def settle_ended(tx: Transaction, held: AssignmentOnRecord, ending: Assignment) -> None:
+    """Record that an assignment is over, in the caller's transaction, which holds it."""
+    now = utc_now()
+    await assignments.save(tx, replace(ending, state=AssignmentState.EXPIRED, status="Expired", ended_at=now))
+    removed_by = await requests.complete_removal(tx, ending.id, now)
+    cause = ending.end_cause
+    details = {"cause": cause.value if cause else None}
+    tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDED, now, details=details))
+    mailing.ended(tx, held, cause, removed_by)
 
 
 async def _story(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord:
@@ -247,7 +254,12 @@ async def _story(tx: Transaction, request_id: str, *, lock: bool = False) -> Req
     return story
 
 
-async def _held(tx: Transaction, assignment_id: str) -> AssignmentOnRecord:
+async def on_hold(tx: Transaction, assignment_id: str) -> AssignmentOnRecord:
+    """Read an assignment and keep it from changing until commit.
+
+    Raises:
+        NotFound: there is none.
+    """
     held = await assignments.load(tx, assignment_id, lock=True)
     if held is None:
         raise NotFound(f"There is no assignment {assignment_id}.")

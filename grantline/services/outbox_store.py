@@ -1,6 +1,6 @@
 """The outbox as the relay sees it: what is due, what is done, and how a lost workflow would begin again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
@@ -8,7 +8,6 @@ from grantline.ambient import utc_now
 from grantline.model.assignment import LIVE_STATES
 from grantline.model.briefing import RequestBriefing
 from grantline.model.message import Message
-from grantline.model.request import OPEN_STATES
 from grantline.persistence import outbox
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, requests
@@ -20,6 +19,10 @@ class DatabaseOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def tell(self, listener: Callable[[Sequence[Message]], None]) -> None:
+        """Have the listener told of the messages that this process writes, once they are committed."""
+        self._database.on_owed = listener
 
     async def due(self, limit: int) -> list[Message]:
         """Return messages whose time has come, oldest first."""
@@ -37,13 +40,15 @@ class DatabaseOutbox:
             await outbox.postpone(tx, message, error=error, now=utc_now())
 
     async def briefing(self, subject_id: str) -> RequestBriefing | None:
-        """Tell how the workflow of a request or assignment would begin now; None if nothing is left to do."""
+        """Tell how the workflow of a request or assignment would begin now; None if the access is over, or neither is.
+
+        A request begins even if it is closed by now: access can be delivered
+        before the request's own workflow has begun, and that then ends at once.
+        """
         async with self._database.read() as tx:
-            open_request = select(requests.c.id).where(
-                requests.c.id == subject_id, requests.c.state.in_([state.value for state in OPEN_STATES])
-            )
+            request = select(requests.c.id).where(requests.c.id == subject_id)
             held_for = select(assignments.c.request_id).where(
                 assignments.c.id == subject_id, assignments.c.state.in_([state.value for state in LIVE_STATES])
             )
-            request_id = await tx.scalar(open_request) or await tx.scalar(held_for)
+            request_id = await tx.scalar(request) or await tx.scalar(held_for)
         return await lifecycle.briefing(self._database, request_id) if request_id else None

@@ -115,9 +115,9 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
         "reviewedDateTime": "",
         "approvers": [],
     }
-    assert [message.subject_id for message in relay.sent] == [request_id, request_id]
     assert (await as_(LEO).get(f"{REQUESTS}/{request_id}")).json()["state"] == "delivering"
     (held,) = (await as_(LEO).get(f"{ASSIGNMENTS}/filterByCurrentUser(on='target')")).json()["value"]
+    assert [message.subject_id for message in relay.sent] == [request_id, held["id"], request_id]
     assert held["state"] == "delivering"
 
 

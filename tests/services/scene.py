@@ -178,10 +178,9 @@ async def join(db: Database, group_id: str, person: Person) -> None:
 
 
 def briefing_of(submitted: Submitted) -> RequestBriefing:
-    """Return the briefing that a submit posted."""
-    (message,) = submitted.messages
-    assert isinstance(message.body, RequestBriefing)
-    return message.body
+    """Return the briefing of the request's workflow that a submit posted."""
+    (body,) = (message.body for message in submitted.messages if isinstance(message.body, RequestBriefing))
+    return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
 """Our own groups are given and recorded in one transaction, or nothing is done."""
 
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select, update
+
+from grantline.ambient import utc_now
 from grantline.connectors.groups import GroupConnector
 from grantline.connectors.registry import by_origin_system
-from grantline.model.assignment import AssignmentState
+from grantline.model.assignment import AssignmentState, EndCause
 from grantline.persistence import audit
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, audit_events, grants, group_members, groups
 from grantline.services import at_once
 from grantline.services.group_memberships import GroupMemberships
-from tests.cast import LEO, LONG_AGO, READERS
+from tests.cast import EVE, LEO, LONG_AGO, MAX, READERS
 from tests.packages import PAYROLL, enter_packages, hold
 from tests.services.target import FakeTarget
 
@@ -82,3 +86,82 @@ async def test_a_group_that_is_gone_is_a_reason_and_the_rest_is_given(database: 
     assert await _members(database) == {LEO.id}
     async with database.read() as tx:
         assert await tx.scalar(select(assignments.c.state)) == AssignmentState.PARTIALLY_DELIVERED
+
+
+A_MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def due(database: Database) -> list[str]:
+    """Return three assignments of our own that are delivered, and whose end has just come."""
+    async with database.write() as tx:
+        await enter_packages(tx)
+        people = {"leo": LEO, "eve": EVE, "max": MAX}
+        ids = [(await hold(tx, name, one, PAYROLL.read, at=LONG_AGO)).id for name, one in people.items()]
+    for id_ in ids:
+        await at_once.deliver(database, _ours(database), id_)
+    async with database.write() as tx:
+        await tx.changed(update(assignments).values(ends_at=utc_now()))
+    return ids
+
+
+async def test_whoever_ends_one_ends_all_that_are_due(database: Database, due: list[str]) -> None:
+    ending = await at_once.end(database, _ours(database), due[0], utc_now())
+    assert ending is not None
+    assert (ending.is_ended, ending.is_taken_back, ending.cause) == (True, True, EndCause.EXPIRED)
+    assert await _members(database) == set()
+    async with database.read() as tx:
+        rows = await tx.all(select(assignments.c.state, assignments.c.end_cause))
+        kinds = [row.type for row in await tx.all(select(audit_events.c.type))]
+        applied = await tx.all(select(grants.c.version, grants.c.applied_version))
+        assert await audit.verify(tx) is None
+    assert {tuple(row) for row in rows} == {("expired", "expired")}
+    assert [kinds.count(kind) for kind in ("assignment.ending", "grant.revoked", "assignment.ended")] == [3, 3, 3]
+    assert {row.version == row.applied_version for row in applied} == {True}
+    again = await at_once.end(database, _ours(database), due[1], utc_now())
+    assert again is not None
+    assert (again.is_ended, again.is_taken_back) == (True, True)
+    async with database.read() as tx:
+        assert len(await tx.all(select(audit_events.c.type))) == len(kinds)
+
+
+async def test_none_ends_before_its_time(database: Database, due: list[str]) -> None:
+    later = utc_now() + timedelta(days=1)
+    async with database.write() as tx:
+        await tx.changed(update(assignments).where(assignments.c.id == due[1]).values(ends_at=later))
+        await tx.changed(update(assignments).where(assignments.c.id == due[2]).values(ends_at=None))
+    early = await at_once.end(database, _ours(database), due[1], utc_now())
+    assert early is not None
+    assert (early.is_ended, early.ends_at) == (False, later)
+    await at_once.end(database, _ours(database), due[0], utc_now())
+    assert await _members(database) == {EVE.id, MAX.id}
+
+
+async def test_who_was_a_member_before_stays_one(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read)
+    await GroupMemberships(database).add(READERS.id, LEO.id)
+    await at_once.deliver(database, _ours(database), assignment)
+    async with database.write() as tx:
+        await tx.changed(update(assignments).values(ends_at=utc_now() - A_MINUTE))
+    await at_once.end(database, _ours(database), assignment, utc_now())
+    assert await _members(database) == {LEO.id}
+    async with database.read() as tx:
+        kinds = [row.type for row in await tx.all(select(audit_events.c.type))]
+    assert (kinds.count("grant.kept"), kinds.count("grant.revoked")) == (1, 0)
+
+
+async def test_a_role_that_another_assignment_needs_stays(database: Database, due: list[str]) -> None:
+    async with database.write() as tx:
+        await hold(tx, "writers", LEO, PAYROLL.read, at=LONG_AGO)
+    await at_once.end(database, _ours(database), due[0], utc_now())
+    assert await _members(database) == {LEO.id}
+
+
+async def test_what_reaches_elsewhere_is_left_to_the_long_way_with_nothing_changed(database: Database) -> None:
+    assignment = await _held(database, PAYROLL.read, PAYROLL.file_share)
+    async with database.write() as tx:
+        await tx.changed(update(assignments).values(state="delivered", ends_at=utc_now()))
+    connectors = {**_ours(database), "Scim": FakeTarget()}
+    assert await at_once.end(database, connectors, assignment, utc_now()) is None
+    async with database.read() as tx:
+        assert await tx.scalar(select(assignments.c.state)) == AssignmentState.DELIVERED

@@ -50,6 +50,7 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
         package_id=request.package_id,
         summary="Payroll for Leo Park, asked by Mia Lind",
         details=told.details,
+        starts_assignment=False,
         progress=Progress(
             state=RequestState.PENDING_APPROVAL,
             stage_id=opened.stage.id,
@@ -62,7 +63,7 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
     )
     assert "Month end" in told.details
 
-    (message,) = await decide(database, BOB.id, request.id, opened.stage.id, Verdict.APPROVE, "Fine")
+    hold, message = await decide(database, BOB.id, request.id, opened.stage.id, Verdict.APPROVE, "Fine")
 
     assert isinstance(message.body, DecideSignal)
     assert message.body.decision_id is not None
@@ -78,6 +79,7 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
     progress = await lifecycle.hear_decision(database, request.id, message.body)
     owed = progress.assignment
     assert owed is not None
+    assert (hold.subject_id, hold.body) == (owed.assignment_id, owed)
     assert decided.stage.decided_at is not None
     ends_at = decided.stage.decided_at + MONTH
     assert owed == AssignmentBriefing(
@@ -94,6 +96,8 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
                 is_kept_here=True,
             ),
         ),
+        details=owed.details,
+        ends_at_once=True,
         ends_at=ends_at,
         notices=(ends_at - timedelta(days=14), ends_at - timedelta(days=1)),
     )

@@ -59,6 +59,7 @@ async def test_without_approval_the_access_is_owed_when_submit_returns(database:
     told = briefing_of(submitted)
     assert told.progress.assignment is not None
     assert told.progress.assignment.assignment_id == request.assignment_id
+    assert [message.body for message in submitted.messages] == [told.progress.assignment, told]
     assert told == await lifecycle.briefing(database, request.id)
     assert await trail(database) == ["request.submitted", "request.approved", "assignment.started"]
 

@@ -17,7 +17,9 @@ Keep = Callable[[str, WorkflowHandle[object, str]], Awaitable[None]]
 
 
 async def keep(name: str, handle: WorkflowHandle[object, str]) -> None:
-    """Write a workflow's history under the name of its path."""
+    """Write a workflow's history under the name of its path, unless that path has one: what is recorded stays."""
+    if (FOLDER / f"{name}.json").exists():
+        return
     history = json.loads((await handle.fetch_history()).to_json())
     text = json.dumps(_without_whereabouts(history), indent=1, sort_keys=True)
     (FOLDER / f"{name}.json").write_text(text + "\n")

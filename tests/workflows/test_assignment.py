@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
 from grantline.model.person import Person
 from tests.cast import ADA, LEO, MIA, READERS, WRITERS
@@ -10,6 +11,7 @@ from tests.packages import PAYROLL
 from tests.workflows.world import FOR_EVER, World, until
 
 A_MOMENT = timedelta(minutes=1)
+ACTIVITY_SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 BOTH = (PAYROLL.read, PAYROLL.write)
 
 
@@ -29,7 +31,7 @@ async def test_access_is_gone_after_thirty_days(world: World) -> None:
         ("grant.revoked", None),
         ("assignment.ended", None),
     ]
-    await world.keep("assignment-expired", workflow)
+    await world.keep("assignment-expired-the-long-way", workflow)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +138,23 @@ async def test_our_own_groups_are_given_in_one_stroke_and_taken_back(plain_world
     assert await workflow.result() == "removedByAdministrator"
     assert await world.members() == set()
     await world.keep("assignment-at-once", workflow)
+
+
+async def test_our_own_groups_are_taken_back_in_one_stroke_when_their_time_is_up(plain_world: World) -> None:
+    world = plain_world
+    assignment_id = await delivered(world)
+    workflow = world.assignment(assignment_id)
+    await world.skip(workflow, timedelta(days=30) - A_MOMENT)
+    assert await world.members() == {("readers", "leo")}
+    await world.skip(workflow, 2 * A_MOMENT)
+
+    assert await workflow.result() == "expired"
+    assert await world.members() == set()
+    assert await world.assignment_state(assignment_id) == "expired"
+    assert await world.trail("assignment.ending", "grant.revoked", "assignment.ended") == [
+        ("assignment.ending", None),
+        ("grant.revoked", None),
+        ("assignment.ended", None),
+    ]
+    assert not [event for event in (await workflow.fetch_history()).events if event.event_type == ACTIVITY_SCHEDULED]
+    await world.keep("assignment-ended-at-once", workflow)

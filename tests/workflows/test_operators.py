@@ -106,7 +106,7 @@ async def test_one_request_costs_few_events(plain_world: World) -> None:
     await until(lambda: state(assignment), "delivered")
 
     events = [await length(world.request(request_id)), await length(assignment)]
-    assert events == [17, 7], "say so in the README, if this is on purpose"
+    assert events == [12, 7], "say so in the README, if this is on purpose"
     assert sum(events) <= MOST_EVENTS
 
 

@@ -43,6 +43,9 @@ from workflows.messages import assignment_workflow_id, request_workflow_id
 from workflows.relay import Relay
 
 PATIENCE = 20.0
+OWED = {"delivering", "delivered"}
+"""How a request that was approved leaves its workflow: the access may be there before that has heard of it."""
+
 AT_ONCE = Schedule()
 ADMINISTRATORS = (ADA.user_principal_name,)
 
@@ -228,6 +231,7 @@ async def open_world(
     connector = Unreliable(GroupMemberships(database))
     relay = Relay(DatabaseOutbox(database), client, task_queue=task_queue)
     line = Line(database)
+    line.on_owed = relay.send
     world = World(database, client, task_queue, connector, relay, line, keep)
     groups = GroupConnector(GroupMemberships(database)) if is_kept_here else connector
     activities = doors(line, {groups.origin_system: groups}, administrators=ADMINISTRATORS)

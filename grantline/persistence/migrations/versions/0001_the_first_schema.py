@@ -378,6 +378,14 @@ def upgrade() -> None:
         "ix_assignments_target_id_created_at_id", "assignments", ["target_id", "created_at", "id"], unique=False
     )
     op.create_index(
+        "ix_assignments_due",
+        "assignments",
+        ["ends_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('delivered', 'partiallyDelivered')"),
+        postgresql_where=sa.text("state IN ('delivered', 'partiallyDelivered')"),
+    )
+    op.create_index(
         "uq_assignments_one_live",
         "assignments",
         ["package_id", "target_id"],
