@@ -21,7 +21,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: .venv/.dev .venv/.project ## Make .venv with everything for working on Grantline
@@ -54,6 +54,10 @@ docs: .venv/.dev .venv/.project ## Write the pages that are made from code (docs
 .PHONY: bench
 bench: .venv/.dev .venv/.project ## Measure Grantline against bare Temporal (README, Measured)
 	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: bench-data
+bench-data: .venv/.dev .venv/.project ## Make a large organisation in PostgreSQL, kept in .grantline/crowd, and time its lists
+	$(BIN)/python -m bench.lists --keep .grantline/crowd $(ARGS)
 
 .PHONY: histories
 histories: .venv/.dev .venv/.project ## Record a history per path of each workflow, to be replayed ever after

@@ -1,0 +1,165 @@
+"""`make bench-data`: how long the lists that people open all day take, in a large organisation and in one of a hundredth.
+
+`python -m bench.lists --keep FOLDER` keeps the large database for a look, and finds it there the next time.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import re
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bench import crowd
+from bench.crowd import Size
+from bench.load import BASE
+from grantline.ambient import new_id
+from grantline.issuer import DevelopmentIssuer
+from grantline.model.person import Person
+from grantline.persistence import schema
+from grantline.persistence.database import Database
+from tests.conftest import Postgres, postgres_url_of
+from tests.stack import ROOT, Stack
+
+MARKS = ("<!-- lists -->", "<!-- /lists -->")
+TIMES = 200
+WARM = 20
+
+APPROVER, MANAGER, EMPLOYEE = 5, 20, 777
+LISTS = (
+    (
+        "pending approvals",
+        APPROVER,
+        f"{BASE}/accessPackageAssignmentApprovals/filterByCurrentUser(on='approver')?$expand=stages",
+    ),
+    (
+        "my requests",
+        EMPLOYEE,
+        f"{BASE}/assignmentRequests/filterByCurrentUser(on='target')?$expand=accessPackage,requestor",
+    ),
+    (
+        "my team's access",
+        MANAGER,
+        f"{BASE}/assignments/filterByCurrentUser(on='targetManager')?$expand=target,accessPackage",
+    ),
+    (
+        "package search",
+        EMPLOYEE,
+        f"{BASE}/accessPackages/filterByCurrentUser(on='allowedRequestor')?$filter=startswith(displayName,'Led')&$top=20",
+    ),
+    ("packages for a report", MANAGER, f"/api/packages?for={crowd.person_id(MANAGER * 8 + 3)}&limit=20"),
+)
+
+
+def main() -> None:
+    """Measure, and print a table; `--write` puts it into README.md."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, kept")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    options = parser.parse_args()
+    with _folder(options.keep) as root:
+        table = _compare(root)
+    print(table)
+    if options.write:
+        readme = ROOT / "README.md"
+        pattern = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
+        readme.write_text(pattern.sub(lambda _: f"{MARKS[0]}\n{table}\n{MARKS[1]}", readme.read_text()))
+    # The SDK's threads abort an interpreter that ends at once (sdk-python #300).
+    time.sleep(0.3)
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="grantline-crowd-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def _compare(root: Path) -> str:
+    small = _measured(root / "one-percent", crowd.ONE_PERCENT)
+    large = _measured(root / "full", crowd.FULL)
+    size = crowd.FULL
+    lines = [
+        f"{size.people:,} people, {size.packages:,} packages, {size.assignments:,} assignments and",
+        f"{size.requests:,} requests in PostgreSQL, against one per cent of them; {TIMES} calls each, one at a time.",
+        "",
+        "| list | p50 | p95 | p95 at 1 % | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for name, *_ in LISTS:
+        (p50, p95), (_, little) = large[name], small[name]
+        lines.append(f"| {name} | {p50:.1f} ms | {p95:.1f} ms | {little:.1f} ms | {p95 / little:.2f} |")
+    return "\n".join(lines)
+
+
+def _measured(folder: Path, size: Size) -> dict[str, tuple[float, float]]:
+    """Return p50 and p95 in milliseconds of each list; the database is made if the folder has none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    postgres = Postgres(folder, folder)
+    data = folder / "data"
+    is_new = not data.exists()
+    with postgres.run(data):
+        url = postgres_url_of(data)
+        if is_new:
+            began = time.monotonic()
+            asyncio.run(_make(url, size))
+            print(f"made {size.requests:,} requests in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        return asyncio.run(_look(url, folder / new_id()))
+
+
+async def _make(url: str, size: Size) -> None:
+    database = Database.connect(url)
+    await schema.migrate(database)
+    await crowd.fill(database, size)
+    await database.close()
+
+
+async def _look(url: str, home: Path) -> dict[str, tuple[float, float]]:
+    async with _api(url, home) as stack, aiohttp.ClientSession() as session:
+        issuer = DevelopmentIssuer(home)
+        return {name: await _time(session, stack.url + path, _header(issuer, who)) for name, who, path in LISTS}
+
+
+@contextlib.asynccontextmanager
+async def _api(url: str, home: Path) -> AsyncIterator[Stack]:
+    stack = Stack(home, url)
+    DevelopmentIssuer(home)
+    try:
+        await stack.start("api")
+        yield stack
+    finally:
+        stack.stop()
+
+
+def _header(issuer: DevelopmentIssuer, number: int) -> dict[str, str]:
+    name = crowd.user_name(number)
+    person = Person(id=crowd.person_id(number), user_principal_name=name, display_name=name)
+    return {"Authorization": f"Bearer {issuer.token(person)}"}
+
+
+async def _time(session: aiohttp.ClientSession, url: str, header: dict[str, str]) -> tuple[float, float]:
+    seconds: list[float] = []
+    for _ in range(WARM + TIMES):
+        began = time.perf_counter()
+        async with session.get(url, headers=header) as answer:
+            body: dict[str, Any] = await answer.json()
+        seconds.append(time.perf_counter() - began)
+        if answer.status != 200 or not (body.get("value") or body.get("items")):
+            raise RuntimeError(f"{url}: {answer.status} {body}")
+    ordered = sorted(seconds[WARM:])
+    return ordered[len(ordered) // 2] * 1000, ordered[len(ordered) * 95 // 100] * 1000
+
+
+if __name__ == "__main__":
+    main()
