@@ -94,7 +94,7 @@ async def decide(
     config: Config,
     outgoing: Outgoing,
 ) -> Response:
-    """Approve or deny. The first decision of a stage counts; a second is told who made the first."""
+    """Approve, for less time than was asked if need be, or deny; a second decision of a stage is told of the first."""
     messages = await decisions.decide(
         db,
         actor.id,
@@ -102,6 +102,7 @@ async def decide(
         stage_id.lower(),
         body.verdict(),
         body.justification,
+        limit=body.limit(),
         administrators=config.administrators,
     )
     outgoing.send(messages)

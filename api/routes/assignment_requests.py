@@ -4,6 +4,7 @@ A non-administrator reads what they asked for, get, decide on, or what is about
 their direct reports; another's id answers as one that does not exist.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -20,12 +21,15 @@ from api.wire.requests import RequestBody, accepted_out, request_out
 from grantline.ambient import utc_now
 from grantline.errors import NotAllowed, NotFound, NotSupported
 from grantline.model.person import Actor
+from grantline.model.request import Request as Asked
+from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.persistence.database import Database
 from grantline.persistence.request_lists import RequestLine, RequestsOf
 from grantline.services import cancellation, submission
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
+Line = Asked | RequestLine
 ONES_OWN = tuple(whose for whose in RequestsOf if whose is not RequestsOf.EVERYBODY)
 
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentRequests"])
@@ -84,7 +88,7 @@ async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, q
     """Read one request."""
     line = await _must_see(request_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request))
+        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request), _hidden_from(actor))
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -123,7 +127,7 @@ async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery,
         page = await request_lists.page(
             tx, whose, actor.id, query.listing(), utc_now(), is_administrator=actor.is_administrator
         )
-        shown = await expansion.requests(tx, page.rows, query, _shown_to(request))
+        shown = await expansion.requests(tx, page.rows, query, _shown_to(request), _hidden_from(actor))
     return present.collection(request, CONTEXT, shown, page, query)
 
 
@@ -131,6 +135,13 @@ def _shown_to(request: Request) -> Shower:
     """Show requests in the language of whoever reads."""
     wanted = languages(request.headers)
     return lambda line: request_out(line, wanted)
+
+
+def _hidden_from(actor: Actor) -> Callable[[Line], bool]:
+    """Hide who took back an approval from all but themselves and administrators: it would tell who approved."""
+    return lambda line: (
+        line.type is RequestType.APPROVER_REMOVE and line.requestor_id != actor.id and not actor.is_administrator
+    )
 
 
 async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:

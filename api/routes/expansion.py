@@ -28,8 +28,9 @@ async def requests(
     lines: Sequence[Request | RequestLine],
     query: ODataQuery,
     show: Shower = request_out,
+    hides: Callable[[Request | RequestLine], bool] = lambda _: False,
 ) -> list[dict[str, Any]]:
-    """Show requests, expanded.
+    """Show requests, expanded; `hides` tells of which the reader may not know who made them.
 
     Raises:
         InvalidInput: `$expand` names what a request does not have.
@@ -37,7 +38,12 @@ async def requests(
     query.allow_expand(*REQUEST_PATHS)
     inner = query.expanding("assignment")
     found = await related.load(tx, _wanted_by_requests(lines, query, inner))
-    return [show(line) | _relations_of_request(line, query, inner, found) for line in lines]
+    return [
+        show(line)
+        | _relations_of_request(line, query, inner, found)
+        | ({"requestor": None} if hides(line) and query.expanding("requestor") is not None else {})
+        for line in lines
+    ]
 
 
 async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQuery) -> list[dict[str, Any]]:

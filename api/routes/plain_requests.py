@@ -14,14 +14,16 @@ from api.dependencies import Config, CurrentActor, Db, Outgoing
 from api.odata import present
 from api.wire.base import Text
 from api.wire.idempotency import idempotency_of
+from api.wire.languages import languages
 from api.wire.lenient import LenientBody
+from api.wire.questions import AnswerBody, answers_out
 from api.wire.rehearsals import rehearsal_out
-from api.wire.requests import RequestBody, accepted_out
+from api.wire.requests import RequestBody, accepted_out, request_out
 from api.wire.schedules import ScheduleBody
 from grantline.errors import Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
-from grantline.services import explanation, rehearsal, resubmission
+from grantline.services import answer_editing, explanation, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
@@ -34,6 +36,18 @@ class AgainBody(LenientBody):
 
     justification: Text | None = None
     schedule: ScheduleBody | None = None
+
+
+class ReasonBody(LenientBody):
+    """The body of taking back an approval: why."""
+
+    justification: Text | None = None
+
+
+class AnswersBody(LenientBody):
+    """The body of editing answers: those that change, in the form in which they were given."""
+
+    answers: list[AnswerBody] | None = None
 
 
 class _Again(BaseModel):
@@ -60,6 +74,36 @@ async def validate(body: RequestBody, actor: CurrentActor, db: Db, config: Confi
     return present.json_response(
         rehearsal_out(found, shows_approvers=config.show_approvers, is_administrator=actor.is_administrator)
     )
+
+
+@router.patch("/{request_id}/answers")
+async def edit_answers(
+    *, request: Request, request_id: str, body: AnswersBody, actor: CurrentActor, db: Db
+) -> Response:
+    """Edit answers as an approver of the open stage, where their questions allow it; answer with all of them."""
+    given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
+    answers = await answer_editing.edit(db, actor, request_id.lower(), given)
+    return present.json_response({"answers": answers_out(answers, languages(request.headers))})
+
+
+@router.post("/{request_id}/takeBackApproval")
+async def take_back_approval(
+    *,
+    request: Request,
+    request_id: str,
+    actor: CurrentActor,
+    db: Db,
+    outgoing: Outgoing,
+    body: ReasonBody | None = None,
+) -> Response:
+    """Take back one's approval: 200 with the request, denied, or 201 with the removal of what it had given."""
+    reason = body.justification if body else None
+    taken = await taking_back.take_back(db, actor, request_id.lower(), reason)
+    outgoing.send(taken.messages)
+    if taken.request.id == request_id.lower():
+        return present.json_response(request_out(taken.request))
+    location = f"{present.base_url(request)}{GRAPH}/{taken.request.id}"
+    return present.json_response(accepted_out(taken.request), status=201, headers={"Location": location})
 
 
 @router.post("/{request_id}/resubmit", status_code=201)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grantline.model.assignment import EndCause
+from grantline.model.plan import Limit
 from grantline.model.request import RequestState, Verdict
 
 
@@ -92,6 +93,7 @@ class DecideSignal:
     """Somebody decided. With a `decision_id` the database knows already.
 
     Without one the signal came past the API, and is judged when it is heard.
+    `limit` is what an approval shortens the access to.
     """
 
     approver_id: str
@@ -99,6 +101,7 @@ class DecideSignal:
     decision_id: str | None = None
     stage_id: str | None = None
     justification: str | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ class EventType(StrEnum):
     STAGE_REMINDED = "stage.reminded"
     STAGE_ESCALATED = "stage.escalated"
     STAGE_DECIDED = "stage.decided"
+    APPROVAL_TAKEN_BACK = "approval.takenBack"
+    ANSWERS_EDITED = "answers.edited"
     DECISION_REFUSED = "decision.refused"
     SIGNAL_REFUSED = "signal.refused"
     REMOVAL_REQUESTED = "removal.requested"

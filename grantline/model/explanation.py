@@ -57,7 +57,7 @@ class AskedApprover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageExplained:
-    """One approval stage with everybody who was asked, and what was decided."""
+    """One approval stage with everybody who was asked, and what was decided; `shortened_to` is the end in words."""
 
     id: str
     number: int
@@ -70,6 +70,7 @@ class StageExplained:
     decided_at: datetime | None
     verdict: str | None
     justification: str | None
+    shortened_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ VARIABLES = (
     "submitted_at",
     "starts_at",
     "ends_at",
+    "shortened",
     "stage",
     "stage_count",
     "deadline_at",

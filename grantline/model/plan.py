@@ -4,11 +4,14 @@ A later edit of the policy changes nothing here. `format` is raised when the
 meaning of a field changes, so that running workflows keep their own reading.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from grantline.model.policy import ApproverIsRequestor, ApproverVisibility
 from grantline.model.subjects import SubjectSet
+
+T = TypeVar("T", datetime, timedelta)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,20 @@ class PlannedStage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What approvers shortened the access to: until an instant, for a duration after its start, or both."""
+
+    ends_at: datetime | None = None
+    lasts: timedelta | None = None
+
+    def and_(self, other: "Limit | None") -> "Limit":
+        """Return the shorter of two words about the same access."""
+        if other is None:
+            return self
+        return Limit(ends_at=smaller(self.ends_at, other.ends_at), lasts=smaller(self.lasts, other.lasts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Stages in order (none: no approval needed), and the life of the access.
 
@@ -47,3 +64,16 @@ class Plan:
     ends_at: datetime | None
     lasts: timedelta | None
     format: int = 1
+
+    def within(self, limit: Limit | None) -> "Plan":
+        """Return the plan with its end no later than the limit; nothing else differs."""
+        if limit is None:
+            return self
+        return replace(self, ends_at=smaller(self.ends_at, limit.ends_at), lasts=smaller(self.lasts, limit.lasts))
+
+
+def smaller(one: T | None, other: T | None) -> T | None:
+    """Return the lesser of two bounds, where None does not bound."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)

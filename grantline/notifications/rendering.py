@@ -150,6 +150,7 @@ def _facts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Justification", values["justification"]),
         ("From", instants.get("starts_at")),
         ("Until", instants.get("ends_at")),
+        ("Shortened by an approver", f"ends {values['shortened']}" if values["shortened"] else None),
         ("Stage", stages),
         ("Decide by", instants.get("deadline_at")),
         ("Reason", values["reason"]),

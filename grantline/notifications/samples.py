@@ -31,17 +31,19 @@ ASKED: Details = {
     "justification": "Month end closing.\nFrom March on.",
 }
 
+SHORTENED: Details = {"shortened": "30 days after it begins"}
+
 KNOWN: dict[MailKind, tuple[Details, Details]] = {
     MailKind.APPROVAL_NEEDED: (OPEN, ASKED),
     MailKind.APPROVAL_REMINDER: (OPEN, ASKED),
     MailKind.APPROVAL_ADVANCED: (STAGE, ASKED | ACTOR | REASON),
-    MailKind.APPROVAL_APPROVED: ({}, ASKED | ACTOR | REASON),
+    MailKind.APPROVAL_APPROVED: ({}, ASKED | ACTOR | REASON | SHORTENED),
     MailKind.APPROVAL_DENIED: ({}, ASKED | ACTOR | REASON),
     MailKind.APPROVAL_EXPIRED: (OPEN, ASKED),
     MailKind.APPROVAL_CANCELED: (ACTOR, ASKED | REASON),
     MailKind.ASKED_FOR_YOU: ({}, ASKED | OPEN),
     MailKind.REQUEST_ADVANCED: (OPEN, ASKED),
-    MailKind.REQUEST_APPROVED: ({}, ASKED),
+    MailKind.REQUEST_APPROVED: ({}, ASKED | SHORTENED),
     MailKind.REQUEST_DENIED: ({}, ASKED | REASON),
     MailKind.REQUEST_EXPIRED: (OPEN, ASKED),
     MailKind.REQUEST_CANCELED: (ACTOR, ASKED | REASON),

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, case, exists, false, or_, select, text
 
+from grantline.model.plan import Limit
 from grantline.model.question import Answer
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
 from grantline.persistence import listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page
-from grantline.persistence.requests import answers_in
+from grantline.persistence.requests import answers_in, limit_in
 from grantline.persistence.tables import people, requests, stage_approvers, stages
 
 
@@ -52,6 +53,7 @@ class RequestLine:
     created_at: datetime
     completed_at: datetime | None
     answers: tuple[Answer, ...] = ()
+    limit: Limit | None = None
 
 
 COLUMNS = (
@@ -68,6 +70,7 @@ COLUMNS = (
     requests.c.schedule,
     requests.c.created_at,
     requests.c.completed_at,
+    requests.c.shortened_to,
 )
 
 STATES: dict[str, str | tuple[str, ...]] = {
@@ -192,6 +195,7 @@ def line(row: Row[Any]) -> RequestLine:
         created_at=row.created_at,
         completed_at=row.completed_at,
         answers=answers_in(row),
+        limit=limit_in(row),
     )
 
 

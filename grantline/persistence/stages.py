@@ -9,10 +9,12 @@ from sqlalchemy import Row, Select, Update, bindparam, insert, select, update
 
 from grantline.ambient import new_id
 from grantline.model.person import Person
-from grantline.model.plan import PlannedStage
+from grantline.model.plan import Limit, PlannedStage
 from grantline.model.policy import ApproverVisibility
 from grantline.model.request import Stage, StageState, Verdict
+from grantline.persistence.codec import to_json
 from grantline.persistence.database import Transaction
+from grantline.persistence.requests import limit_in
 from grantline.persistence.tables import people, stage_approvers, stages
 from grantline.rules.approvers import ALTERNATES, Approver
 
@@ -134,6 +136,7 @@ def _outcome(stage: Stage) -> dict[str, Any]:
         "decided_at": stage.decided_at,
         "verdict": stage.verdict.value if stage.verdict else None,
         "justification": stage.justification,
+        "shortened_to": to_json(Limit, stage.limit) if stage.limit else None,
     }
 
 
@@ -191,6 +194,7 @@ def stage_of(row: Row[Any], approver_ids: tuple[str, ...]) -> Stage:
         escalates_at=row.escalates_at,
         escalated_at=row.escalated_at,
         reminded_at=row.reminded_at,
+        limit=limit_in(row),
     )
 
 

@@ -195,7 +195,7 @@ policy_subjects = Table(
 """The people settings of a policy, once more: as rows that a list can be filtered by."""
 
 OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
-OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove')"
+OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"
 OPEN_UPDATE = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
 
 requests = Table(
@@ -214,6 +214,7 @@ requests = Table(
     Column("schedule", JSON, nullable=False),
     Column("answers", JSON(none_as_null=True), comment="with their questions as asked; null when none was given"),
     Column("plan", JSON, nullable=False, comment="fixed at submit"),
+    Column("shortened_to", JSON(none_as_null=True), comment="by all its approvers; null: nobody did"),
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Index("ix_requests_created_at_id", "created_at", "id"),
@@ -245,7 +246,9 @@ stages = Table(
     Column("decided_at", Instant),
     Column("verdict", String(16)),
     Column("justification", Text),
+    Column("shortened_to", JSON(none_as_null=True), comment="by this approval; null: it did not"),
     Index("uq_stages_number", "request_id", "number", unique=True),
+    partial("ix_stages_decided", "decided_by_id", "decided_at", "id", where="decided_by_id IS NOT NULL", unique=False),
 )
 
 stage_approvers = Table(

@@ -11,7 +11,7 @@ from typing import Any
 from grantline.model.assignment import AssignmentState
 from grantline.model.event import EventType
 from grantline.model.explanation import Life, Next
-from grantline.model.request import Request, RequestState, RequestType, Stage
+from grantline.model.request import REMOVALS, Request, RequestState, Stage
 from grantline.rules.times import iso
 
 OVERDUE_AFTER = timedelta(minutes=1)
@@ -19,7 +19,6 @@ OVERDUE_AFTER = timedelta(minutes=1)
 
 MOST_NAMES = 8
 ENDED = (AssignmentState.ENDING, AssignmentState.EXPIRED)
-REMOVALS = (RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE)
 
 CLOSED = {
     RequestState.DENIED: "was denied",
@@ -45,7 +44,9 @@ EVENTS: Mapping[str, str] = {
     EventType.REQUEST_DELIVERED: "every role is in place",
     EventType.REQUEST_DELIVERY_FAILED: "not every role could be given",
     EventType.STAGE_OPENED: "stage {stage} waits for {approvers} until {deadline}",
-    EventType.STAGE_DECIDED: "{actor}: {verdict} (stage {stage})",
+    EventType.STAGE_DECIDED: "{actor}: {verdict} (stage {stage}){shortened}",
+    EventType.APPROVAL_TAKEN_BACK: "{actor} took back the approval of stage {stage}",
+    EventType.ANSWERS_EDITED: "{actor} edited the answers to {questions}",
     EventType.REMOVAL_REQUESTED: "{actor} asked to end it",
     EventType.ASSIGNMENT_STARTED: "the access is owed, until {endsAt}",
     EventType.ASSIGNMENT_ENDING: "it ends ({cause}); the access is being taken back",
@@ -78,6 +79,9 @@ def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Ma
         if key in words:
             words[key] = iso(datetime.fromisoformat(words[key]))
     words["actor"] = actor or "Grantline"
+    shortened = details.get("shortenedTo")
+    words["shortened"] = f"; the access ends {shortened['says']}" if shortened else ""
+    words["questions"] = listed([f"'{one['question']}'" for one in details.get("edits", ())])
     words["approvers"] = listed([names.get(id_, id_) for id_ in _ids(details.get("approvers", ()))])
     if kind == EventType.ASSIGNMENT_STARTED and details.get("endsAt") is None:
         words["endsAt"] = "it is removed"

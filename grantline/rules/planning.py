@@ -1,14 +1,11 @@
 """From a policy and an ask to a plan: what will happen, fixed for good."""
 
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 
-from grantline.model.plan import Plan, PlannedStage
+from grantline.model.plan import Plan, PlannedStage, smaller
 from grantline.model.policy import Policy, StageSettings
 from grantline.model.request import Schedule
 from grantline.rules.times import fixed_end, later, longest
-
-T = TypeVar("T", datetime, timedelta)
 
 
 def plan_for(policy: Policy, schedule: Schedule, now: datetime, *, is_update: bool = False) -> Plan:
@@ -23,14 +20,14 @@ def plan_for(policy: Policy, schedule: Schedule, now: datetime, *, is_update: bo
         stages=_stages(policy, is_update=is_update),
         approver_is_requestor=policy.approval_settings.approver_is_requestor,
         starts_at=starts_at,
-        ends_at=_smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
-        lasts=_smaller(longest(policy.expiration), longest(schedule.expiration)),
+        ends_at=smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
+        lasts=smaller(longest(policy.expiration), longest(schedule.expiration)),
     )
 
 
 def end_of_access(plan: Plan, begins_at: datetime) -> datetime | None:
     """Return when access that begins at this instant must end; None for never."""
-    return _smaller(plan.ends_at, later(begins_at, plan.lasts) if plan.lasts is not None else None)
+    return smaller(plan.ends_at, later(begins_at, plan.lasts) if plan.lasts is not None else None)
 
 
 def _stages(policy: Policy, *, is_update: bool) -> tuple[PlannedStage, ...]:
@@ -53,9 +50,3 @@ def _stages(policy: Policy, *, is_update: bool) -> tuple[PlannedStage, ...]:
         )
         for number, stage in enumerate(settings.stages or (StageSettings(),), start=1)
     )
-
-
-def _smaller(one: T | None, other: T | None) -> T | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)

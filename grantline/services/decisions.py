@@ -13,6 +13,7 @@ from grantline.errors import (
     AlreadyDecided,
     Conflict,
     DeadlinePassed,
+    InvalidInput,
     JustificationRequired,
     NotAnApprover,
     NotFound,
@@ -24,6 +25,7 @@ from grantline.model.briefing import DecideSignal
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.message import Message
 from grantline.model.person import Person
+from grantline.model.plan import Limit
 from grantline.model.request import UPDATES, RequestState, Stage, StageState, Verdict
 from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
@@ -37,6 +39,7 @@ from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
 from grantline.services.prolongation import prolong
+from grantline.services.shortening import shorten
 
 PENDING = (RequestState.PENDING_APPROVAL,)
 
@@ -46,13 +49,17 @@ KEPT = (OwnRequest, NotAnApprover, AlreadyDecided, DeadlinePassed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """What somebody says about a request; without `stage_id` about the stage that is open."""
+    """What somebody says about a request; without `stage_id` about the stage that is open.
+
+    `limit` is what an approval shortens the access to.
+    """
 
     approver_id: str
     request_id: str
     stage_id: str | None
     verdict: Verdict
     justification: str | None
+    limit: Limit | None = None
 
 
 async def decide(  # noqa: PLR0917  (the five words of a decision, in the order they are spoken)
@@ -63,15 +70,22 @@ async def decide(  # noqa: PLR0917  (the five words of a decision, in the order 
     verdict: Verdict,
     justification: str | None,
     *,
+    limit: Limit | None = None,
     administrators: Collection[str] = (),
 ) -> tuple[Message, ...]:
     """Settle a stage with the actor's verdict, or raise why it is not theirs to settle.
 
-    `administrators` are the sign-in names of those who see every request, and
-    who decide a next stage when nobody else may.
+    `limit` is what an approval shortens the access to. `administrators` are the
+    sign-in names of those who see every request, and who decide a next stage
+    when nobody else may.
     """
     voice = Voice(
-        approver_id=actor_id, request_id=request_id, stage_id=stage_id, verdict=verdict, justification=justification
+        approver_id=actor_id,
+        request_id=request_id,
+        stage_id=stage_id,
+        verdict=verdict,
+        justification=justification,
+        limit=limit,
     )
     try:
         async with db.write() as tx:
@@ -82,6 +96,7 @@ async def decide(  # noqa: PLR0917  (the five words of a decision, in the order 
                 decision_id=decision_id,
                 stage_id=stage_id,
                 justification=excerpt(justification),
+                limit=limit,
             )
             tx.post(request_id, told)
     except KEPT as refusal:
@@ -119,6 +134,8 @@ async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -
     if story is None or approver is None or not _sees(story, everything, approver, administrators):
         raise NotFound(f"There is no request {voice.request_id}.")
     found = _judged(story, everything, voice, approver, now)
+    if voice.limit is not None:
+        story = await shorten(tx, story, voice.limit, now)
     decision_id = new_id()
     stage = replace(
         found.stage,
@@ -127,20 +144,11 @@ async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -
         decided_at=now,
         verdict=voice.verdict,
         justification=voice.justification,
+        limit=voice.limit,
     )
     if not await stages.settle(tx, stage, decision_id=decision_id):
         raise AssertionError(f"stage {stage.id} was settled under the request's lock (this is a bug)")
-    details = {"stage": stage.number, "verdict": voice.verdict.value, "decision": decision_id}
-    tx.audit(
-        trail.about_request(
-            story,
-            EventType.STAGE_DECIDED,
-            now,
-            actor_id=approver.id,
-            reason=voice.justification,
-            details=details,
-        )
-    )
+    tx.audit(_decided(story, stage, voice, decision_id, now))
     if voice.verdict is Verdict.DENY:
         await _deny(tx, story, voice, now)
         mailing.denied(tx, story, everything, approver, voice.justification)
@@ -149,6 +157,21 @@ async def hear(tx: Transaction, voice: Voice, administrators: Collection[str]) -
         turn = await _advance(tx, story, stage, later, administrators)
         mailing.advanced(tx, story, turn, everything, stage)
     return decision_id
+
+
+def _decided(story: RequestOnRecord, stage: Stage, voice: Voice, decision_id: str, now: datetime) -> AuditEvent:
+    """Make the event of a decision."""
+    details: dict[str, object] = {"stage": stage.number, "verdict": voice.verdict.value, "decision": decision_id}
+    if voice.limit is not None:
+        details["shortenedTo"] = trail.limit(voice.limit)
+    return trail.about_request(
+        story,
+        EventType.STAGE_DECIDED,
+        now,
+        actor_id=voice.approver_id,
+        reason=voice.justification,
+        details=details,
+    )
 
 
 async def _deny(tx: Transaction, story: RequestOnRecord, voice: Voice, now: datetime) -> None:
@@ -187,7 +210,7 @@ async def _advance(
 
 async def _next_turn(tx: Transaction, story: RequestOnRecord, after: Stage, administrators: Collection[str]) -> Turn:
     """Look up who decides what is left of the plan; nothing is read when nothing is left."""
-    plan = story.request.plan
+    plan = story.request.terms
     left = plan.stages[after.number :]
     voices = [subject for one in left for subject in (*one.primary_approvers, *one.fallback_approvers)]
     approvers = await look_up(tx, story, voices)
@@ -229,12 +252,32 @@ def _judged(
     story: RequestOnRecord, everything: Sequence[StageOnRecord], voice: Voice, approver: Person, now: datetime
 ) -> StageOnRecord:
     """Return the stage that the voice settles, or raise why it does not."""
+    found = may_speak(story, everything, approver, voice.stage_id, now)
+    stage = found.stage
+    if stage.is_approver_justification_required and not (voice.justification and voice.justification.strip()):
+        raise JustificationRequired(
+            f"Stage {stage.number} wants a justification from its approver; say why you {voice.verdict.value} it.",
+            target="justification",
+        )
+    if voice.limit is not None and voice.verdict is Verdict.DENY:
+        raise InvalidInput("What is denied is not shortened; leave shortenedTo out, or approve.", target="shortenedTo")
+    return found
+
+
+def may_speak(
+    story: RequestOnRecord,
+    everything: Sequence[StageOnRecord],
+    approver: Person,
+    stage_id: str | None,
+    now: datetime,
+) -> StageOnRecord:
+    """Return the stage that is open to the approver's word, or raise why none is."""
     if approver.id in (story.requestor.id, story.target.id):
         raise OwnRequest(
             f"{approver} may not decide on request {story.request.id}: it is their own, since they ask for it or "
             "would get it; one of its approvers must."
         )
-    found = _addressed(story, everything, voice.stage_id)
+    found = _addressed(story, everything, stage_id)
     stage = found.stage
     if stage.verdict is not None:
         raise AlreadyDecided(_first_decision(found))
@@ -255,11 +298,6 @@ def _judged(
         raise DeadlinePassed(
             f"Stage {stage.number} of request {stage.request_id} could be decided until {iso(stage.deadline_at)}; "
             "a new request is needed."
-        )
-    if stage.is_approver_justification_required and not (voice.justification and voice.justification.strip()):
-        raise JustificationRequired(
-            f"Stage {stage.number} wants a justification from its approver; say why you {voice.verdict.value} it.",
-            target="justification",
         )
     return found
 

@@ -6,7 +6,7 @@ it does not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -29,8 +29,18 @@ from grantline.model.explanation import (
     StageExplained,
 )
 from grantline.model.person import Actor, Person
-from grantline.model.request import CANCELLABLE_STATES, Request, RequestState, Stage, StageState
-from grantline.persistence import askings, assignments, grant_lists, policies, related, requests, stages, trail_lists
+from grantline.model.request import CANCELLABLE_STATES, REMOVALS, Request, RequestState, RequestType, Stage, StageState
+from grantline.persistence import (
+    approvals_given,
+    askings,
+    assignments,
+    grant_lists,
+    policies,
+    related,
+    requests,
+    stages,
+    trail_lists,
+)
 from grantline.persistence.askings import Asking
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
@@ -40,7 +50,9 @@ from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine, RefusalLine
 from grantline.rules import narration
+from grantline.rules.limiting import said
 from grantline.rules.permissions import may_see_assignment, may_see_request, names_are_open
+from grantline.services.discretion import discreet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +84,7 @@ async def of_request(
         asked = await stages.of_request(tx, request_id) if story else []
         if story is None or not _sees_request(viewer, story, asked):
             raise NotFound(f"There is no request {request_id} that you may see.")
-        _require_open_names(viewer, asked, shows_approvers=shows_approvers)
+        _require_open_names(viewer, story.request, asked, shows_approvers=shows_approvers)
         routes = await askings.of_request(tx, request_id)
         held = await _held(tx, story.request.assignment_id)
         lines = await _grants(tx, held, viewer)
@@ -121,6 +133,9 @@ async def of_assignment(db: Database, viewer: Actor | None, assignment_id: str) 
             raise NotFound(f"There is no assignment {assignment_id} that you may see.")
         grants = tuple(_grant(line, now) for line in await _grants(tx, held, viewer))
         past = await _past(tx, trail_lists.about_assignment(assignment_id))
+        if viewer is not None and not viewer.is_administrator:
+            given = await approvals_given.of_assignment(tx, assignment_id)
+            past = replace(past, timeline=discreet(past.timeline, viewer.id, given))
         policy = await policies.policy(tx, held.assignment.policy_id)
     life = _life(held, grants)
     return AssignmentExplained(
@@ -188,9 +203,16 @@ def _sees_request(viewer: Actor | None, story: RequestOnRecord, asked: Sequence[
     )
 
 
-def _require_open_names(viewer: Actor | None, asked: Sequence[StageOnRecord], *, shows_approvers: bool) -> None:
+def _require_open_names(
+    viewer: Actor | None, request: Request, asked: Sequence[StageOnRecord], *, shows_approvers: bool
+) -> None:
     if viewer is None or viewer.is_administrator or any(viewer.id in one.stage.approver_ids for one in asked):
         return
+    if request.type is RequestType.APPROVER_REMOVE and viewer.id != request.requestor_id:
+        raise NotAllowed(
+            "An approver took an approval back, and this request would say who; read the request itself, or the "
+            "assignment explained."
+        )
     if not all(names_are_open(one.stage.approver_visibility, shows_approvers=shows_approvers) for one in asked):
         raise NotAllowed(
             "The policy does not show who approves, so this request is explained to its approvers and to "
@@ -209,7 +231,7 @@ def _sees_assignment(viewer: Actor | None, held: AssignmentOnRecord) -> bool:
 
 
 def _about(request: Request) -> ColumnElement[bool]:
-    if request.type in narration.REMOVALS and request.assignment_id:
+    if request.type in REMOVALS and request.assignment_id:
         return trail_lists.about_removal(request.id, request.assignment_id, request.created_at)
     return trail_lists.about_request(request.id)
 
@@ -280,6 +302,7 @@ def _stage(one: StageOnRecord, asked: Mapping[tuple[str, str], Asking]) -> Stage
         decided_at=stage.decided_at,
         verdict=stage.verdict.value if stage.verdict else None,
         justification=stage.justification,
+        shortened_to=said(stage.limit) if stage.limit else None,
     )
 
 

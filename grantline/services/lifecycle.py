@@ -40,6 +40,7 @@ from grantline.services import (
     prolongation,
     removal,
     trail,
+    undelivered,
 )
 from grantline.services.decisions import Voice
 from grantline.services.handover import hand_over
@@ -74,6 +75,7 @@ async def hear_decision(
         stage_id=signal.stage_id,
         verdict=signal.verdict,
         justification=signal.justification,
+        limit=signal.limit,
     )
     async with db.write() as tx:
         story = await _story(tx, request_id, lock=True)
@@ -136,7 +138,7 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
         starts_at = story.request.plan.starts_at
         if story.request.state is not RequestState.SCHEDULED or (starts_at is not None and starts_at > at):
             return await _progress(tx, story)
-        turn = next_turn(story.request.plan, Opening(), at, target=story.target, package_exists=story.package_exists)
+        turn = next_turn(story.request.terms, Opening(), at, target=story.target, package_exists=story.package_exists)
         turn = await duties.once_more(tx, story, turn)
         story = replace(story, request=turned(story.request, turn))
         await requests.move(tx, story.request, was=(RequestState.SCHEDULED,))
@@ -221,6 +223,8 @@ async def settle_end(
     await assignments.save(tx, settled, ending_at=at)
     await grants.release(tx, settled.id, at)
     actor_id, reason = (signal.actor_id, signal.reason) if signal else (None, None)
+    if held.assignment.state is AssignmentState.DELIVERING:
+        await undelivered.give_up(tx, held, cause, at, actor_id=actor_id, reason=reason)
     details = {"cause": cause.value}
     tx.audit(
         trail.about_assignment(held, EventType.ASSIGNMENT_ENDING, at, actor_id=actor_id, reason=reason, details=details)
@@ -344,5 +348,7 @@ async def _cause(
 def _cause_of(kind: RequestType, requestor_id: str, assignment: Assignment) -> EndCause:
     if kind is RequestType.ADMIN_REMOVE:
         return EndCause.REMOVED_BY_ADMINISTRATOR
+    if kind is RequestType.APPROVER_REMOVE:
+        return EndCause.REVOKED_BY_APPROVER
     is_holder = requestor_id == assignment.target_id
     return EndCause.REMOVED_BY_TARGET if is_holder else EndCause.REMOVED_ON_BEHALF

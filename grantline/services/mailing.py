@@ -19,6 +19,7 @@ from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RemovalOnRecord, RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
+from grantline.rules.limiting import said
 from grantline.rules.settlement import Turn
 from grantline.services.briefings import excerpt
 
@@ -143,7 +144,10 @@ def ended(tx: Transaction, held: AssignmentOnRecord, cause: EndCause | None, rem
     to = [held.target, *([] if held.is_direct else [held.requestor])]
     details = _held(held) | {"cause": cause.value}
     if removal is not None:
-        details |= {"actor": removal.requestor.display_name, "reason": excerpt(removal.justification)}
+        # Whether they may know who approved, and so who took it back, is the portal's to say.
+        is_approver = removal.type is RequestType.APPROVER_REMOVE
+        actor = None if is_approver else removal.requestor.display_name
+        details |= {"actor": actor, "reason": excerpt(removal.justification)}
         to += [removal.requestor] if removal.type is RequestType.USER_REMOVE else []
     _tell(tx, MailKind.ACCESS_ENDED, held.assignment.id, to, details)
 
@@ -164,7 +168,7 @@ def _opened(turn: Turn) -> dict[str, Any]:
 
 
 def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
-    request, plan = story.request, story.request.plan
+    request, plan = story.request, story.request.terms
     return {
         "package": story.package_name,
         "request_id": request.id,
@@ -177,6 +181,7 @@ def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
         "submitted_at": request.created_at.isoformat(),
         "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
         "ends_at": plan.ends_at.isoformat() if plan.ends_at else None,
+        "shortened": said(request.limit) if request.limit else None,
         "stage_count": len(plan.stages),
         **more,
     }

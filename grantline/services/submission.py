@@ -25,7 +25,7 @@ from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.answering import as_asked
 from grantline.rules.approvers import Opening
-from grantline.rules.case import Case, named_groups, named_people, names_sponsors
+from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
@@ -70,7 +70,7 @@ async def applicable_policies(db: Database, actor: Actor, package_id: str, targe
     ask = Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=target_id)
     async with db.read() as tx:
         about = await _about(tx, package_id, target_id)
-        people = await _crowd(tx, actor, target_id, about.policies)
+        people = await _crowd(tx, actor, package_id, target_id, about.policies)
     return usable(_case(actor, ask, about, people, target_id=target_id, now=utc_now()))
 
 
@@ -118,7 +118,7 @@ async def _gathered(  # noqa: PLR0917  (who asks what, about what, for whom, whe
     tx: Transaction, actor: Actor, ask: Ask, about: AboutPackage, target_id: str, now: datetime
 ) -> tuple[Case, Crowd]:
     candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
-    people = await _crowd(tx, actor, target_id, candidates)
+    people = await _crowd(tx, actor, about.package.id, target_id, candidates)
     case = _case(actor, ask, about, people, target_id=target_id, now=now)
     if about.is_exclusive:
         case = replace(case, collisions=await duties.collisions(tx, about.package.id, target_id))
@@ -195,7 +195,7 @@ async def _about(
     return about
 
 
-async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequence[Policy]) -> Crowd:
+async def _crowd(tx: Transaction, actor: Actor, package_id: str, target_id: str, policies: Sequence[Policy]) -> Crowd:
     """Read everybody that these policies could make the rules look at."""
     voices = [
         subject
@@ -217,6 +217,7 @@ async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequen
         asked_groups=named_groups(scopes),
         asked_people={actor.id, target_id},
         sponsors=names_sponsors(voices),
+        owners_of=package_id if names_owners(voices) else None,
     )
 
 

@@ -74,6 +74,7 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
         "justification": "",
         "reviewedBy": None,
         "reviewedDateTime": None,
+        "shortenedTo": None,
         "approvers": [
             {
                 "@odata.type": "#microsoft.graph.userIdentity",
@@ -113,6 +114,7 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
             "userPrincipalName": "bob@grantline.test",
         },
         "reviewedDateTime": "",
+        "shortenedTo": None,
         "approvers": [],
     }
     assert (await as_(LEO).get(f"{REQUESTS}/{request_id}")).json()["state"] == "delivering"

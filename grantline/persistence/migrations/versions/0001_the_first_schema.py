@@ -149,6 +149,17 @@ def upgrade() -> None:
     op.create_index("ix_group_members_person_id", "group_members", ["person_id"], unique=False)
 
     op.create_table(
+        "group_owners",
+        sa.Column("group_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_group_owners_group_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_group_owners_person_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name="pk_group_owners"),
+    )
+    op.create_index("ix_group_owners_person_id", "group_owners", ["person_id"], unique=False)
+
+    op.create_table(
         "person_sponsors",
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("sponsor_id", sa.String(length=36), nullable=False),
@@ -275,6 +286,9 @@ def upgrade() -> None:
             "answers", sa.JSON(), nullable=True, comment="with their questions as asked; null when none was given"
         ),
         sa.Column("plan", sa.JSON(), nullable=False, comment="fixed at submit"),
+        sa.Column(
+            "shortened_to", sa.JSON(none_as_null=True), nullable=True, comment="by all its approvers; null: nobody did"
+        ),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("completed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_requests_package_id"),
@@ -309,8 +323,8 @@ def upgrade() -> None:
         "requests",
         ["assignment_id"],
         unique=True,
-        sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
-        postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
+        sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"),
+        postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"),
     )
     op.create_index(
         "uq_requests_one_update",
@@ -499,10 +513,21 @@ def upgrade() -> None:
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("justification", sa.Text(), nullable=True),
+        sa.Column(
+            "shortened_to", sa.JSON(none_as_null=True), nullable=True, comment="by this approval; null: it did not"
+        ),
         sa.ForeignKeyConstraint(["decided_by_id"], ["people.id"], name="fk_stages_decided_by_id"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_stages_request_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_stages"),
         sa.UniqueConstraint("decision_id", name="uq_stages_decision_id"),
+    )
+    op.create_index(
+        "ix_stages_decided",
+        "stages",
+        ["decided_by_id", "decided_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("decided_by_id IS NOT NULL"),
+        postgresql_where=sa.text("decided_by_id IS NOT NULL"),
     )
     op.create_index("uq_stages_number", "stages", ["request_id", "number"], unique=True)
 
@@ -601,6 +626,7 @@ def downgrade() -> None:
         "resource_requests",
         "packages",
         "person_sponsors",
+        "group_owners",
         "group_members",
         "people",
         "outbox",
