@@ -10,8 +10,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from grantline.persistence import session_tables, tables
 from grantline.persistence.database import Database
-from grantline.persistence.tables import metadata
+
+# One metadata knows the tables of all files; each file has to be read before it is asked.
+metadata = tables.metadata
+TABLE_FILES = (tables, session_tables)
 
 
 def _config(connection: Connection | None = None) -> Config:
