@@ -4,36 +4,35 @@
 `docs/settings.md` is generated from the descriptions below.
 """
 
-import ipaddress
+from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from grantline.addresses import bracketed, is_loopback, is_placeholder, normalised_database_url
 from grantline.errors import SetupError
+from grantline.model.person import KnownBy
 
 PREFIX = "GRANTLINE_"
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
 HIGHEST_PORT = 65_535
 SMTP_OVER_TLS = 465
 QUOTES = ("'", '"')
-PLACEHOLDERS = ("changeme", "change-me", "change_me", "changethis", "placeholder", "replace-me", "replaceme", "todo")
+
+
+def _split(value: Any) -> Any:
+    """Read a comma-separated list."""
+    if isinstance(value, str):
+        value = value.split(",")
+    return tuple(name.strip() for name in value if name.strip())
 
 
 def _split_names(value: Any) -> Any:
     """Read a comma-separated list; names are compared in lower case."""
-    if isinstance(value, str):
-        value = value.split(",")
-    return tuple(name.strip().lower() for name in value if name.strip())
+    return tuple(name.lower() for name in _split(value))
 
 
 class Settings(BaseSettings):
@@ -57,7 +56,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     port: int = Field(default=8000, ge=1, le=HIGHEST_PORT, description="Port the API listens on.")
     public_url: str = Field(
-        default_factory=lambda values: f"http://{_bracketed(values.get('host', ''))}:{values.get('port', 8000)}",
+        default_factory=lambda values: f"http://{bracketed(values.get('host', ''))}:{values.get('port', 8000)}",
         description="How clients reach the API, without a path at the end; it begins every link in an answer.",
         validate_default=True,
     )
@@ -86,7 +85,63 @@ class Settings(BaseSettings):
             "which serves on loopback only."
         ),
     )
-    oidc_audience: str = Field(default="grantline", min_length=1, description="Audience that tokens must be for.")
+    oidc_audience: str = Field(
+        default="grantline", min_length=1, description="Audience that tokens must be for; one of several, with commas."
+    )
+    oidc_person_claims: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=("oid", "sub", "preferred_username", "upn", "unique_name"),
+        description=(
+            "Claims of a token that may name a person of the directory, in the order they are tried. `oid` and `sub` "
+            "are ids, `email` is a mail (taken only when `email_verified`), others are userPrincipalNames; "
+            "`claim=employeeId` says otherwise, with `id`, `userPrincipalName`, `mail` or `employeeId`."
+        ),
+    )
+    oidc_roles_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description=(
+            "Claim with an application's permissions, such as `EntitlementManagement.Read.All`; dots lead inside, "
+            "as in `resource_access.grantline.roles`."
+        ),
+    )
+    oidc_require_scopes: bool = Field(
+        default=False,
+        description=(
+            "Whether a person's token must have scopes of Microsoft Graph's names. Otherwise one that has none of them "
+            "stands for all that the person may do; one that has some is narrowed to them in any case."
+        ),
+    )
+    oidc_clock_skew: timedelta = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(0),
+        le=timedelta(minutes=5),
+        description="How far the provider's clock and ours may differ.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        description=(
+            "The portal's client id at the provider. Absent, nobody signs in with a browser; the development issuer "
+            "needs none. Its redirect URI is the public URL and `/auth/callback`."
+        ),
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="The portal's secret at the provider; absent for a public client. PKCE is used anyway.",
+    )
+    oidc_scopes: str = Field(
+        default="openid profile", description="Scopes that the portal asks for at sign-in, with blanks between them."
+    )
+    session_idle: timedelta = Field(
+        default=timedelta(hours=2),
+        ge=timedelta(minutes=1),
+        description="How long a session of the portal outlasts its last use.",
+    )
+    session_lifetime: timedelta = Field(
+        default=timedelta(hours=12),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=30),
+        description="How long a session of the portal lasts at most; then one signs in again.",
+    )
     scim_base_url: str | None = Field(default=None, description="SCIM 2.0 service that `Scim` resources live in.")
     scim_token: SecretStr | None = Field(default=None, description="Bearer token for the SCIM service.")
     mail_from: str = Field(
@@ -179,11 +234,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{sender!r} should be an address, such as Grantline <access@example.com>")
         return formataddr((name, address))
 
-    @field_validator("oidc_issuer", "oidc_audience", "scim_base_url", "scim_token", "temporal_api_key", "smtp_password")
+    @field_validator(
+        "oidc_issuer",
+        "oidc_audience",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "scim_base_url",
+        "scim_token",
+        "temporal_api_key",
+        "smtp_password",
+    )
     @classmethod
     def _real(cls, value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if text is not None and _is_placeholder(text):
+        if text is not None and is_placeholder(text):
             raise ValueError("is still a placeholder; put the real value")
         return value
 
@@ -194,6 +258,24 @@ class Settings(BaseSettings):
             if "@" not in name or " " in name:
                 raise ValueError(f"{name!r} should be a userPrincipalName, such as ada@example.com")
         return names
+
+    @field_validator("oidc_person_claims")
+    @classmethod
+    def _claims(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
+        for claim in claims:
+            name, _, known_by = claim.partition("=")
+            if not name or known_by not in {"", *KnownBy}:
+                raise ValueError(f"{claim!r} should be a claim, or a claim = one of {', '.join(KnownBy)}")
+        if not claims:
+            raise ValueError("should name a claim, such as oid")
+        return claims
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _with_openid(cls, scopes: str) -> str:
+        if "openid" not in scopes.split():
+            raise ValueError(f"{scopes!r} should have openid in it, or nobody learns who signs in")
+        return scopes
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
@@ -206,8 +288,17 @@ class Settings(BaseSettings):
             _refuse_plain_http("OIDC_ISSUER", self.oidc_issuer)
         if (self.scim_base_url is None) != (self.scim_token is None):
             raise ValueError(f"{PREFIX}SCIM_BASE_URL and {PREFIX}SCIM_TOKEN go together; only one of them is set")
+        self._sign_in_agrees()
         self._mail_agrees()
         return self
+
+    def _sign_in_agrees(self) -> None:
+        if self.session_idle > self.session_lifetime:
+            raise ValueError(f"{PREFIX}SESSION_IDLE is longer than {PREFIX}SESSION_LIFETIME; it should not be")
+        if self.oidc_client_secret is not None and self.oidc_client_id is None:
+            raise ValueError(f"{PREFIX}OIDC_CLIENT_SECRET is set, but not {PREFIX}OIDC_CLIENT_ID, whose secret it is")
+        if self.oidc_client_id is not None:
+            _refuse_plain_http("PUBLIC_URL", self.public_url)
 
     def _mail_agrees(self) -> None:
         if (self.smtp_user is None) != (self.smtp_password is None):
@@ -224,6 +315,21 @@ class Settings(BaseSettings):
     def uses_development_issuer(self) -> bool:
         """Tell whether tokens come from the built-in issuer."""
         return self.oidc_issuer is None
+
+    @property
+    def oidc_audiences(self) -> tuple[str, ...]:
+        """Return the audiences of which a token must be for one."""
+        return _split(self.oidc_audience)
+
+    @property
+    def person_claims(self) -> tuple[tuple[str, KnownBy], ...]:
+        """Return the claims that may name a person, each with what of the directory it is."""
+        usual = {"oid": KnownBy.ID, "sub": KnownBy.ID, "email": KnownBy.MAIL}
+        found: list[tuple[str, KnownBy]] = []
+        for claim in self.oidc_person_claims:
+            name, _, known_by = claim.partition("=")
+            found.append((name, KnownBy(known_by) if known_by else usual.get(name, KnownBy.USER_PRINCIPAL_NAME)))
+        return tuple(found)
 
     @property
     def uses_sqlite(self) -> bool:
@@ -248,49 +354,6 @@ def load(**given: Any) -> Settings:
         raise SetupError("; ".join(_sentence(item) for item in findings)) from None
 
 
-def normalised_database_url(url: str) -> str:
-    """Return the URL with the driver we use, and with `sslmode` in the driver's words.
-
-    Raises:
-        ValueError: another database, an SQLite that is not a file, a placeholder.
-    """
-    parts = urlsplit(url)
-    driver = DRIVERS.get(parts.scheme.lower())
-    if driver is None:
-        scheme = parts.scheme or "no scheme"
-        raise ValueError(f"begins with {scheme!r}; it should begin with postgresql:// or sqlite:///")
-    if driver.startswith("sqlite"):
-        file = url.partition("://")[2].lstrip("/")
-        if file in {"", ":memory:"} or not url.partition("://")[2].startswith("/"):
-            raise ValueError("should name a file: sqlite:////absolute/path/grantline.db")
-        return f"{driver}://{url.partition('://')[2]}"
-    if _is_placeholder(parts.password or "") or "<" in parts.netloc:
-        raise ValueError("has a placeholder in it; put the real user and password")
-    query = [("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)]
-    if not parts.hostname and "host" not in dict(query):
-        raise ValueError("names no host; it should look like postgresql://user:password@host/name")
-    rest = urlunsplit(("", parts.netloc, parts.path, urlencode(query, safe="/"), "")).removeprefix("//")
-    return f"{driver}://{rest}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches what listens on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _is_placeholder(text: str) -> bool:
-    return text.lower().strip() in PLACEHOLDERS or (text.startswith("<") and text.endswith(">"))
-
-
 def _refuse_plain_http(name: str, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -305,5 +368,6 @@ def _sentence(item: Any) -> str:
     variable = f"{PREFIX}{str(item['loc'][0]).upper()}"
     if item["type"] == "value_error":
         return f"{variable}{': ' if says[0] in QUOTES else ' '}{says}"
-    shown = "" if "secret" in item["type"] else f" {item['input']!r}"
+    given = item["input"]
+    shown = "" if "secret" in item["type"] else f" {given if isinstance(given, timedelta) else repr(given)}"
     return f"{variable}{shown}: {says[0].lower()}{says[1:]}"

@@ -79,19 +79,6 @@ def profile(row: Row[Any]) -> Profile:
     return Profile(person=person, hire_date=row.hire_date, created_at=row.created_at)
 
 
-async def signed_in(tx: Transaction, ids: Collection[str], user_names: Collection[str]) -> Person | None:
-    """Return whom a token names: by an id first, else by a sign-in name."""
-    for id_ in ids:
-        row = (await tx.execute(_BY_ID, {"id": id_})).first()
-        if row is not None:
-            return profile(row).person
-    for name in user_names:
-        row = (await tx.execute(_BY_NAME, {"user_key": name})).first()
-        if row is not None:
-            return profile(row).person
-    return None
-
-
 async def page(tx: Transaction, query: ListQuery) -> Page[Profile]:
     """Return one page of everybody, by name unless the query says otherwise."""
     return (await listing.page(tx, select(*COLUMNS), FIELDS, KEY, query)).map(profile)

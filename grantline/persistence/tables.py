@@ -362,7 +362,7 @@ audit_events = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("type", String(64), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("actor_id", String(36)),
+    Column("actor_id", String(128)),
     Column("on_behalf_of_id", String(36)),
     Column("object_type", String(32), nullable=False),
     Column("object_id", String(128), nullable=False, index=True),

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_id", sa.String(length=128), nullable=True),
         sa.Column("on_behalf_of_id", sa.String(length=36), nullable=True),
         sa.Column("object_type", sa.String(length=32), nullable=False),
         sa.Column("object_id", sa.String(length=128), nullable=False),
@@ -340,6 +340,20 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "sessions",
+        sa.Column("id_hash", sa.String(length=64), nullable=False, comment="SHA-256 of what the cookie holds"),
+        sa.Column(
+            "person_id", sa.String(length=36), nullable=False, comment="may be deleted; then nobody is signed in"
+        ),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("idle_until", Instant(), nullable=False, comment="moves with use, never beyond ends_at"),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id_hash", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_person_id", "sessions", ["person_id"], unique=False)
+    op.create_index("ix_sessions_idle_until", "sessions", ["idle_until"], unique=False)
+
+    op.create_table(
         "resource_roles",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("resource_id", sa.String(length=36), nullable=False),
@@ -610,6 +624,7 @@ def downgrade() -> None:
     """Take everything away."""
     for table in (
         "mail_outbox",
+        "sessions",
         "stage_approvers",
         "grant_reasons",
         "stages",
