@@ -3,7 +3,8 @@
 Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Protocol
 
 import structlog
@@ -13,14 +14,29 @@ from temporalio.client import Client
 from api.auth import Authenticator
 from api.odata import query as odata
 from api.odata.query import ODataQuery
-from grantline.errors import NotAllowed, Unauthenticated
+from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
 from grantline.model.person import Actor
 from grantline.persistence import people
 from grantline.persistence.database import Database
+from grantline.services import rerouting
 from grantline.settings import Settings
 
-__all__ = ["Administrator", "CurrentActor", "Db", "Dispatcher", "EntityQuery", "ODataQuery", "Outgoing", "Query"]
+__all__ = [
+    "Administrator",
+    "CurrentActor",
+    "Db",
+    "Dispatcher",
+    "EntityQuery",
+    "Follow",
+    "ODataQuery",
+    "Outgoing",
+    "Query",
+]
+
+
+AT_ONCE = 200
+"""Requests that a change of the directory is followed in before its answer; a worker goes on with the rest."""
 
 
 class Dispatcher(Protocol):
@@ -83,6 +99,20 @@ async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Acto
     return actor
 
 
+async def follower_of(request: Request) -> "Following":
+    """Return what lets open approvals follow a change of the directory that was just made."""
+    state: Any = request.app.state
+
+    async def follow() -> None:
+        # What cannot go now is done by a worker.
+        with contextlib.suppress(Unavailable):
+            state.relay.send(
+                await rerouting.follow(state.database, administrators=state.settings.administrators, most=AT_ONCE)
+            )
+
+    return follow
+
+
 async def collection_query(request: Request) -> ODataQuery:
     """Parse the query options of a list."""
     return odata.parse(_raw(request), prefer=request.headers.get("prefer"))
@@ -97,6 +127,8 @@ def _raw(request: Request) -> str:
     return request.scope["query_string"].decode("utf-8", "replace")
 
 
+Following = Callable[[], Awaitable[None]]
+Follow = Annotated[Following, Depends(follower_of)]
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Config = Annotated[Settings, Depends(settings_of)]

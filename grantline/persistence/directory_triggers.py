@@ -1,6 +1,6 @@
 """The triggers that note what of the directory changed who may approve, whatever changed it.
 
-An account switched, a manager moved, a member or sponsor come or gone. A
+An account switched, a manager moved, a member, owner or sponsor come or gone. A
 person who is deleted leaves through the same: their reports lose a manager,
 groups a member. Groups that no policy names as approvers are not noted.
 """
@@ -23,10 +23,17 @@ SQLITE = (
     _sqlite("members_joined", "AFTER INSERT ON group_members", NAMED.format(row="NEW"), "members", "NEW.group_id"),
     _sqlite("members_left", "AFTER DELETE ON group_members", NAMED.format(row="OLD"), "members", "OLD.group_id"),
     _sqlite("sponsors_joined", "AFTER INSERT ON person_sponsors", None, "sponsors", "NEW.person_id"),
+    _sqlite("owners_joined", "AFTER INSERT ON group_owners", None, "owners", "NEW.group_id"),
+    _sqlite("owners_left", "AFTER DELETE ON group_owners", None, "owners", "OLD.group_id"),
     _sqlite("sponsors_left", "AFTER DELETE ON person_sponsors", None, "sponsors", "OLD.person_id"),
 )
 
-FUNCTIONS = ("grantline_person_changed", "grantline_member_changed", "grantline_sponsor_changed")
+FUNCTIONS = (
+    "grantline_person_changed",
+    "grantline_member_changed",
+    "grantline_sponsor_changed",
+    "grantline_owner_changed",
+)
 
 POSTGRESQL = (
     """CREATE FUNCTION grantline_person_changed() RETURNS trigger LANGUAGE plpgsql AS
@@ -46,6 +53,15 @@ POSTGRESQL = (
       INSERT INTO directory_changes (kind, subject_id) VALUES ('sponsors', changed);
       RETURN NULL;
     END $$""",
+    """CREATE FUNCTION grantline_owner_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE changed varchar(36);
+    BEGIN
+      IF TG_OP = 'DELETE' THEN changed := OLD.group_id; ELSE changed := NEW.group_id; END IF;
+      INSERT INTO directory_changes (kind, subject_id) VALUES ('owners', changed);
+      RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER owners_changed AFTER INSERT OR DELETE ON group_owners FOR EACH ROW
+    EXECUTE FUNCTION grantline_owner_changed()""",
     f"""CREATE TRIGGER people_switched {_SWITCHED} FOR EACH ROW
     WHEN (OLD.account_enabled IS DISTINCT FROM NEW.account_enabled)
     EXECUTE FUNCTION grantline_person_changed('switched')""",

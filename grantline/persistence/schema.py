@@ -43,6 +43,4 @@ async def is_current(database: Database) -> bool:
 async def differences(database: Database) -> list[Any]:
     """Return what alembic would still change to make the database match the tables."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-        )
+        return await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
