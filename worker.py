@@ -14,6 +14,7 @@ from grantline import bootstrap, settings
 from grantline.errors import SetupError, Unavailable
 from grantline.persistence import schema
 from grantline.persistence.database import Database
+from grantline.services.follower import Follower
 from grantline.services.outbox_store import DatabaseOutbox
 from workflows import fleet
 
@@ -24,8 +25,8 @@ async def serve(chosen: settings.Settings) -> None:
     sender = bootstrap.build_mail_sender(chosen, database)
     try:
         await fleet.patiently("the database", lambda: ready(database), (Unavailable,))
-        # Mail waits for nobody but the database.
-        async with sender.at_work():
+        # Mail and the directory's changes wait for nobody but the database.
+        async with sender.at_work(), Follower(database, chosen.administrators).at_work():
             where = f"Temporal at {chosen.temporal_address}"
             client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
             connectors = bootstrap.build_connectors(chosen, database)

@@ -16,6 +16,7 @@ from api.dependencies import Dispatcher, current_actor
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.routes import (
+    approval_delegations,
     approvals,
     assignment_requests,
     assignments,
@@ -76,6 +77,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     plain_approvals.router,
     many_assignments.router,
     plain_assignments.router,
+    approval_delegations.router,
 )
 
 

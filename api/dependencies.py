@@ -3,9 +3,10 @@
 Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import structlog
 from fastapi import Depends, Request
@@ -16,13 +17,13 @@ from api.auth.door import Door
 from api.auth.reach import permission_missing, reach_of
 from api.odata import query as odata
 from api.odata.query import ODataQuery
-from grantline.errors import NotAllowed, Unauthenticated
+from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
 from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.persistence import identities
 from grantline.persistence.database import Database
 from grantline.rules import scopes
-from grantline.services import sessions
+from grantline.services import rerouting, sessions
 from grantline.settings import Settings
 
 __all__ = [
@@ -32,10 +33,15 @@ __all__ = [
     "Dispatcher",
     "EntityQuery",
     "Entrance",
+    "Follow",
     "ODataQuery",
     "Outgoing",
     "Query",
 ]
+
+
+AT_ONCE = 200
+"""Requests that a change of the directory is followed in before its answer; a worker goes on with the rest."""
 
 
 class Dispatcher(Protocol):
@@ -157,6 +163,20 @@ async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Acto
     return actor
 
 
+async def follower_of(request: Request) -> "Following":
+    """Return what lets open approvals follow a change of the directory that was just made."""
+    state: Any = request.app.state
+
+    async def follow() -> None:
+        # What cannot go now is done by a worker.
+        with contextlib.suppress(Unavailable):
+            state.relay.send(
+                await rerouting.follow(state.database, administrators=state.settings.administrators, most=AT_ONCE)
+            )
+
+    return follow
+
+
 async def collection_query(request: Request) -> ODataQuery:
     """Parse the query options of a list."""
     return odata.parse(_raw(request), prefer=request.headers.get("prefer"))
@@ -171,6 +191,8 @@ def _raw(request: Request) -> str:
     return request.scope["query_string"].decode("utf-8", "replace")
 
 
+Following = Callable[[], Awaitable[None]]
+Follow = Annotated[Following, Depends(follower_of)]
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]

@@ -23,7 +23,7 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import CancelSignal, DecideSignal, Progress, RequestBriefing
+from grantline.model.briefing import ApproversChangedSignal, CancelSignal, DecideSignal, Progress, RequestBriefing
 from grantline.model.request import OPEN_STATES, RequestState
 from workflows.alarm import Alarm
 from workflows.assignment import AssignmentWorkflow
@@ -38,6 +38,8 @@ from workflows.messages import (
 )
 from workflows.recorded import is_about_nothing, reason_of, record
 
+Heard = DecideSignal | CancelSignal | ApproversChangedSignal
+
 
 @workflow.defn
 class AccessRequestWorkflow:
@@ -47,7 +49,7 @@ class AccessRequestWorkflow:
     def __init__(self, briefing: RequestBriefing) -> None:
         self._briefing = briefing
         self._progress = briefing.progress
-        self._heard: deque[DecideSignal | CancelSignal] = deque()
+        self._heard: deque[Heard] = deque()
         self._alarm = Alarm()
         self._shown = (briefing.progress.state, _due_at(briefing.progress))
 
@@ -62,6 +64,11 @@ class AccessRequestWorkflow:
         """Hear of a withdrawal. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._heard.append(signal)
+
+    @workflow.signal(description="The open stage waits for others now, or for nobody. The database is asked.")
+    def approvers_changed(self, signal: ApproversChangedSignal | None = None) -> None:
+        """Hear that whom the request waits for may have changed; said by hand, that is harmless."""
+        self._heard.append(signal or ApproversChangedSignal())
 
     @workflow.run
     async def run(self, briefing: RequestBriefing) -> str:
@@ -116,13 +123,15 @@ class AccessRequestWorkflow:
             Recording.expire_stage, request_id, progress.stage_id, at, summary="expire: nobody decided in time"
         )
 
-    async def _hear(self, signal: DecideSignal | CancelSignal) -> Progress:
+    async def _hear(self, signal: Heard) -> Progress:
         request_id = self._briefing.request_id
         try:
             if isinstance(signal, DecideSignal):
                 verdict = signal.verdict.value
                 return await record(Recording.hear_decision, request_id, signal, summary=f"hear: {verdict}")
-            return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
+            if isinstance(signal, CancelSignal):
+                return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
+            return await record(Recording.progress, request_id, summary="ask: the approvers changed")
         except FailureError as failure:
             if is_cancelled_exception(failure):
                 self._heard.appendleft(signal)

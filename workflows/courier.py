@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import (
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
@@ -43,10 +44,11 @@ SOON = (0.05, 0.1, 0.2)
 
 ALREADY_COMPLETED = "already completed"
 
-Signal = DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
+Signal = DecideSignal | CancelSignal | ApproversChangedSignal | RemoveSignal | ExtendSignal
 NAMES: dict[type[Signal], str] = {
     DecideSignal: "decide",
     CancelSignal: "cancel",
+    ApproversChangedSignal: "approvers_changed",
     RemoveSignal: "remove",
     ExtendSignal: "extend",
 }

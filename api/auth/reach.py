@@ -119,11 +119,16 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_APPROVALS}/{{approval_id}}/stages",
         f"GET {_APPROVALS}/{{approval_id}}/stages/{{stage_id}}",
         "GET /api/approvals/history",
+        "GET /api/approval-delegations",
+        "GET /api/approval-delegations/{delegation_id}",
     ),
     Reach.DECISION: (
         f"PATCH {_APPROVALS}/{{approval_id}}/stages/{{stage_id}}",
         "PATCH /api/requests/{request_id}/answers",
         "POST /api/requests/{request_id}/takeBackApproval",
+        "POST /api/approval-delegations",
+        "PATCH /api/approval-delegations/{delegation_id}",
+        "DELETE /api/approval-delegations/{delegation_id}",
     ),
     Reach.GOVERNANCE: (
         f"GET {_REQUESTS}",
@@ -183,6 +188,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"DELETE {_POLICIES}/{{policy_id}}",
         f"POST {_RESOURCE_REQUESTS}",
         "POST /api/assignments/bulk",
+        "POST /api/requests/{request_id}/reassign",
     ),
 }
 

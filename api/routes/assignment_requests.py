@@ -146,7 +146,9 @@ def _hidden_from(actor: Actor) -> Callable[[Line], bool]:
 
 async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
     async with db.read() as tx:
-        line = await request_lists.visible(tx, request_id.lower(), None if actor.is_administrator else actor.id)
+        line = await request_lists.visible(
+            tx, request_id.lower(), None if actor.is_administrator else actor.id, utc_now()
+        )
     if line is None:
         raise NotFound(f"There is no assignment request {request_id!r} that you may see.")
     return line

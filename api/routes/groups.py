@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Query
+from api.dependencies import Administrator, Db, EntityQuery, Follow, Query
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, referenced_id
@@ -60,9 +60,10 @@ async def change_group(group_id: Guid, body: GroupChange, actor: Administrator, 
 
 
 @router.delete("/{group_id}", status_code=204)
-async def delete_group(group_id: Guid, actor: Administrator, db: Db) -> Response:
+async def delete_group(group_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Delete a group that nothing refers to."""
     await directory.delete_group(db, actor, group_id)
+    await follow()
     return present.nothing()
 
 
@@ -100,26 +101,31 @@ async def member_references(request: Request, group_id: Guid, db: Db, query: Que
 
 
 @router.post("/{group_id}/members/$ref", status_code=204)
-async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db) -> Response:
+async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Put a person into the group."""
     await directory.add_member(db, actor, group_id, body.id)
+    await follow()
     return present.nothing()
 
 
 @router.delete("/{group_id}/members/{person_id}/$ref", status_code=204)
-async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db) -> Response:
+async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Take a person out of the group."""
     await directory.remove_member(db, actor, group_id, person_id)
+    await follow()
     return present.nothing()
 
 
 @router.delete("/{group_id}/members/$ref", status_code=204)
-async def remove_member_by_url(group_id: Guid, actor: Administrator, db: Db, request: Request) -> Response:
+async def remove_member_by_url(
+    group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
+) -> Response:
     """Take a person out of the group, named by `?@id=<url>`."""
     url = request.query_params.get("@id") or request.query_params.get("$id")
     if not url:
         raise InvalidInput("Name the member: /members/{id}/$ref, or ?@id= with their URL.", target="@id")
     await directory.remove_member(db, actor, group_id, referenced_id(url))
+    await follow()
     return present.nothing()
 
 

@@ -1,4 +1,4 @@
-"""What Graph has no word for about requests: explain one, rehearse one, ask again.
+"""What Graph has no word for about requests: explain one, rehearse one, ask again, give an approval to others.
 
 Plain JSON below /api; failures look as they do below /v1.0.
 """
@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, Outgoing
+from api.dependencies import Administrator, Config, CurrentActor, Db, Outgoing
 from api.odata import present
-from api.wire.base import Text
+from api.wire.base import Guid, Text
+from api.wire.delegations import person_out
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
 from api.wire.lenient import LenientBody
@@ -23,7 +24,7 @@ from api.wire.schedules import ScheduleBody
 from grantline.errors import Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
-from grantline.services import answer_editing, explanation, rehearsal, resubmission, taking_back
+from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
@@ -55,6 +56,28 @@ class _Again(BaseModel):
 
     resubmits: str
     body: AgainBody
+
+
+class ReassignBody(LenientBody):
+    """The body of a reassignment: who is to decide the open stage instead, and why."""
+
+    approvers: tuple[Guid, ...] = ()
+    reason: Text | None = None
+
+
+@router.post("/{request_id}/reassign")
+async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db: Db, outgoing: Outgoing) -> Response:
+    """Give the open stage of a request to other approvers; its deadline stays. Administrators only."""
+    done = await reassignment.reassign(db, actor, request_id.lower(), body.approvers, body.reason)
+    outgoing.send(done.messages)
+    return present.json_response(
+        {
+            "id": request_id.lower(),
+            "stage": done.stage_number,
+            "deadlineAt": done.deadline_at,
+            "approvers": [person_out(one) for one in done.approvers],
+        }
+    )
 
 
 @router.get("/{request_id}/explain")

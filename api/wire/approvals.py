@@ -52,12 +52,22 @@ class DecisionBody(LenientBody):
         raise InvalidInput(f"{said}; it is Approve or Deny.", target="reviewResult")
 
 
-def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None, approvers: Sequence[Person]) -> dict[str, Any]:
+def stage_out(
+    shown: Stage,
+    *,
+    is_mine: bool,
+    in_place_of: Person | None,
+    reviewer: Person | None,
+    represented: Person | None,
+    approvers: Sequence[Person],
+) -> dict[str, Any]:
     """Show one stage. `is_mine` says that it waits for the caller, now.
 
-    `approvers` and `shortenedTo` are our own members: those it waits for, and the
-    nearer end that the approval gave. Whoever may not learn who decides is given
-    neither the approvers nor the reviewer.
+    Members of our own: `assignedInPlaceOf`, the approver for whom the caller
+    stands in; `reviewedInPlaceOf`, the one for whom a delegate decided;
+    `shortenedTo`, the nearer end that the approval gave; `approvers`, those it
+    waits for. Whoever may not learn who decides is given neither these nor the
+    reviewer.
     """
     return {
         "id": shown.id,
@@ -65,8 +75,10 @@ def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None, approvers
         "status": STATUSES[shown.state],
         "reviewResult": RESULTS[shown.verdict],
         "assignedToMe": is_mine,
+        "assignedInPlaceOf": _identity(in_place_of) if in_place_of else None,
         "justification": shown.justification or "",
         "reviewedBy": _identity(reviewer) if reviewer else None,
+        "reviewedInPlaceOf": _identity(represented) if represented else None,
         "reviewedDateTime": shown.decided_at,
         "shortenedTo": limit_out(shown.limit),
         "approvers": [_identity(one) | {"mail": one.mail} for one in approvers],

@@ -114,6 +114,16 @@ class CancelSignal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApproversChangedSignal:
+    """The open stage waits for others, or the request has ended for want of any.
+
+    It carries nothing that counts: the workflow asks the database what is so.
+    """
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveSignal:
     """Somebody ended an assignment. `removal_id` is the removal request on record."""
 

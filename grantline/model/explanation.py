@@ -30,11 +30,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanAct:
-    """Somebody who can move the request now: `may` is decide or cancel, `route` why they."""
+    """Somebody who can move the request now: `may` is decide or cancel, `route` why they.
+
+    A delegate decides by the route of the approver in whose place they stand.
+    """
 
     person: Party
     may: str
     route: str
+    in_place_of: Party | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class StageExplained:
     is_approver_justification_required: bool
     approvers: tuple[AskedApprover, ...]
     decided_by: Party | None
+    decided_in_place_of: Party | None
     decided_at: datetime | None
     verdict: str | None
     justification: str | None

@@ -16,6 +16,7 @@ from grantline.model.person import Person
 class MailKind(StrEnum):
     """Every message there is. `approval-…` goes to approvers, the others to requestor and target."""
 
+    APPROVAL_DELEGATED = "approval-delegated"
     APPROVAL_NEEDED = "approval-needed"
     APPROVAL_REMINDER = "approval-reminder"
     APPROVAL_ADVANCED = "approval-advanced"
@@ -53,6 +54,7 @@ VARIABLES = (
     "stage_count",
     "deadline_at",
     "actor",
+    "in_place_of",
     "reason",
     "cause",
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from grantline.model.briefing import (
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
@@ -11,7 +12,15 @@ from grantline.model.briefing import (
     RequestBriefing,
 )
 
-MessageBody = RequestBriefing | AssignmentBriefing | DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
+MessageBody = (
+    RequestBriefing
+    | AssignmentBriefing
+    | DecideSignal
+    | CancelSignal
+    | ApproversChangedSignal
+    | RemoveSignal
+    | ExtendSignal
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +28,9 @@ class Message:
     """One start or signal that a workflow must get, once or more often.
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
-    a DecideSignal or CancelSignal goes to it; an AssignmentBriefing starts
-    `assignment-<subject_id>`, a RemoveSignal or ExtendSignal goes to that.
+    a DecideSignal, CancelSignal or ApproversChangedSignal goes to it; an
+    AssignmentBriefing starts `assignment-<subject_id>`, a RemoveSignal or
+    ExtendSignal goes to that.
     """
 
     id: str

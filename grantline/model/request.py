@@ -137,7 +137,8 @@ class Stage:
 
     `escalates_at` is when alternates are asked too, `escalated_at` when they
     were; `reminded_at` is when its approvers were last reminded. `limit` is what
-    the approval shortened the access to.
+    the approval shortened the access to. A delegate decided if `decided_for_id`,
+    the approver in whose place, is set.
     """
 
     id: str
@@ -157,3 +158,4 @@ class Stage:
     escalated_at: datetime | None = None
     reminded_at: datetime | None = None
     limit: Limit | None = None
+    decided_for_id: str | None = None

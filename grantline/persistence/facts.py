@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import CTE, Integer, Row, Select, String, bindparam, literal, null, select, text, type_coerce, union_all
 
+from grantline.ambient import utc_now
 from grantline.model.catalog import OWN_GROUPS, AccessPackage, Catalog, CatalogState
 from grantline.model.person import Person
 from grantline.model.policy import Policy
-from grantline.persistence import incompatibilities, policy_codec
+from grantline.persistence import delegations, incompatibilities, policy_codec
 from grantline.persistence.database import Transaction
+from grantline.persistence.instants import Instant
 from grantline.persistence.owner_tables import group_owners
 from grantline.persistence.tables import (
     OPEN_ADD,
@@ -57,7 +59,8 @@ OWNERS = "owners"
 class AboutPackage:
     """A package with its catalog and policies, and what one target has of it or asks for.
 
-    `is_exclusive` tells that it may not be held together with something else.
+    `is_exclusive` tells that it may not be held together with something else,
+    `is_anybody_away` that somebody stands in for somebody now.
     `repeated_request_id` and `repeated_body_hash` are set when the caller used
     the idempotency key before.
     """
@@ -66,6 +69,7 @@ class AboutPackage:
     catalog: Catalog
     policies: tuple[Policy, ...]
     is_exclusive: bool
+    is_anybody_away: bool
     open_request_id: str | None
     live_assignment_id: str | None
     live_assignment_state: str | None
@@ -103,7 +107,7 @@ async def about_package(
 ) -> AboutPackage | None:
     """Read all about the package in one statement; None when there is none, or it was deleted."""
     parameters = {"package_id": package_id, "target_id": target_id, "actor_id": actor_id, "key": key}
-    rows = (await tx.execute(_PACKAGE, parameters)).all()
+    rows = (await tx.execute(_PACKAGE, parameters | {"now": utc_now()})).all()
     if not rows:
         return None
     row = rows[0]
@@ -128,6 +132,7 @@ async def about_package(
         ),
         policies=tuple(policy_codec.decode(one, "policy_") for one in rows if one.policy_id is not None),
         is_exclusive=bool(row.is_exclusive),
+        is_anybody_away=bool(row.is_anybody_away),
         open_request_id=row.open_request_id,
         live_assignment_id=row.live_assignment_id,
         live_assignment_state=row.live_assignment_state,
@@ -256,6 +261,7 @@ def _package_statement() -> Select[Any]:
             *(column.label(f"catalog_{column.name}") for column in catalogs.c if column.name != "id"),
             *(column.label(f"policy_{column.name}") for column in policies.c),
             incompatibilities.is_exclusive().label("is_exclusive"),
+            delegations.is_anybody_away(bindparam("now", type_=Instant())).label("is_anybody_away"),
             select(requests.c.id).where(is_open).scalar_subquery().label("open_request_id"),
             select(assignments.c.id).where(is_live).scalar_subquery().label("live_assignment_id"),
             select(assignments.c.state).where(is_live).scalar_subquery().label("live_assignment_state"),

@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
@@ -26,6 +27,7 @@ KINDS: dict[str, type[MessageBody]] = {
     "hold": AssignmentBriefing,
     "decide": DecideSignal,
     "cancel": CancelSignal,
+    "approversChanged": ApproversChangedSignal,
     "remove": RemoveSignal,
     "extend": ExtendSignal,
 }

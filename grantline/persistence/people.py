@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, Text, bindparam, cast, delete, exists, inser
 from grantline.model.person import Person
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
+from grantline.persistence.delegation_tables import approval_delegations
 from grantline.persistence.filtering import Field
 from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.tables import (
@@ -161,13 +162,15 @@ async def change(tx: Transaction, person_id: str, values: Mapping[str, Any]) -> 
 
 
 async def is_on_record(tx: Transaction, person_id: str) -> bool:
-    """Tell whether a request, a decision or a grant names the person, so that the trail needs their row."""
+    """Tell whether a request, decision, delegation or grant names the person, so that the trail needs their row."""
     named = or_(
         exists().where(requests.c.requestor_id == person_id),
         exists().where(requests.c.target_id == person_id),
         exists().where(stages.c.decided_by_id == person_id),
         exists().where(stage_approvers.c.person_id == person_id),
         exists().where(grants.c.person_id == person_id),
+        exists().where(approval_delegations.c.delegator_id == person_id),
+        exists().where(approval_delegations.c.delegate_id == person_id),
     )
     return bool(await tx.scalar(select(named)))
 

@@ -2,13 +2,14 @@
 
 Beside its row a policy has rows in `policy_subjects`, which say the same as
 its settings about people, so that the database can answer who may ask for
-what (`requestable.py`). `insert_policy` and `update_policy` keep them in step.
+what (`requestable.py`), and rows in `policy_approvers`, by which open stages
+are found that a change of the directory can touch. `insert_policy` and `update_policy` keep them in step.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, text, update
 
 from grantline.model.policy import Policy, TargetScope
 from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet, TargetManager
@@ -35,6 +36,12 @@ POLICY_KEY = (policies.c.display_name, policies.c.id)
 SELF, TARGET, REQUESTOR = "self", "target", "requestor"
 """Parts of a policy: targets who may ask for themselves, all targets, people who may ask for targets."""
 EVERYONE = "everyone"
+
+# As text: SQLAlchemy never caches its own ON CONFLICT.
+_KEEP_APPROVER = text(
+    "INSERT INTO policy_approvers (policy_id, kind, subject_id) VALUES (:policy, :kind, :subject)"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 def all_policies() -> Select[Any]:
@@ -68,6 +75,7 @@ async def insert_policy(tx: Transaction, new: Policy) -> None:
     """Write a new policy."""
     await tx.execute(insert(policies).values(policy_codec.encode(new)))
     await _insert_subjects(tx, new)
+    await _keep_approvers(tx, new)
 
 
 async def update_policy(tx: Transaction, changed: Policy) -> None:
@@ -75,6 +83,7 @@ async def update_policy(tx: Transaction, changed: Policy) -> None:
     await tx.changed(update(policies).where(policies.c.id == changed.id).values(policy_codec.encode(changed)))
     await tx.changed(delete(policy_subjects).where(policy_subjects.c.policy_id == changed.id))
     await _insert_subjects(tx, changed)
+    await _keep_approvers(tx, changed)
 
 
 async def delete_policy(tx: Transaction, policy_id: str) -> None:
@@ -101,6 +110,34 @@ async def _insert_subjects(tx: Transaction, policy_: Policy) -> None:
     rows = list(_subject_rows(policy_))
     if rows:
         await tx.execute(insert(policy_subjects), rows)
+
+
+async def _keep_approvers(tx: Transaction, policy_: Policy) -> None:
+    """Note whom the policy's stages name, beside whom they ever named: requests under way keep their own plan."""
+    for kind, subject_id in _approver_subjects(policy_):
+        await tx.execute(_KEEP_APPROVER, {"policy": policy_.id, "kind": kind, "subject": subject_id})
+
+
+def _approver_subjects(policy_: Policy) -> set[tuple[str, str]]:
+    return {
+        (subject.kind, _named_by(subject))
+        for stage in policy_.approval_settings.stages
+        for subjects in (
+            stage.primary_approvers,
+            stage.fallback_approvers,
+            stage.escalation_approvers,
+            stage.fallback_escalation_approvers,
+        )
+        for subject in subjects
+    }
+
+
+def _named_by(subject: SubjectSet) -> str:
+    match subject:
+        case SingleUser(user_id=named) | GroupMembers(group_id=named):
+            return named
+        case _:
+            return ""
 
 
 def _subject_rows(policy_: Policy) -> Iterable[dict[str, Any]]:

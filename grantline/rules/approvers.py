@@ -35,6 +35,8 @@ class Source(StrEnum):
     CATALOG_OWNER = "catalogOwner"
     ALTERNATE = "alternate"
     FALLBACK_ALTERNATE = "fallbackAlternate"
+    REASSIGNED = "reassigned"
+    """An administrator named them for this one approval."""
 
 
 ALTERNATES = frozenset({Source.ALTERNATE, Source.FALLBACK_ALTERNATE})

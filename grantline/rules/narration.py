@@ -44,7 +44,9 @@ EVENTS: Mapping[str, str] = {
     EventType.REQUEST_DELIVERED: "every role is in place",
     EventType.REQUEST_DELIVERY_FAILED: "not every role could be given",
     EventType.STAGE_OPENED: "stage {stage} waits for {approvers} until {deadline}",
-    EventType.STAGE_DECIDED: "{actor}: {verdict} (stage {stage}){shortened}",
+    EventType.STAGE_REROUTED: "stage {stage} {moves}",
+    EventType.STAGE_REASSIGNED: "{actor} gave stage {stage} to {approvers} in place of {gone}",
+    EventType.STAGE_DECIDED: "{actor}{inPlaceOf}: {verdict} (stage {stage}){shortened}",
     EventType.APPROVAL_TAKEN_BACK: "{actor} took back the approval of stage {stage}",
     EventType.ANSWERS_EDITED: "{actor} edited the answers to {questions}",
     EventType.REMOVAL_REQUESTED: "{actor} asked to end it",
@@ -82,10 +84,21 @@ def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Ma
     shortened = details.get("shortenedTo")
     words["shortened"] = f"; the access ends {shortened['says']}" if shortened else ""
     words["questions"] = listed([f"'{one['question']}'" for one in details.get("edits", ())])
-    words["approvers"] = listed([names.get(id_, id_) for id_ in _ids(details.get("approvers", ()))])
+    for key in ("approvers", "came", "gone"):
+        words[key] = listed(list(dict.fromkeys(names.get(id_, id_) for id_ in _ids(details.get(key, ())))))
+    words["moves"] = _moves(words, has_come=bool(details.get("came")), has_gone=bool(details.get("gone")))
+    represented = details.get("inPlaceOf")
+    words["inPlaceOf"] = f" in place of {names.get(represented, represented)}" if represented else ""
     if kind == EventType.ASSIGNMENT_STARTED and details.get("endsAt") is None:
         words["endsAt"] = "it is removed"
     return EVENTS.get(kind, kind).format_map(words)
+
+
+def _moves(words: Mapping[str, Any], *, has_come: bool, has_gone: bool) -> str:
+    """Say who came to a stage and who went."""
+    come = f"now waits for {words['came']}" + ("" if has_gone else " too")
+    gone = f"no longer waits for {words['gone']}"
+    return " and ".join([come] * has_come + [gone] * has_gone)
 
 
 def listed(names: Sequence[str]) -> str:

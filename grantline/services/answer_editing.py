@@ -34,10 +34,10 @@ async def edit(db: Database, actor: Actor, request_id: str, given: Sequence[Give
             requestor_id=story.requestor.id,
             target_id=story.target.id,
             manager_id=story.target.manager_id,
-            approver_ids={asked for one in everything for asked in one.stage.approver_ids},
+            approver_ids={party for one in everything for party in one.party_ids},
         ):
             raise NotFound(f"There is no request {request_id}.")
-        found = may_speak(story, everything, actor.person, None, now)
+        found, _ = may_speak(story, everything, actor.person, None, now)
         before = story.request.answers
         after = edited(before, given)
         if after != before:

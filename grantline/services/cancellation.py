@@ -58,7 +58,7 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
         requestor_id=requestor_id,
         target_id=target_id,
         manager_id=story.target.manager_id,
-        approver_ids={asked for one in everything for asked in one.stage.approver_ids},
+        approver_ids={party for one in everything for party in one.party_ids},
     ):
         raise NotFound(f"There is no request {request_id}.")
     if not may_cancel_request(

@@ -25,7 +25,7 @@ from grantline.rules.extension import Holding
 from grantline.rules.permissions import may_see_assignment
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, mailing, notices, trail
+from grantline.services import briefings, mailing, notices, standing_in, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -148,6 +148,7 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     stage = next((one for one in everything if one.state is StageState.OPEN), None)
     if stage is not None:
         await stages.add_approvers(tx, stage, turn.opening.approvers)
+        await standing_in.tell(tx, story, stage, turn.opening.approvers, turn.at)
     tx.audit(trail.submitted(story))
     audit_turn(tx, story, turn)
     if request.state is RequestState.DELIVERING:

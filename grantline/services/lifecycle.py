@@ -42,7 +42,7 @@ from grantline.services import (
     trail,
     undelivered,
 )
-from grantline.services.decisions import Voice
+from grantline.services.decisions import Word
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
 from grantline.services.outsiders import actor_of, audit_refusal
@@ -69,7 +69,7 @@ async def hear_decision(
     """Hear a decision. One with an id is on record; any other came past the API and is judged now."""
     if signal.decision_id is not None:
         return await progress(db, request_id)
-    voice = Voice(
+    word = Word(
         approver_id=signal.approver_id,
         request_id=request_id,
         stage_id=signal.stage_id,
@@ -79,10 +79,10 @@ async def hear_decision(
     )
     async with db.write() as tx:
         story = await _story(tx, request_id, lock=True)
-        if await _was_heard(tx, voice):
+        if await _was_heard(tx, word):
             return await _progress(tx, story)
         try:
-            await decisions.hear(tx, voice, administrators)
+            await decisions.hear(tx, word, administrators)
         except Refused as refusal:
             audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
         return await _progress(tx, await _story(tx, request_id))
@@ -296,17 +296,17 @@ async def _owed(tx: Transaction, story: RequestOnRecord, assignment_id: str) -> 
     return briefings.of_assignment(story, held.assignment, references)
 
 
-async def _was_heard(tx: Transaction, voice: Voice) -> bool:
+async def _was_heard(tx: Transaction, word: Word) -> bool:
     """Tell whether this very decision settled a stage already: an activity may hear its signal twice.
 
     A decision that names no stage counts once per verdict: heard again, it must
     not settle the next stage that waits for the same person.
     """
     return any(
-        one.stage.decided_by_id == voice.approver_id
-        and one.stage.verdict is voice.verdict
-        and voice.stage_id in (None, one.stage.id)
-        for one in await stages.of_request(tx, voice.request_id)
+        one.stage.decided_by_id == word.approver_id
+        and one.stage.verdict is word.verdict
+        and word.stage_id in (None, one.stage.id)
+        for one in await stages.of_request(tx, word.request_id)
     )
 
 

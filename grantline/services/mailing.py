@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.model.delegation import Delegation
 from grantline.model.mail import Mail, MailKind
 from grantline.model.person import Person
 from grantline.model.request import RequestState, RequestType, Stage, StageState
@@ -21,6 +22,7 @@ from grantline.persistence.requests import RemovalOnRecord, RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.limiting import said
 from grantline.rules.settlement import Turn
+from grantline.rules.voices import Voice
 from grantline.services.briefings import excerpt
 
 DELIVERIES = {
@@ -44,11 +46,10 @@ def submitted(tx: Transaction, story: RequestOnRecord, turn: Turn, stages: Seque
 
 
 def advanced(
-    tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord], stage: Stage
+    tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord], stage: Stage, *, by: str
 ) -> None:
     """Tell of a stage that was approved, and of where the request goes from there."""
     request, asked = story.request, _asked(everything)
-    by = next((person.display_name for person in asked if person.id == stage.decided_by_id), None)
     decided = {"actor": by, "reason": excerpt(stage.justification)}
     if turn.state is RequestState.PENDING_APPROVAL:
         _ask(tx, story, turn, [one.stage for one in everything])
@@ -69,7 +70,7 @@ def advanced(
 
 
 def denied(
-    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: Person, reason: str | None
+    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: str | None, reason: str | None
 ) -> None:
     """Tell of a denial. Requestor and target learn the reason here; by whom, the portal shows to who may see it."""
     request, why = story.request, excerpt(reason)
@@ -78,7 +79,7 @@ def denied(
         MailKind.APPROVAL_DENIED,
         request.id,
         _asked(everything),
-        _about(story, actor=by.display_name, reason=why),
+        _about(story, actor=by, reason=why),
     )
     _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=why))
 
@@ -87,7 +88,7 @@ def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> No
     """Tell of a stage that nobody decided in time."""
     stage = found.stage
     details = _about(story, **_waiting(stage))
-    _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, found.approvers, details)
+    _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, _asked([found]), details)
     _tell(tx, MailKind.REQUEST_EXPIRED, story.request.id, _concerned(story), details)
 
 
@@ -123,10 +124,47 @@ def asked_too(tx: Transaction, story: RequestOnRecord, stage: Stage, alternates:
     _tell(tx, MailKind.APPROVAL_NEEDED, stage.id, alternates, _about(story, **_waiting(stage)))
 
 
-def reminded(tx: Transaction, story: RequestOnRecord, stage: Stage, waiting: Iterable[Person], at: datetime) -> None:
+def asked_anew(
+    tx: Transaction, story: RequestOnRecord, stage: Stage, approvers: Iterable[Person], at: datetime
+) -> None:
+    """Tell approvers to whom an open stage was brought; whoever comes back to it is told again."""
+    _tell(tx, MailKind.APPROVAL_NEEDED, _turn_of(stage, at), approvers, _about(story, **_waiting(stage)))
+
+
+def asked_in_place(tx: Transaction, story: RequestOnRecord, stage: Stage, heard: Iterable[Voice], at: datetime) -> None:
+    """Tell those who stand in for an approver that the stage waits for them too, and for whom they would decide."""
+    _tell_voices(tx, MailKind.APPROVAL_NEEDED, story, stage, (one for one in heard if one.stands_in_for), at)
+
+
+def reminded(tx: Transaction, story: RequestOnRecord, stage: Stage, waiting: Iterable[Voice], at: datetime) -> None:
     """Tell those who have not acted that a stage still waits for them; each reminder is a message of its own."""
-    about = f"{stage.id} {at:%Y-%m-%dT%H:%M}"
-    _tell(tx, MailKind.APPROVAL_REMINDER, about, waiting, _about(story, **_waiting(stage)))
+    _tell_voices(tx, MailKind.APPROVAL_REMINDER, story, stage, waiting, at)
+
+
+def _tell_voices(  # noqa: PLR0917  (which message, of which stage of which request, to whom, when)
+    tx: Transaction, kind: MailKind, story: RequestOnRecord, stage: Stage, heard: Iterable[Voice], at: datetime
+) -> None:
+    for one in heard:
+        place = one.stands_in_for.display_name if one.stands_in_for else None
+        details = _about(story, **_waiting(stage), in_place_of=place)
+        _tell(tx, kind, _turn_of(stage, at), [one.person], details)
+
+
+def _turn_of(stage: Stage, at: datetime) -> str:
+    return f"{stage.id} {at:%Y-%m-%dT%H:%M}"
+
+
+def named_as_delegate(tx: Transaction, delegation: Delegation) -> None:
+    """Tell a delegate for whom they stand in, and from when until when; a change is told like a new one."""
+    begins_at, ends_at = delegation.begins_at.isoformat(), delegation.ends_at
+    details = {
+        "actor": delegation.delegator.display_name,
+        "starts_at": begins_at,
+        "ends_at": ends_at.isoformat() if ends_at else None,
+    }
+    until = f"{ends_at:%Y-%m-%dT%H:%M}" if ends_at else "ended"
+    about = f"{delegation.id} {delegation.begins_at:%Y-%m-%dT%H:%M} {until}"
+    _tell(tx, MailKind.APPROVAL_DELEGATED, about, [delegation.delegate], details)
 
 
 def near_end(tx: Transaction, held: AssignmentOnRecord, lead: timedelta) -> None:
@@ -212,7 +250,9 @@ def _times(assignment: Assignment) -> dict[str, Any]:
 
 
 def _asked(everything: Iterable[StageOnRecord]) -> list[Person]:
-    return [person for one in everything for person in one.approvers]
+    return [
+        person for one in everything for person in (*one.approvers, *(stand_in.person for stand_in in one.stand_ins))
+    ]
 
 
 def _concerned(story: RequestOnRecord) -> list[Person]:

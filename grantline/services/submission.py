@@ -29,7 +29,7 @@ from grantline.rules.case import Case, named_groups, named_people, names_owners,
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, duties, extension, mailing, removal, trail
+from grantline.services import briefings, duties, extension, mailing, removal, standing_in, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -100,6 +100,8 @@ async def _submit(
         opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)
         draft = _draft(case, policy, plan, opening)
         await _write(tx, draft, idempotency)
+        if about.is_anybody_away and (stage := _open(draft)) is not None:
+            await standing_in.tell(tx, draft.story, stage, opening.approvers, now)
     return Submitted(request=draft.story.request, messages=tuple(tx.messages))
 
 
@@ -157,7 +159,7 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     story, request = draft.story, draft.story.request
     await requests.add(tx, request)
     await stages.add(tx, draft.stages)
-    stage = next((one for one in draft.stages if one.state is StageState.OPEN), None)
+    stage = _open(draft)
     if stage is not None:
         await stages.add_approvers(tx, stage, draft.turn.opening.approvers)
     if idempotency:
@@ -170,6 +172,10 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
     progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed)
     tx.post(request.id, briefings.of_request(story, progress))
+
+
+def _open(draft: _Draft) -> Stage | None:
+    return next((one for one in draft.stages if one.state is StageState.OPEN), None)
 
 
 async def _target_id(tx: Transaction, actor: Actor, ask: Ask) -> str:

@@ -70,7 +70,7 @@ async def _deny(tx: Transaction, actor: Actor, request_id: str, reason: str | No
     await requests.move(tx, denied, was=CANCELLABLE_STATES)
     for kind, details in ((EventType.APPROVAL_TAKEN_BACK, {"stage": number}), (EventType.REQUEST_DENIED, None)):
         tx.audit(trail.about_request(story, kind, now, actor_id=actor.id, reason=reason, details=details))
-    mailing.denied(tx, story, everything, actor.person, reason)
+    mailing.denied(tx, story, everything, actor.person.display_name, reason)
     told = DecideSignal(approver_id=actor.id, verdict=Verdict.DENY, decision_id=new_id(), justification=excerpt(reason))
     tx.post(request_id, told)
     return denied
@@ -88,7 +88,7 @@ async def _approved(
         requestor_id=story.requestor.id,
         target_id=story.target.id,
         manager_id=story.target.manager_id,
-        approver_ids={asked for one in everything for asked in one.stage.approver_ids},
+        approver_ids={party for one in everything for party in one.party_ids},
     ):
         raise NotFound(f"There is no request {request_id}.")
     if actor.id in (story.requestor.id, story.target.id):

@@ -71,8 +71,10 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
         "status": "InProgress",
         "reviewResult": "NotReviewed",
         "assignedToMe": True,
+        "assignedInPlaceOf": None,
         "justification": "",
         "reviewedBy": None,
+        "reviewedInPlaceOf": None,
         "reviewedDateTime": None,
         "shortenedTo": None,
         "approvers": [
@@ -106,6 +108,7 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
         "status": "Completed",
         "reviewResult": "Approve",
         "assignedToMe": False,
+        "assignedInPlaceOf": None,
         "justification": "she is right",
         "reviewedBy": {
             "@odata.type": "#microsoft.graph.userIdentity",
@@ -113,6 +116,7 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
             "displayName": "Bob Stone",
             "userPrincipalName": "bob@grantline.test",
         },
+        "reviewedInPlaceOf": None,
         "reviewedDateTime": "",
         "shortenedTo": None,
         "approvers": [],

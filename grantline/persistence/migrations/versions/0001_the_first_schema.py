@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from grantline.persistence import directory_triggers
 from grantline.persistence.tables import Instant
 
 revision = "0001"
@@ -307,6 +308,14 @@ def upgrade() -> None:
     op.create_index("ix_requests_state_created_at_id", "requests", ["state", "created_at", "id"], unique=False)
     op.create_index("ix_requests_target_id_created_at_id", "requests", ["target_id", "created_at", "id"], unique=False)
     op.create_index(
+        "ix_requests_pending",
+        "requests",
+        ["state", "policy_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pendingApproval'"),
+        postgresql_where=sa.text("state = 'pendingApproval'"),
+    )
+    op.create_index(
         "uq_requests_one_open",
         "requests",
         ["package_id", "target_id"],
@@ -524,6 +533,12 @@ def upgrade() -> None:
         sa.Column("reminded_at", Instant(), nullable=True, comment="the last time its approvers were reminded"),
         sa.Column("decision_id", sa.String(length=36), nullable=True),
         sa.Column("decided_by_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "decided_for_id",
+            sa.String(length=36),
+            nullable=True,
+            comment="the approver for whom a delegate decided",
+        ),
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("justification", sa.Text(), nullable=True),
@@ -531,6 +546,7 @@ def upgrade() -> None:
             "shortened_to", sa.JSON(none_as_null=True), nullable=True, comment="by this approval; null: it did not"
         ),
         sa.ForeignKeyConstraint(["decided_by_id"], ["people.id"], name="fk_stages_decided_by_id"),
+        sa.ForeignKeyConstraint(["decided_for_id"], ["people.id"], name="fk_stages_decided_for_id"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_stages_request_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_stages"),
         sa.UniqueConstraint("decision_id", name="uq_stages_decision_id"),
@@ -585,6 +601,52 @@ def upgrade() -> None:
     op.create_index("ix_stage_approvers_request_id", "stage_approvers", ["request_id"], unique=False)
 
     op.create_table(
+        "approval_delegations",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("delegator_id", sa.String(length=36), nullable=False),
+        sa.Column("delegate_id", sa.String(length=36), nullable=False),
+        sa.Column("begins_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=True, comment="null: until it is ended by hand"),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["delegate_id"], ["people.id"], name="fk_approval_delegations_delegate_id"),
+        sa.ForeignKeyConstraint(["delegator_id"], ["people.id"], name="fk_approval_delegations_delegator_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_approval_delegations"),
+    )
+    for column in ("delegate_id", "delegator_id"):
+        op.create_index(f"ix_approval_delegations_{column}", "approval_delegations", [column, "ends_at"], unique=False)
+
+    op.create_table(
+        "policy_approvers",
+        sa.Column(
+            "policy_id",
+            sa.String(length=36),
+            nullable=False,
+            comment="kept when the policy is deleted, as requests keep it",
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False, comment="the kind of subject set"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False, comment="person or group; empty for the others"),
+        sa.PrimaryKeyConstraint("policy_id", "kind", "subject_id", name="pk_policy_approvers"),
+    )
+    op.create_index("ix_policy_approvers_subject_id", "policy_approvers", ["subject_id", "kind"], unique=False)
+
+    op.create_table(
+        "directory_changes",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False, comment="switched, moved, members or sponsors"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False, comment="the person or group that changed"),
+        sa.Column("looked_at", Instant(), nullable=True, comment="when open stages were first looked at because of it"),
+        sa.PrimaryKeyConstraint("number", name="pk_directory_changes"),
+    )
+    op.create_index(
+        "ix_directory_changes_new",
+        "directory_changes",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("looked_at IS NULL"),
+        postgresql_where=sa.text("looked_at IS NULL"),
+    )
+
+    op.create_table(
         "mail_outbox",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False, comment="kind, what it is about, to whom: sent once"),
@@ -616,13 +678,17 @@ def upgrade() -> None:
     )
 
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
-    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+    dialect = op.get_bind().dialect.name
+    for statement in (*APPEND_ONLY[dialect], *directory_triggers.STATEMENTS[dialect]):
         op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Take everything away."""
     for table in (
+        "directory_changes",
+        "policy_approvers",
+        "approval_delegations",
         "mail_outbox",
         "sessions",
         "stage_approvers",
@@ -653,4 +719,5 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(sa.text("DROP FUNCTION grantline_append_only()"))
+        for function in ("grantline_append_only", *directory_triggers.FUNCTIONS):
+            op.execute(sa.text(f"DROP FUNCTION {function}()"))
