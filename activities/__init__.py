@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from activities.changing import Changing
 from activities.provisioning import Provisioning
 from activities.recording import Recording
 from grantline.connectors.base import Connectors
@@ -14,6 +15,7 @@ def doors(
 ) -> list[Callable[..., Any]]:
     """Return every activity a worker serves, with its dependencies in place."""
     recording = Recording(database, administrators)
+    changing = Changing(database)
     provisioning = Provisioning(database, connectors)
     return [
         recording.progress,
@@ -26,6 +28,8 @@ def doors(
         recording.record_delivery,
         recording.end,
         recording.hear_extension,
+        recording.hear_reprocess,
+        recording.record_redelivery,
         recording.give_notice,
         recording.abandon,
         recording.record_ended,
@@ -33,4 +37,5 @@ def doors(
         provisioning.end_at_once,
         provisioning.apply,
         provisioning.withdraw,
+        changing.advance,
     ]

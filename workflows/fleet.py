@@ -17,13 +17,14 @@ from workflows.assignment import AssignmentWorkflow
 from workflows.courier import OutboxStore
 from workflows.doorkeeper import Doorkeeper
 from workflows.messages import TASK_QUEUE
+from workflows.package_change import PackageChangeWorkflow
 from workflows.relay import Relay
 from workflows.sandbox import runner
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow]
+WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow, PackageChangeWorkflow]
 
 # Each poller holds a slot while it waits, and new workflows wait for the few that do not serve running ones: with
 # eight slots a first task waited for most of a second. Far more would trip the deadlock detector after a restart,

@@ -13,6 +13,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from grantline.model import visibility
 from grantline.model.briefing import AssignmentBriefing, RequestBriefing
+from grantline.model.change import ChangeBriefing
 
 TASK_QUEUE = "grantline"
 
@@ -34,6 +35,16 @@ def request_workflow_id(request_id: str) -> str:
 def assignment_workflow_id(assignment_id: str) -> str:
     """Return the id of the workflow that holds an assignment."""
     return f"assignment-{assignment_id}"
+
+
+def change_workflow_id(change_id: str) -> str:
+    """Return the id of the workflow that walks a package's change along its holders."""
+    return f"package-change-{change_id}"
+
+
+def change_attributes(briefing: ChangeBriefing) -> TypedSearchAttributes:
+    """Return what a package's change can be found by."""
+    return _attributes({PACKAGE: briefing.package_id})
 
 
 def request_attributes(briefing: RequestBriefing) -> TypedSearchAttributes:

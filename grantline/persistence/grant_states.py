@@ -139,7 +139,7 @@ async def record_applied(tx: Transaction, state: GrantState, lease_id: str, *, a
     return await tx.scalar(
         update(grants)
         .where(grants.c.id == state.id, grants.c.lease_id == lease_id)
-        .values(applied_version=state.version, account_id=account_id, last_error=None, **_NO_LEASE)
+        .values(applied_version=state.version, account_id=account_id, last_error=None, drifted_at=None, **_NO_LEASE)
         .returning(grants.c.version)
     )
 
@@ -219,6 +219,7 @@ _SETTLE = (
         applied_version=bindparam("applied_version"),
         account_id=None,
         last_error=None,
+        drifted_at=None,
         **_NO_LEASE,
     )
 )

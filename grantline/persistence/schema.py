@@ -10,11 +10,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from grantline.persistence import owner_tables
+from grantline.persistence import change_tables, owner_tables, tables
 from grantline.persistence.database import Database
-from grantline.persistence.tables import metadata
 
-EVERY_TABLE = (owner_tables.group_owners,)
+EVERY_TABLE = (owner_tables.group_owners, change_tables.package_changes)
 """Tables that are not in `tables`; naming them here is what makes the metadata whole."""
 
 
@@ -43,4 +42,6 @@ async def is_current(database: Database) -> bool:
 async def differences(database: Database) -> list[Any]:
     """Return what alembic would still change to make the database match the tables."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+        return await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), tables.metadata)
+        )
