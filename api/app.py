@@ -25,6 +25,7 @@ from api.routes import (
     incompatibilities,
     many_assignments,
     me,
+    package_changes,
     package_finder,
     packages,
     plain_approvals,
@@ -68,6 +69,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     plain_approvals.router,
     many_assignments.router,
     plain_assignments.router,
+    package_changes.router,
 )
 
 
