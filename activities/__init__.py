@@ -6,6 +6,7 @@ from typing import Any
 from activities.changing import Changing
 from activities.provisioning import Provisioning
 from activities.recording import Recording
+from activities.upkeep import Upkeep
 from grantline.connectors.base import Connectors
 from grantline.persistence.database import Database
 
@@ -16,6 +17,7 @@ def doors(
     """Return every activity a worker serves, with its dependencies in place."""
     recording = Recording(database, administrators)
     changing = Changing(database)
+    upkeep = Upkeep(database, connectors)
     provisioning = Provisioning(database, connectors)
     return [
         recording.progress,
@@ -38,4 +40,9 @@ def doors(
         provisioning.apply,
         provisioning.withdraw,
         changing.advance,
+        upkeep.find_lost,
+        upkeep.find_lost_changes,
+        upkeep.purge_mail,
+        upkeep.target_systems,
+        upkeep.check_drift,
     ]

@@ -20,6 +20,7 @@ from api.routes import (
     assignments,
     catalogs,
     group_owners,
+    drift,
     groups,
     health,
     incompatibilities,
@@ -70,6 +71,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     many_assignments.router,
     plain_assignments.router,
     package_changes.router,
+    drift.router,
 )
 
 

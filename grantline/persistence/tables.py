@@ -355,6 +355,7 @@ mail_outbox = Table(
     Column("lease_id", String(36), comment="who is sending it now, until next_attempt_at"),
     Column("last_error", Text),
     Column("settled_at", Instant, comment="when it was sent, or given up"),
+    partial("ix_mail_outbox_settled", "settled_at", where="state <> 'waiting'", unique=False),
     partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
 )
 

@@ -1,11 +1,5 @@
 """A package changes under its holders: their own workflows give and take what the change owes them."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import timedelta
-
-import pytest
 from sqlalchemy import select
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
@@ -13,7 +7,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from grantline.model import visibility
 from grantline.model.change import PackageChange
 from grantline.model.request import RequestState
-from grantline.persistence import changes, outbox, packages
+from grantline.persistence import changes, packages
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments
 from grantline.services import packages_configuration, reprocessing
@@ -23,25 +17,13 @@ from tests.packages import PAYROLL
 from tests.workflows.test_operators import attributes, details, length, rows, state
 from tests.workflows.test_relay import owed
 from tests.workflows.world import FOR_EVER, World, until
-from workflows import relay
 from workflows.messages import change_workflow_id
 
 BOTH = (PAYROLL.read, PAYROLL.write)
 
 
-@pytest.fixture
-async def world(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    """Return the company with a relay that sweeps, and sooner: what activities owe, nobody else sends."""
-    monkeypatch.setattr(outbox, "GRACE", timedelta(0))
-    monkeypatch.setattr(relay, "SWEEP_EVERY", timedelta(milliseconds=50))
-    sweeping = asyncio.create_task(world.relay.run())
-    yield world
-    sweeping.cancel()
-    with suppress(asyncio.CancelledError):
-        await sweeping
-
-
-async def test_a_new_role_reaches_the_holder_and_goes_with_the_package(world: World) -> None:
+async def test_a_new_role_reaches_the_holder_and_goes_with_the_package(swept_world: World) -> None:
+    world = swept_world
     package_id, assignment_id = await held(world)
     await change(world, package_id, add=PAYROLL.write)
     await until(world.members, {("readers", "leo"), ("writers", "leo")})
@@ -67,8 +49,9 @@ async def test_a_new_role_reaches_the_holder_and_goes_with_the_package(world: Wo
 
 
 async def test_a_role_that_left_the_package_is_taken_from_the_holder_only_if_nothing_else_gives_it(
-    world: World,
+    swept_world: World,
 ) -> None:
+    world = swept_world
     package_id, assignment_id = await held(world, *BOTH)
     _, other = await held(world, PAYROLL.read)
     await change(world, package_id, remove=PAYROLL.write)
@@ -83,7 +66,8 @@ async def test_a_role_that_left_the_package_is_taken_from_the_holder_only_if_not
     assert await world.members() == set()
 
 
-async def test_a_role_that_is_refused_makes_the_assignment_partial_until_it_is_reprocessed(world: World) -> None:
+async def test_a_role_that_is_refused_makes_the_assignment_partial_until_it_is_reprocessed(swept_world: World) -> None:
+    world = swept_world
     world.connector.refuses = {WRITERS.id}
     package_id, assignment_id = await held(world)
     await change(world, package_id, add=PAYROLL.write)
@@ -107,7 +91,8 @@ async def test_a_role_that_is_refused_makes_the_assignment_partial_until_it_is_r
     await world.keep("assignment-reprocessed", world.assignment(assignment_id))
 
 
-async def test_a_change_that_meets_a_delivery_waits_for_neither_target_nor_delivery(world: World) -> None:
+async def test_a_change_that_meets_a_delivery_waits_for_neither_target_nor_delivery(swept_world: World) -> None:
+    world = swept_world
     world.connector.is_away = True
     package_id = await world.offer(expiration=FOR_EVER)
     request_id = await world.ask(package_id)
@@ -126,7 +111,8 @@ async def test_a_change_that_meets_a_delivery_waits_for_neither_target_nor_deliv
     await world.keep("assignment-changed-while-delivering", world.assignment(assignment_id))
 
 
-async def test_an_end_that_meets_a_change_takes_everything_back(world: World) -> None:
+async def test_an_end_that_meets_a_change_takes_everything_back(swept_world: World) -> None:
+    world = swept_world
     package_id, assignment_id = await held(world)
     world.connector.is_away = True
     await change(world, package_id, add=PAYROLL.write)
@@ -140,7 +126,8 @@ async def test_an_end_that_meets_a_change_takes_everything_back(world: World) ->
     await world.keep("assignment-ended-while-changing", world.assignment(assignment_id))
 
 
-async def test_stopping_the_walk_by_hand_stops_nothing(world: World) -> None:
+async def test_stopping_the_walk_by_hand_stops_nothing(swept_world: World) -> None:
+    world = swept_world
     package_id, _ = await held(world)
     world.line.is_cut = True
     await change(world, package_id, add=PAYROLL.write)
@@ -153,7 +140,8 @@ async def test_stopping_the_walk_by_hand_stops_nothing(world: World) -> None:
     await until(world.members, {("readers", "leo"), ("writers", "leo")})
 
 
-async def test_a_change_costs_a_holder_few_events(world: World) -> None:
+async def test_a_change_costs_a_holder_few_events(swept_world: World) -> None:
+    world = swept_world
     package_id, assignment_id = await held(world)
     before = await length(world.assignment(assignment_id))
     await change(world, package_id, add=PAYROLL.write)

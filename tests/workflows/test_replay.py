@@ -22,7 +22,13 @@ async def test_it_replays(path: Path) -> None:
 
 
 async def test_there_are_histories_of_every_workflow() -> None:
-    assert {path.stem.partition("-")[0] for path in HISTORIES} == {"request", "assignment", "package"}
+    assert {path.stem.partition("-")[0] for path in HISTORIES} == {
+        "request",
+        "assignment",
+        "package",
+        "housekeeping",
+        "drift",
+    }
 
 
 async def test_a_replay_notices_another_order_of_things() -> None:

@@ -607,6 +607,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_mail_outbox_key"),
     )
     op.create_index(
+        "ix_mail_outbox_settled",
+        "mail_outbox",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'waiting'"),
+        postgresql_where=sa.text("state <> 'waiting'"),
+    )
+    op.create_index(
         "ix_mail_outbox_waiting",
         "mail_outbox",
         ["next_attempt_at"],
