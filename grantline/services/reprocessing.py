@@ -227,9 +227,7 @@ async def _again(tx: Transaction, actor: Actor, story: RequestOnRecord) -> str:
         raise Conflict(f"Request {known.id} cannot be delivered: {turn.reason}.")
     begun = replace(story, request=turned(replace(known, assignment_id=None), turn))
     await requests.move(tx, begun.request, was=(RequestState.DELIVERY_FAILED,))
-    briefing = await hand_over(tx, begun, now)
-    tx.post(briefing.assignment_id, briefing)
-    return briefing.assignment_id
+    return (await hand_over(tx, begun, now)).assignment_id
 
 
 def _require_administrator(actor: Actor) -> None:

@@ -20,6 +20,7 @@ from tests.workflows.world import FOR_EVER, World, until
 from workflows.messages import change_workflow_id
 
 BOTH = (PAYROLL.read, PAYROLL.write)
+USUAL_EVENTS = 13
 
 
 async def test_a_new_role_reaches_the_holder_and_goes_with_the_package(swept_world: World) -> None:
@@ -147,7 +148,10 @@ async def test_a_change_costs_a_holder_few_events(swept_world: World) -> None:
     await change(world, package_id, add=PAYROLL.write)
     await settled(world)
     await until(world.members, {("readers", "leo"), ("writers", "leo")})
-    await until(lambda: grown(world, assignment_id, before), 13)
+    await until(lambda: has_grown(world, assignment_id, before, by=USUAL_EVENTS), wanted=True)
+
+    # A busy machine splits a task in two; a loop would not stop at a few.
+    assert await length(world.assignment(assignment_id)) - before <= USUAL_EVENTS + 6
 
 
 async def held(world: World, *roles: str) -> tuple[str, str]:
@@ -226,6 +230,6 @@ async def cut_often(world: World) -> bool:
     return world.line.attempts_while_cut >= 1
 
 
-async def grown(world: World, assignment_id: str, before: int) -> int:
-    """Return by how many events a history grew."""
-    return await length(world.assignment(assignment_id)) - before
+async def has_grown(world: World, assignment_id: str, before: int, *, by: int) -> bool:
+    """Tell whether a history grew by so many events."""
+    return await length(world.assignment(assignment_id)) - before >= by
