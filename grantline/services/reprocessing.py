@@ -87,9 +87,7 @@ async def request(db: Database, actor: Actor, request_id: str, *, window: timede
     _require_administrator(actor)
     try:
         async with db.write() as tx:
-            story = await requests.load(tx, request_id, lock=True)
-            if story is None:
-                raise NotFound(f"There is no assignment request {request_id}.")
+            story = await _story(tx, request_id)
             _require_failed(story)
             _require_recent(story, window)
             assignment_id = await _again(tx, actor, story)
@@ -181,6 +179,18 @@ def _status(was: str, state: AssignmentState, reasons: dict[str, str]) -> str:
     if word in plain.values():
         word = plain[state]
     return f"{word}: {'; '.join(dict.fromkeys(reasons.values()))}" if reasons else word
+
+
+async def _story(tx: Transaction, request_id: str) -> RequestOnRecord:
+    """Return the request, and keep it and its assignment as they are until commit."""
+    known = await requests.find(tx, request_id)
+    if known is not None and known.assignment_id is not None:
+        # First, as by whoever records a delivery; else the two would wait for each other.
+        await assignments.load(tx, known.assignment_id, lock=True)
+    story = await requests.load(tx, request_id, lock=True)
+    if story is None:
+        raise NotFound(f"There is no assignment request {request_id}.")
+    return story
 
 
 async def _once_more(tx: Transaction, actor: Actor, assignment_id: str, reason: str | None) -> None:
