@@ -16,7 +16,7 @@ from grantline.persistence.tables import assignments, group_members
 from grantline.services import package_changes, reconciliation, removal, reprocessing
 from tests.cast import ADA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
-from tests.workflows.test_operators import length
+from tests.workflows.test_operators import length, state
 from tests.workflows.test_package_change import change, held, walking
 from tests.workflows.world import BOB_OR_BEA, World, until
 from workflows.schedules import Rhythm, establish
@@ -84,11 +84,13 @@ async def test_lost_workflows_begin_again_and_nothing_happens_twice(swept_world:
 async def test_what_runs_is_left_alone(swept_world: World) -> None:
     world = swept_world
     _, assignment_id = await held(world)
-    before = await length(world.assignment(assignment_id))
+    workflow = world.assignment(assignment_id)
+    await until(lambda: state(workflow), "delivered")
+    before = (await workflow.describe()).run_id, await length(workflow)
     _, said = await keep_house(world)
 
     assert said == "0 of 1 were lost and begin again"
-    assert await length(world.assignment(assignment_id)) == before
+    assert ((await workflow.describe()).run_id, await length(workflow)) == before
 
 
 async def test_what_was_ending_when_it_was_lost_ends(swept_world: World) -> None:
