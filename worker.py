@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import time
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -17,6 +18,7 @@ from grantline.persistence.database import Database
 from grantline.services.follower import Follower
 from grantline.services.outbox_store import DatabaseOutbox
 from workflows import fleet
+from workflows.schedules import Rhythm
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -31,9 +33,24 @@ async def serve(chosen: settings.Settings) -> None:
             client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
             connectors = bootstrap.build_connectors(chosen, database)
             activities = doors(database, connectors, administrators=chosen.administrators)
-            await fleet.work(client, activities, DatabaseOutbox(database), task_queue=chosen.temporal_task_queue)
+            await fleet.work(
+                client,
+                activities,
+                DatabaseOutbox(database),
+                task_queue=chosen.temporal_task_queue,
+                rhythm=rhythm_of(chosen),
+            )
     finally:
         await database.close()
+
+
+def rhythm_of(chosen: settings.Settings) -> Rhythm:
+    """Say how often each schedule runs."""
+    return Rhythm(
+        drift=timedelta(hours=chosen.drift_check_hours) if chosen.drift_check_hours else None,
+        housekeeping=timedelta(minutes=chosen.housekeeping_minutes),
+        mail_kept_days=chosen.mail_kept_days,
+    )
 
 
 async def ready(database: Database) -> None:

@@ -22,12 +22,14 @@ from api.routes import (
     assignments,
     catalogs,
     development_sign_in,
+    drift,
     group_owners,
     groups,
     health,
     incompatibilities,
     many_assignments,
     me,
+    package_changes,
     package_finder,
     packages,
     plain_approvals,
@@ -78,6 +80,8 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     many_assignments.router,
     plain_assignments.router,
     approval_delegations.router,
+    package_changes.router,
+    drift.router,
 )
 
 

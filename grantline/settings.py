@@ -71,6 +71,31 @@ class Settings(BaseSettings):
             "(`approverInformationVisibility`)."
         ),
     )
+    reprocess_days: int = Field(
+        default=14,
+        ge=0,
+        description=(
+            "For how many days after it failed a request is delivered again when an administrator asks (reprocess); "
+            "`0` for ever."
+        ),
+    )
+    drift_check_hours: int = Field(
+        default=24,
+        ge=0,
+        description="After how many hours every grant is looked at in its target system again; `0` never.",
+    )
+    housekeeping_minutes: int = Field(
+        default=60,
+        ge=1,
+        description=(
+            "After how many minutes it is looked again whether a workflow is missing, and old mail is thrown away."
+        ),
+    )
+    mail_kept_days: int = Field(
+        default=90,
+        ge=1,
+        description="For how many days mail that was sent, or given up, stays in the database.",
+    )
     temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the Temporal frontend.")
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
     temporal_task_queue: str = Field(

@@ -160,6 +160,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_RESOURCE_REQUESTS}",
         f"GET {_RESOURCE_REQUESTS}/{{request_id}}",
         "GET /api/assignments.csv",
+        "GET /api/drift",
+        "GET /api/package-changes",
         "GET /api/revocations/overdue",
         "GET /api/separation-of-duties",
     ),
@@ -188,6 +190,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"DELETE {_POLICIES}/{{policy_id}}",
         f"POST {_RESOURCE_REQUESTS}",
         "POST /api/assignments/bulk",
+        "POST /api/assignments/reprocess",
         "POST /api/requests/{request_id}/reassign",
     ),
 }

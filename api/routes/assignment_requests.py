@@ -5,6 +5,7 @@ their direct reports; another's id answers as one that does not exist.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -14,6 +15,7 @@ from api.dependencies import Config, CurrentActor, Db, EntityQuery, ODataQuery, 
 from api.odata import present
 from api.routes import expansion
 from api.routes.expansion import Shower
+from api.wire.base import Guid
 from api.wire.choices import chosen
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
@@ -26,7 +28,7 @@ from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.persistence.database import Database
 from grantline.persistence.request_lists import RequestLine, RequestsOf
-from grantline.services import cancellation, submission
+from grantline.services import cancellation, reprocessing, submission
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
 Line = Asked | RequestLine
@@ -108,11 +110,15 @@ async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
     )
 
 
-@router.post("/{request_id}/reprocess")
-async def reprocess(request_id: str, actor: CurrentActor, db: Db) -> Response:
-    """Refuse: deliveries are retried without being asked to."""
-    await _must_see(request_id, actor, db)
-    raise NotSupported("Requests are not reprocessed by hand yet; delivery retries by itself.")
+@router.post("/{request_id}/reprocess", status_code=202)
+async def reprocess(
+    *, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config, outgoing: Outgoing
+) -> Response:
+    """Deliver a request once more that was delivered in part or not at all; administrators only."""
+    line = await _must_see(request_id, actor, db)
+    window = timedelta(days=config.reprocess_days)
+    outgoing.send((await reprocessing.request(db, actor, line.id, window=window)).messages)
+    return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
 
 
 @router.post("/{request_id}/resume")

@@ -9,17 +9,23 @@ from grantline.model.briefing import (
     DecideSignal,
     ExtendSignal,
     RemoveSignal,
+    ReprocessSignal,
     RequestBriefing,
+    Revival,
 )
+from grantline.model.change import ChangeBriefing
 
 MessageBody = (
     RequestBriefing
     | AssignmentBriefing
+    | ChangeBriefing
     | DecideSignal
     | CancelSignal
     | ApproversChangedSignal
     | RemoveSignal
     | ExtendSignal
+    | ReprocessSignal
+    | Revival
 )
 
 
@@ -28,9 +34,11 @@ class Message:
     """One start or signal that a workflow must get, once or more often.
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
-    a DecideSignal, CancelSignal or ApproversChangedSignal goes to it; an
-    AssignmentBriefing starts `assignment-<subject_id>`, a RemoveSignal or
-    ExtendSignal goes to that.
+    an AssignmentBriefing `assignment-<subject_id>`, a ChangeBriefing
+    `package-change-<subject_id>`. A DecideSignal, CancelSignal or
+    ApproversChangedSignal goes to the request's workflow; a RemoveSignal,
+    ExtendSignal or ReprocessSignal to the assignment's. A Revival starts
+    either, from the record, if it does not run.
     """
 
     id: str

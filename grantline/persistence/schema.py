@@ -10,12 +10,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from grantline.persistence import delegation_tables, owner_tables, session_tables, tables
+from grantline.persistence import change_tables, delegation_tables, owner_tables, session_tables, tables
 from grantline.persistence.database import Database
 
 # One metadata knows the tables of all files; each file has to be read before it is asked.
 metadata = tables.metadata
-TABLE_FILES = (tables, delegation_tables, owner_tables, session_tables)
+TABLE_FILES = (tables, change_tables, delegation_tables, owner_tables, session_tables)
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -43,4 +43,6 @@ async def is_current(database: Database) -> bool:
 async def differences(database: Database) -> list[Any]:
     """Return what alembic would still change to make the database match the tables."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+        return await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), tables.metadata)
+        )

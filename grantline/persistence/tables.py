@@ -311,7 +311,9 @@ grants = Table(
     Column("lease_until", Instant),
     Column("last_error", Text),
     Column("changed_at", Instant, nullable=False, comment="when is_wanted last changed"),
+    Column("drifted_at", Instant, comment="since when the target system is known to show something else"),
     Index("uq_grants_person_role", "person_id", "role_id", unique=True),
+    partial("ix_grants_drifted", "drifted_at", "id", where="drifted_at IS NOT NULL", unique=False),
     partial("ix_grants_overdue", "changed_at", "id", where=OVERDUE, unique=False),
 )
 
@@ -355,6 +357,7 @@ mail_outbox = Table(
     Column("lease_id", String(36), comment="who is sending it now, until next_attempt_at"),
     Column("last_error", Text),
     Column("settled_at", Instant, comment="when it was sent, or given up"),
+    partial("ix_mail_outbox_settled", "settled_at", where="state <> 'waiting'", unique=False),
     partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
 )
 

@@ -7,7 +7,7 @@ from grantline.model.assignment import Assignment
 from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
 from grantline.model.request import UPDATES, Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
-from grantline.rules.notices import instants
+from grantline.rules.notices import HELD, instants
 from grantline.rules.reminding import next_reminder
 from grantline.rules.times import iso
 
@@ -81,9 +81,11 @@ def of_assignment(
         summary=shortened(subject(story) + (f", until {iso(ends_at)}" if ends_at else "")),
         grants=tuple(grants),
         ends_at=ends_at,
+        is_delivered=assignment.state in HELD,
         notices=instants(ends_at, assignment.starts_at),
         details=details_of(story),
         ends_at_once=True,
+        state=assignment.state,
     )
 
 

@@ -167,7 +167,10 @@ async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord 
 async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: Mapping[str, str]) -> None:
     """Record how delivery went, in the caller's transaction, which holds the assignment."""
     now = utc_now()
-    state = _delivery_state(await assignments.count_grants(tx, held.assignment.id), failures)
+    needed = await assignments.needed_grants(tx, held.assignment.id)
+    # A role may have left the package since it was tried.
+    failures = {grant_id: reason for grant_id, reason in failures.items() if grant_id in needed}
+    state = _delivery_state(len(needed), failures)
     reasons = "; ".join(dict.fromkeys(failures.values()))
     status = STATUS[RequestState(state.value)] + (f": {reasons}" if reasons else "")
     delivered_at = None if state is AssignmentState.DELIVERY_FAILED else now

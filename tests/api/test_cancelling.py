@@ -30,8 +30,8 @@ async def failed(as_: Clients, database: Database) -> tuple[str, str]:
     """Let the delivery fail, whole."""
     request_id, assignment_id = await given(as_, database)
     async with database.read() as tx:
-        count = await assignments.count_grants(tx, assignment_id)
-    await lifecycle.record_delivery(database, assignment_id, {f"g{n}": "no such group" for n in range(count)})
+        needed = await assignments.needed_grants(tx, assignment_id)
+    await lifecycle.record_delivery(database, assignment_id, dict.fromkeys(needed, "no such group"))
     await abandonment.abandon(database, assignment_id, utc_now())
     await lifecycle.record_ended(database, assignment_id)
     return request_id, assignment_id

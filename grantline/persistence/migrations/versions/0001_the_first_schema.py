@@ -460,12 +460,26 @@ def upgrade() -> None:
             nullable=False,
             comment="when is_wanted last changed",
         ),
+        sa.Column(
+            "drifted_at",
+            Instant(),
+            nullable=True,
+            comment="since when the target system is known to show something else",
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_grants_person_id"),
         sa.ForeignKeyConstraint(["role_id"], ["resource_roles.id"], name="fk_grants_role_id"),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
     )
     op.create_index("ix_grants_role_id", "grants", ["role_id"], unique=False)
     op.create_index("uq_grants_person_role", "grants", ["person_id", "role_id"], unique=True)
+    op.create_index(
+        "ix_grants_drifted",
+        "grants",
+        ["drifted_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("drifted_at IS NOT NULL"),
+        postgresql_where=sa.text("drifted_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_grants_overdue",
         "grants",
@@ -669,12 +683,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_mail_outbox_key"),
     )
     op.create_index(
+        "ix_mail_outbox_settled",
+        "mail_outbox",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'waiting'"),
+        postgresql_where=sa.text("state <> 'waiting'"),
+    )
+    op.create_index(
         "ix_mail_outbox_waiting",
         "mail_outbox",
         ["next_attempt_at"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+
+    op.create_table(
+        "package_changes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=600), nullable=False, comment="the role and its resource, for people"),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("holders", sa.Integer(), nullable=False, comment="who held the package when it was changed"),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.String(length=36), nullable=True, comment="the last holder that was looked at"),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.Column(
+            "superseded_by",
+            sa.String(length=36),
+            nullable=True,
+            comment="a later change that goes on in its place",
+        ),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_package_changes_package_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_package_changes"),
+    )
+    op.create_index("ix_package_changes_created_at_id", "package_changes", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_package_changes_open",
+        "package_changes",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("completed_at IS NULL"),
+        postgresql_where=sa.text("completed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_package_changes_package_id_created_at", "package_changes", ["package_id", "created_at"], unique=False
     )
 
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
@@ -689,6 +746,7 @@ def downgrade() -> None:
         "directory_changes",
         "policy_approvers",
         "approval_delegations",
+        "package_changes",
         "mail_outbox",
         "sessions",
         "stage_approvers",
