@@ -48,6 +48,7 @@ class System:
 
     url: str
     issuer: DevelopmentIssuer
+    temporal: Client
 
     @asynccontextmanager
     async def cast(self) -> AsyncGenerator[Clients]:
@@ -115,7 +116,7 @@ async def running(database: Database, temporal_address: str, home: Path) -> Asyn
     )
     activities = doors(database, bootstrap.build_connectors(settings, database), administrators=settings.administrators)
     async with build_worker(client, activities, task_queue=queue, guarded=True), serving(app) as url:
-        yield System(url=url, issuer=issuer)
+        yield System(url=url, issuer=issuer, temporal=client)
 
 
 @asynccontextmanager
