@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ from grantline.persistence.tables import (
     stage_approvers,
     stages,
 )
-from grantline.services import lifecycle, nudging
+from grantline.services import delegations, explanation, lifecycle, nudging, rerouting
 from grantline.services.cancellation import cancel
 from grantline.services.decisions import decide
-from tests.cast import BEA, BOB, CAST, CY, EVE, LEO, MIA, OWNERS, acting
-from tests.services.scene import ask_for, furnish, policy, says, stage, trail
+from grantline.services.reassignment import reassign
+from tests.cast import ADA, BEA, BOB, CAST, CY, EVE, LEO, MAX, MIA, OWNERS, acting
+from tests.services.scene import approved_by, ask_for, change_person, furnish, policy, says, stage, trail
 from tests.services.scene import given as given_access
 
 people = st.sampled_from([person for person in CAST if person.account_enabled])
@@ -75,8 +77,12 @@ moves = st.lists(
         st.tuples(st.just("expire"), st.none(), st.none()),
         st.tuples(st.just("escalate"), st.none(), st.none()),
         st.tuples(st.just("remind"), st.none(), st.none()),
+        st.tuples(st.just("delegate"), people, people),
+        st.tuples(st.just("disable"), people, st.none()),
+        st.tuples(st.just("manages"), people, st.none()),
+        st.tuples(st.just("reassign"), people, st.none()),
     ),
-    max_size=8,
+    max_size=10,
 )
 
 
@@ -87,19 +93,38 @@ async def play(db: Database, approval: ApprovalSettings, requestor: Person, targ
         request_id = (await ask_for(db, requestor, target)).request.id
     except Refused:
         return
-    for move, who, verdict in story:
+    disabled: set[str] = set()
+    for move, who, what in story:
         state_before = (await lifecycle.progress(db, request_id)).state
         try:
             if move == "decide":
-                await decide(db, who.id, request_id, None, verdict, None)
+                await decide(db, who.id, request_id, None, what, None)
+                assert who.id not in disabled, "somebody who left decided"
             elif move == "cancel":
                 await cancel(db, acting(who), request_id)
+            elif move in {"delegate", "disable", "manages", "reassign"}:
+                await change(db, request_id, target, (move, who, what))
+                disabled |= {who.id} if move == "disable" else set()
             else:
                 await pass_time(db, request_id, move)
         except Refused:
             assert (await lifecycle.progress(db, request_id)).state is state_before, "a refusal changed something"
         if state_before is not RequestState.PENDING_APPROVAL:
             assert (await lifecycle.progress(db, request_id)).state is state_before, "what is settled moved"
+
+
+async def change(db: Database, request_id: str, target: Person, move: tuple[str, Person, Any]) -> None:
+    """Change who decides: a stand-in, a leaver, a new manager of the target, other approvers."""
+    kind, who, other = move
+    if kind == "delegate":
+        await delegations.delegate(db, acting(who), other.id)
+    elif kind == "reassign":
+        await reassign(db, acting(ADA), request_id, [who.id], "on leave")
+    elif kind == "disable":
+        await change_person(db, who, account_enabled=False)
+    elif who is not target:
+        await change_person(db, target, manager_id=who.id)
+    await rerouting.follow(db)
 
 
 async def pass_time(db: Database, request_id: str, what: str) -> None:
@@ -126,8 +151,10 @@ async def check(db: Database, approval: ApprovalSettings) -> None:
         wanted = await tx.all(select(grants.c.is_wanted).join(grant_reasons))
     for request in asked:
         own = [one for one in decided if one.request_id == request.id]
-        assert not {request.requestor_id, request.target_id} & {one.decided_by_id for one in own}
-        assert not {request.requestor_id, request.target_id} & {one.person_id for one in voices}
+        parties = {request.requestor_id, request.target_id}
+        assert not parties & {one.decided_by_id for one in own}
+        assert not parties & {one.decided_for_id for one in own}
+        assert not parties & {one.person_id for one in voices if one.request_id == request.id}
         counts = approval.approver_is_requestor is ApproverIsRequestor.COUNT_AS_APPROVED
         assert all(one.decided_by_id or counts for one in own if one.verdict == "approve")
         verdicts = Counter(one.verdict for one in own)
@@ -142,7 +169,8 @@ async def check(db: Database, approval: ApprovalSettings) -> None:
     assert [row.is_wanted for row in wanted] == [True] * len(held)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(180)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(approval=approvals, requestor=people, target=people, story=moves)
 def test_whatever_is_configured_and_whoever_tries_what_nothing_is_had_without_approval(
     sqlite_template: Path, approval: ApprovalSettings, requestor: Person, target: Person, story: list[Any]
@@ -159,6 +187,51 @@ def test_whatever_is_configured_and_whoever_tries_what_nothing_is_had_without_ap
         path = Path(directory) / "story.db"
         shutil.copy(sqlite_template, path)
         asyncio.run(run(path))
+
+
+# At most one of a kind for each person: of two that contradict each other the later one counts, as it should.
+simultaneous = st.lists(
+    st.one_of(
+        st.tuples(st.just("disable"), st.sampled_from([BOB, BEA, CY]), st.none()),
+        st.tuples(st.just("delegate"), st.sampled_from([BOB, BEA, MAX]), st.sampled_from([CY, EVE, MIA, LEO])),
+        st.tuples(st.just("manages"), st.just(MAX), st.none()),
+    ),
+    min_size=2,
+    max_size=5,
+    unique_by=lambda move: (move[0], move[1].id),
+)
+
+
+@pytest.mark.timeout(180)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=simultaneous, data=st.data())
+def test_in_whatever_order_changes_come_the_same_people_may_decide(
+    sqlite_template: Path, changes: list[Any], data: st.DataObject
+) -> None:
+    orders = [changes, data.draw(st.permutations(changes))]
+
+    async def run(path: Path, order: list[Any]) -> set[str]:
+        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        try:
+            deciders = stage(RequestorManager(manager_level=1), GroupMembers(group_id=OWNERS.id))
+            await furnish(db, policy(approval_settings=approved_by(deciders)))
+            request_id = (await ask_for(db, LEO, LEO)).request.id
+            for move in order:
+                with suppress(Refused):
+                    await change(db, request_id, LEO, move)
+            explained = await explanation.of_request(db, None, request_id)
+            return {one.person.id for one in explained.can_act if one.may == "decide"}
+        finally:
+            await db.close()
+
+    found = []
+    for order in orders:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "story.db"
+            shutil.copy(sqlite_template, path)
+            found.append(asyncio.run(run(path, order)))
+    assert found[0] == found[1]
+    assert LEO.id not in found[0]
 
 
 async def test_the_trail_of_a_whole_story_is_whole_and_cannot_be_rewritten(database: Database) -> None:
