@@ -231,7 +231,7 @@ async def _again(tx: Transaction, actor: Actor, story: RequestOnRecord) -> str:
     if known.state is RequestState.PARTIALLY_DELIVERED and known.assignment_id is not None:
         await _once_more(tx, actor, known.assignment_id, None)
         return known.assignment_id
-    turn = next_turn(known.plan, Opening(), now, target=story.target, package_exists=story.package_exists)
+    turn = next_turn(known.terms, Opening(), now, target=story.target, package_exists=story.package_exists)
     turn = await duties.once_more(tx, story, turn)
     if turn.state is not RequestState.DELIVERING:
         raise Conflict(f"Request {known.id} cannot be delivered: {turn.reason}.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from grantline.persistence.database import Database
@@ -84,6 +85,7 @@ async def test_each_finds_what_they_may_ask_for(as_: Clients) -> None:
         assert {name for name, listed in found.items() if f"{number:02}" in listed} == expected, story
 
 
+@pytest.mark.timeout(180)
 async def test_the_list_and_the_rules_agree_about_everybody(as_: Clients) -> None:
     ada = as_(ADA)
     catalog_id = await a_catalog(ada)

@@ -49,6 +49,7 @@ async def test_mia_asks_for_leo_and_gets_the_whole_request_back(
         "completedDateTime": None,
         "justification": "month end",
         "schedule": NOT_SPECIFIED,
+        "shortenedTo": None,
         "answers": [],
         "customExtensionCalloutInstances": [],
     }

@@ -80,6 +80,7 @@ async def at(system: System, person: Person) -> AsyncIterator[Voice]:
 async def test_three_stages_alternates_a_stand_in_more_time_and_the_end(
     system: System, sqlite_database: Database
 ) -> None:
+    """Long because the story is: each part follows from the one before, and cut in two neither would show it."""
     await open_office(sqlite_database, three_stages())
     async with at(system, MIA) as mia, at(system, LEO) as leo, at(system, ADA) as ada:
         wish = user_add(LEO, justification="Leo is new", schedule=ending(utc_now() + timedelta(days=30)))

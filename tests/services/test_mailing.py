@@ -12,6 +12,7 @@ from grantline.model.person import Person
 from grantline.model.policy import Expiration, ExpirationType, Policy
 from grantline.model.request import RequestType, Schedule, Verdict
 from grantline.model.subjects import SingleUser
+from grantline.persistence import assignments
 from grantline.persistence.database import Database
 from grantline.services import abandonment, lifecycle
 from grantline.services.cancellation import cancel
@@ -208,7 +209,9 @@ async def test_delivery_that_fails_is_told_with_its_reasons_and_its_end_is_not(
     gift = await given(database, requestor=MIA, target=LEO, by=BOB)
     await box.new()
 
-    await lifecycle.record_delivery(database, gift.assignment_id, {"grant": "The group is full."})
+    async with database.read() as tx:
+        needed = await assignments.needed_grants(tx, gift.assignment_id)
+    await lifecycle.record_delivery(database, gift.assignment_id, dict.fromkeys(needed, "The group is full."))
     rows = await box.fresh()
     assert [(row.kind, row.person_id) for row in rows] == [
         ("access-delivery-failed", LEO.id),
