@@ -28,11 +28,15 @@ setup: .venv/.dev .venv/.project .venv/.provider ## Make .venv with everything f
 	@echo "ready: $(BIN)/grantline --help"
 
 .PHONY: up
-up: .venv/.main .venv/.project ## Start all of Grantline on this machine, with a sample organisation
+up: .venv/.main .venv/.project portal ## Start all of Grantline on this machine, with a sample organisation
 	@exec $(BIN)/grantline up $(ARGS)
 
+.PHONY: portal
+portal: .venv/.build ## Build the portal into api/static, if its sources have changed
+	@$(BIN)/python portal/build.py
+
 .PHONY: test
-test: .venv/.dev .venv/.project .venv/.provider ## Run every gate and every test, as the build does
+test: .venv/.dev .venv/.project .venv/.provider portal ## Run every gate and every test, as the build does
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright
