@@ -10,7 +10,7 @@ import { useScheme } from "./ui/theme";
 const SignIn = lazy(() => import("./session/SignIn"));
 
 const useStyles = makeStyles({
-  whole: { minHeight: "100%", backgroundColor: tokens.colorNeutralBackground2, color: tokens.colorNeutralForeground1 },
+  whole: { minHeight: "100vh", backgroundColor: tokens.colorNeutralBackground2, color: tokens.colorNeutralForeground1 },
   waiting: { height: "100vh" },
 });
 
@@ -30,7 +30,9 @@ export function App() {
   }, [isDark]);
   const waiting = <Spinner className={styles.waiting} label={text("loading")} />;
   return (
-    <FluentProvider theme={theme} className={styles.whole}>
+    <FluentProvider theme={theme}>
+      {/* Not on the provider itself: it hands its classes on to every panel and menu. */}
+      <div className={styles.whole}>
       <Notices>
         <Suspense fallback={waiting}>
           {found === undefined && waiting}
@@ -42,6 +44,7 @@ export function App() {
           )}
         </Suspense>
       </Notices>
+      </div>
     </FluentProvider>
   );
 }

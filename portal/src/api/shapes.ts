@@ -187,13 +187,13 @@ export interface Explanation {
 
 export interface Decided {
   requestId: string;
-  package: { id: string; displayName: string };
+  stageId: string;
+  accessPackage: { id: string; displayName: string | null };
   requestor: Party;
   target: Party;
-  verdict: string;
+  reviewResult: string;
   justification: string | null;
-  decidedAt: string;
-  requestState: string;
+  reviewedDateTime: string;
 }
 
 export interface Overdue {

@@ -17,7 +17,7 @@ export function Made({ search }: { search: string }) {
   const text = useText();
   const list = useList<Decided>(paths.decided());
   const wanted = search.toLowerCase();
-  const keep = (one: Decided) => `${one.package.displayName} ${one.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
+  const keep = (one: Decided) => `${one.accessPackage.displayName} ${one.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
   return (
     <Listing
       list={list}
@@ -27,20 +27,20 @@ export function Made({ search }: { search: string }) {
     >
       {(one) => (
         <Row
-          key={one.requestId + one.decidedAt}
+          key={one.stageId}
           lead={<Face name={one.target.displayName ?? "?"} />}
           title={
             <Link to={`/requests/${one.requestId}`} className={link}>
-              {one.target.displayName} · {one.package.displayName}
+              {one.target.displayName} · {one.accessPackage.displayName}
             </Link>
           }
           meta={[
             <>
-              {text("approvals.decidedAt")} <When at={one.decidedAt} style="whole" />
+              {text("approvals.decidedAt")} <When at={one.reviewedDateTime} style="whole" />
             </>,
             one.justification && `“${one.justification}”`,
           ]}
-          extra={<Status state={one.verdict === "approve" ? "approved" : "denied"} />}
+          extra={<Status state={one.reviewResult === "Approve" ? "approved" : "denied"} />}
         />
       )}
     </Listing>

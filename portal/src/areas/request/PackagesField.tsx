@@ -52,9 +52,7 @@ export function PackagesField({ asked, beginsWith, wasTried }: Props) {
             value={search}
             onChange={(_, { value }) => setSearch(value)}
           />
-        ) : (
-          <span />
-        )}
+        ) : null}
       </Field>
       <Problem error={asked.error} />
       <div className={styles.box} role="group" aria-label={text("ask.packages")}>
