@@ -4,6 +4,17 @@ import { useCallback } from "react";
 import { call, NoConnection, Refusal } from "./http";
 
 const OFTEN = 30_000;
+const SOON = 2_000;
+const MOVING = new Set(["submitted", "delivering", "expiring"]);
+
+/** What is on its way somewhere is asked about again soon, the rest now and then. */
+function pause(items: unknown[]): number {
+  const isMoving = (one: unknown) => {
+    const { state, status } = one as { state?: string; status?: string };
+    return (state !== undefined && MOVING.has(state)) || status === "Revoking";
+  };
+  return items.some(isMoving) ? SOON : OFTEN;
+}
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -52,11 +63,11 @@ export function useList<T>(path: string, { isEnabled = true }: Options = {}): Li
     initialPageParam: path,
     queryFn: ({ pageParam, signal }) => call<Graph<T> | Plain<T>>("GET", pageParam, { signal }),
     getNextPageParam: (last, _, asked) => nextOf(last, asked),
-    refetchInterval: OFTEN,
+    refetchInterval: ({ state }) => pause(state.data?.pages.flatMap(itemsOf) ?? []),
     placeholderData: keepPreviousData,
   });
   return {
-    items: found.data?.pages.flatMap((page) => ("value" in page ? page.value : page.items)) ?? [],
+    items: found.data?.pages.flatMap(itemsOf) ?? [],
     isLoading: found.isLoading,
     error: found.error,
     hasMore: found.hasNextPage,
@@ -71,7 +82,7 @@ export function useOne<T>(path: string | null) {
     queryKey: ["one", path],
     enabled: path !== null,
     queryFn: ({ signal }) => call<T>("GET", path ?? "", { signal }),
-    refetchInterval: OFTEN,
+    refetchInterval: ({ state }) => pause([state.data ?? {}]),
   });
 }
 
@@ -83,6 +94,10 @@ export function useRefresh(): () => Promise<void> {
 
 export function isSignedOut(error: Error | null): boolean {
   return error instanceof Refusal && error.status === 401;
+}
+
+function itemsOf<T>(page: Graph<T> | Plain<T>): T[] {
+  return "value" in page ? page.value : page.items;
 }
 
 function nextOf<T>(page: Graph<T> | Plain<T>, asked: string): string | undefined {

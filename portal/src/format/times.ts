@@ -1,5 +1,5 @@
 /** Instants and durations as the reader says them: in their language, in their zone, with the zone shown. */
-import { currentLanguage } from "../messages/language";
+import { currentLocale } from "../messages/language";
 
 const MINUTE = 60;
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -13,7 +13,7 @@ const PARTS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds"
 const DURATION = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
 
 export function dateTime(instant: string): string {
-  return new Intl.DateTimeFormat(currentLanguage(), {
+  return new Intl.DateTimeFormat(currentLocale(), {
     day: "numeric",
     month: "short",
     year: "numeric",
@@ -25,14 +25,14 @@ export function dateTime(instant: string): string {
 
 export function day(instant: string): string {
   const options = { day: "numeric", month: "short", year: "numeric" } as const;
-  return new Intl.DateTimeFormat(currentLanguage(), options).format(new Date(instant));
+  return new Intl.DateTimeFormat(currentLocale(), options).format(new Date(instant));
 }
 
 /** "in 3 days", "2 hours ago". */
 export function relative(instant: string, now = Date.now()): string {
   const seconds = (new Date(instant).getTime() - now) / 1000;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["minute", MINUTE];
-  const format = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: "auto" });
   return format.format(Math.trunc(seconds / size), unit);
 }
 
@@ -44,7 +44,7 @@ export function duration(iso: string): string {
     const count = Number(found[place + 1] ?? 0);
     if (!count) return [];
     const unit = part.slice(0, -1);
-    return [new Intl.NumberFormat(currentLanguage(), { style: "unit", unit, unitDisplay: "long" }).format(count)];
+    return [new Intl.NumberFormat(currentLocale(), { style: "unit", unit, unitDisplay: "long" }).format(count)];
   });
   return words.join(" ") || iso;
 }

@@ -13,6 +13,8 @@ let messages: Messages = en;
 let language: Language = "en";
 
 export const currentLanguage = (): Language => language;
+/** The language with the reader's own region, if they have one: dates are written differently in London and in Boston. */
+export const currentLocale = (): string => navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
 export const currentMessages = (): Messages => messages;
 
 export function onLanguageChange(listener: () => void): () => void {

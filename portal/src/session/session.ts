@@ -87,6 +87,7 @@ export async function signOut(session: Session): Promise<void> {
 
 /** The way in of a Grantline without /api/session. */
 async function byTokenAlone(headers: Headers): Promise<Session | SignedOut> {
+  if (!headers.has("Authorization")) return { signInUrl: null };
   const me = await fetch("/v1.0/me?$select=id,displayName,userPrincipalName", { headers });
   if (!me.ok) {
     sessionStorage.removeItem(TOKEN);

@@ -13,8 +13,8 @@ import type { ReactNode } from "react";
 import { useText } from "../messages/useText";
 
 const useStyles = makeStyles({
-  drawer: { width: "min(600px, 100vw)", maxWidth: "100vw" },
-  body: { display: "flex", flexDirection: "column", gap: "20px", paddingBottom: "24px" },
+  drawer: { width: "min(640px, 100vw)", maxWidth: "100vw" },
+  body: { display: "flex", flexDirection: "column", gap: "16px", paddingBottom: "24px" },
   footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}`, flexWrap: "wrap", gap: "8px" },
 });
 
@@ -23,14 +23,27 @@ interface Props {
   close: () => void;
   footer?: ReactNode;
   children: ReactNode;
+  /** Something is typed here: a click beside it does not close it. */
+  isForm?: boolean;
 }
 
+/** Escape closes one thing at a time: a list that is open goes before the panel it is in. */
+const hasOpenList = () => document.activeElement?.getAttribute("aria-expanded") === "true";
+
 /** What slides in from the side; the page behind it waits, and has the focus back after. */
-export function Panel({ title, close, footer, children }: Props) {
+export function Panel({ title, close, footer, children, isForm = false }: Props) {
   const styles = useStyles();
   const text = useText();
   return (
-    <OverlayDrawer open position="end" className={styles.drawer} onOpenChange={(_, { open }) => !open && close()}>
+    <OverlayDrawer
+      open
+      position="end"
+      className={styles.drawer}
+      onOpenChange={(_, { open, type }) => {
+        if (open || (type === "escapeKeyDown" && hasOpenList()) || (type === "backdropClick" && isForm)) return;
+        close();
+      }}
+    >
       <DrawerHeader>
         <DrawerHeaderTitle
           heading={{ as: "h2" }}

@@ -52,7 +52,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
     </>
   );
   return (
-    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer}>
+    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} isForm>
       <Problem error={found.error} again={() => void found.refetch()} />
       {found.isLoading && <Ghost rows={3} />}
       {story && (

@@ -60,7 +60,7 @@ export default function RequestPanel({ beginning, close }: Props) {
     </>
   );
   return (
-    <Panel title={text("ask.title")} close={close} footer={footer}>
+    <Panel title={text("ask.title")} close={close} footer={footer} isForm>
       <form ref={form} onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
         <Whom asked={asked} />
         <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />
@@ -89,7 +89,7 @@ function Reason({ asked, isLacking, refused }: { asked: Asked; isLacking: boolea
         value={asked.draft.justification}
         onChange={(_, { value }) => asked.change({ justification: value })}
         resize="vertical"
-        rows={3}
+        rows={2}
       />
     </Field>
   );
