@@ -25,6 +25,12 @@ export function App() {
   };
   useEffect(look, []);
   useEffect(() => {
+    // Whoever signed in anew in another window has a new session, and this one learns its token.
+    const again = () => void current().catch(() => undefined);
+    addEventListener("focus", again);
+    return () => removeEventListener("focus", again);
+  }, []);
+  useEffect(() => {
     document.body.style.backgroundColor = isDark ? "#1f1f1f" : "#fafafa";
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [isDark]);

@@ -52,11 +52,15 @@ def test_the_request_panel_bars_nobody_and_escape_closes_one_thing_at_a_time(vis
     mia.page.get_by_role("button", name="Request for my team").click()
     panel = mia.page.get_by_role("dialog", name="Request access")
     panel.get_by_role("combobox").click()
-    mia.page.get_by_role("option", name="Tess Okafor").click()
+    mia.page.get_by_role("option", name="Tess Okafor").wait_for()
     mia.page.keyboard.press("Escape")
+    panel.get_by_role("combobox").click()
+    mia.page.get_by_role("option", name="Tess Okafor").click()
     panel.get_by_role("checkbox", name="Quarter close").check()
     panel.get_by_text("decide").first.wait_for()
     assert_open_to_all(mia, "the request panel")
+    mia.page.keyboard.press("Escape")
+    expect(mia.page.get_by_role("button", name="Request for my team")).to_be_focused()
 
 
 def test_pictures_of_the_pages(visitors: Visitors, pytestconfig: pytest.Config) -> None:

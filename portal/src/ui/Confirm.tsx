@@ -15,6 +15,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useText } from "../messages/useText";
 import { Problem } from "./Problem";
+import { useReturningFocus } from "./useReturningFocus";
 
 const useStyles = makeStyles({ content: { display: "grid", gap: "16px", paddingTop: "8px", paddingBottom: "8px" } });
 
@@ -30,6 +31,7 @@ interface Props {
 
 /** Asks once more before something that hurts, and stays open with what was typed if it does not work. */
 export function Confirm({ title, about, action, reason = "none", act, close }: Props) {
+  useReturningFocus();
   const styles = useStyles();
   const text = useText();
   const [why, setWhy] = useState("");

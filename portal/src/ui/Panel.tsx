@@ -11,6 +11,7 @@ import {
 import { DismissRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { useText } from "../messages/useText";
+import { useReturningFocus } from "./useReturningFocus";
 
 const useStyles = makeStyles({
   drawer: { width: "min(640px, 100vw)", maxWidth: "100vw" },
@@ -32,6 +33,7 @@ const hasOpenList = () => document.activeElement?.getAttribute("aria-expanded") 
 
 /** What slides in from the side; the page behind it waits, and has the focus back after. */
 export function Panel({ title, close, footer, children, isForm = false }: Props) {
+  useReturningFocus();
   const styles = useStyles();
   const text = useText();
   return (

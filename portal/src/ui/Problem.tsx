@@ -1,5 +1,4 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
-import { useEffect } from "react";
 import { NoConnection, Refusal } from "../api/http";
 import { useText } from "../messages/useText";
 
@@ -12,9 +11,6 @@ interface Props {
 export function Problem({ error, again }: Props) {
   const text = useText();
   const isOver = error instanceof Refusal && error.status === 401;
-  useEffect(() => {
-    if (isOver) dispatchEvent(new Event("signed-out"));
-  }, [isOver]);
   if (!error) return null;
   const isAway = error instanceof NoConnection;
   const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text("refused");
@@ -25,7 +21,15 @@ export function Problem({ error, again }: Props) {
         <MessageBarTitle>{title}</MessageBarTitle>
         {says}
       </MessageBarBody>
-      {again && (
+      {isOver && (
+        <MessageBarActions>
+          {/* Elsewhere, so that what was typed here stays. */}
+          <Button as="a" href="/" target="_blank" rel="opener">
+            {text("signIn.do")}
+          </Button>
+        </MessageBarActions>
+      )}
+      {again && !isOver && (
         <MessageBarActions>
           <Button onClick={again}>{text("again")}</Button>
         </MessageBarActions>

@@ -7,11 +7,11 @@ const useStyles = makeStyles({
 });
 
 /** What stands above a list: its views on one side, the search on the other. */
-export function Toolbar({ tabs, search }: { tabs: ReactNode; search?: ReactNode }) {
+export function Toolbar({ tabs, search }: { tabs?: ReactNode; search?: ReactNode }) {
   const styles = useStyles();
   return (
     <div className={styles.bar}>
-      <div className={styles.tabs}>{tabs}</div>
+      {tabs && <div className={styles.tabs}>{tabs}</div>}
       {search}
     </div>
   );

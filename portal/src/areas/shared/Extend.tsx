@@ -25,11 +25,13 @@ import { dateTime, fieldValue, zone } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Problem } from "../../ui/Problem";
+import { useReturningFocus } from "../../ui/useReturningFocus";
 
 const useStyles = makeStyles({ content: { display: "grid", gap: "16px", paddingTop: "8px", paddingBottom: "8px" } });
 
 /** Asks for a later end; says first what the end would be, and who would have to agree. */
 export function Extend({ assignment, close }: { assignment: Assignment; close: () => void }) {
+  useReturningFocus();
   const styles = useStyles();
   const text = useText();
   const notify = useNotify();

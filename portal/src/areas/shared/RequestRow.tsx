@@ -8,7 +8,7 @@ import { Face } from "../../ui/People";
 import { Row } from "../../ui/Row";
 import { Status } from "../../ui/Status";
 import { When } from "../../ui/When";
-import { askedBy, kind } from "./requests";
+import { askedBy, kind, standing } from "./requests";
 
 export const useLinkStyles = makeStyles({
   link: {
@@ -45,7 +45,7 @@ export function RequestRow({ request, actions, to = `/requests/${request.id}` }:
           {askedBy(request, me, text)} · <When at={request.createdDateTime} />
         </>,
       ]}
-      extra={<Status state={request.state} status={request.status} />}
+      extra={<Status state={standing(request)} status={request.status} />}
       actions={actions}
     />
   );

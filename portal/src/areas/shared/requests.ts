@@ -39,6 +39,13 @@ export function askedBy(request: AccessRequest, me: string, text: Text): string 
     : text("request.byFor", { name: requestor.displayName, target });
 }
 
+/** How its state is called: a removal that is done has removed, not delivered. */
+export function standing({ requestType, state }: AccessRequest): string {
+  if (state !== "delivered") return state;
+  if (/remove$/i.test(requestType)) return "removed";
+  return /update$/i.test(requestType) ? "extended" : state;
+}
+
 /** What kind of request it is, where it is not simply for access. */
 export function kind(type: string, text: Text): string | null {
   return /add$/i.test(type) ? null : text.word("type", type);

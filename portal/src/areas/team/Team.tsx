@@ -50,7 +50,7 @@ function Everybody() {
         </Button>
       }
     >
-      <Toolbar tabs={<span />} search={<SearchBox label={text("team.search")} search={setSearch} />} />
+      <Toolbar search={<SearchBox label={text("team.search")} search={setSearch} />} />
       <Listing
         list={reports}
         keep={(one) => `${one.displayName} ${one.jobTitle ?? ""}`.toLowerCase().includes(wanted)}
