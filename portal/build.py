@@ -114,7 +114,7 @@ def _npm(*arguments: str) -> None:
         raise NotBuilt("\n".join(run.stdout.splitlines()[-LAST_LINES:]))
 
 
-class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument, reportGeneralTypeIssues]
+class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportGeneralTypeIssues]
     """Puts the portal into a wheel. An editable install serves what `make portal` builds."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  (hatchling's signature)

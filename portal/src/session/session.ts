@@ -1,9 +1,9 @@
 /**
  * Who is signed in, and how requests say so. The one file that knows.
  *
- * A Grantline with a sign-in of its own keeps a session behind a cookie and says
- * who it is at /api/session; requests that change something then carry its CSRF
- * token. One without takes a bearer token, which this browser tab alone keeps.
+ * The server keeps a session behind a cookie and says whose it is at /api/session;
+ * requests that change something carry the token that belongs to it. Where nobody
+ * signs in with a browser, a bearer token does, which this tab alone keeps.
  */
 export interface Session {
   id: string;
@@ -45,7 +45,7 @@ export async function current(): Promise<Session | SignedOut> {
   const headers = new Headers({ Accept: "application/json" });
   authorise(headers, "GET");
   const answer = await fetch("/api/session", { headers });
-  if (answer.status === 404) return await byTokenAlone(headers);
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   const told = (await answer.json()) as Told;
   csrfToken = told.csrfToken;
   if (!told.signedIn || !told.id) {
@@ -83,17 +83,4 @@ export async function signOut(session: Session): Promise<void> {
     next = ((await answer.json()) as { signOutUrl?: string }).signOutUrl ?? "/";
   }
   location.assign(next);
-}
-
-/** The way in of a Grantline without /api/session. */
-async function byTokenAlone(headers: Headers): Promise<Session | SignedOut> {
-  if (!headers.has("Authorization")) return { signInUrl: null };
-  const me = await fetch("/v1.0/me?$select=id,displayName,userPrincipalName", { headers });
-  if (!me.ok) {
-    sessionStorage.removeItem(TOKEN);
-    return { signInUrl: null };
-  }
-  // There is no word for it without a session, so the door is tried: what is for administrators opens for them alone.
-  const door = await fetch("/api/revocations/overdue?limit=1", { headers });
-  return { ...((await me.json()) as Session), isAdministrator: door.ok, isKept: false };
 }
