@@ -14,6 +14,7 @@ PAGES = {
     "active": "/packages/active",
     "requests": "/requests",
     "approvals": "/approvals",
+    "stand-ins": "/approvals/stand-ins",
     "team": "/team",
 }
 ADMINISTRATION = ("requests", "assignments", "packages", "catalogs", "overdue")

@@ -95,3 +95,20 @@ def test_a_lost_connection_is_said_and_loses_nothing(visitors: Visitors) -> None
     panel.get_by_role("button", name="Submit request").click()
     expect(page.get_by_text("1 request sent.").first).to_be_visible()
     mia.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_bob_names_a_stand_in_and_takes_it_back(visitors: Visitors) -> None:
+    bob = visitors.come("bob")
+    page = bob.page
+    bob.visit("/approvals")
+    page.get_by_role("tab", name="Stand-ins").click()
+    page.get_by_role("button", name="Name a stand-in").click()
+    panel = page.get_by_role("dialog", name="Name a stand-in")
+    panel.get_by_role("combobox").click()
+    panel.get_by_role("combobox").fill("Omar")
+    page.get_by_role("option", name="Omar Saleh").click()
+    panel.get_by_role("button", name="Name", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text="Omar Saleh stands in for you")).to_be_visible()
+    page.get_by_role("button", name="End that Omar Saleh stands in").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="End").click()
+    expect(page.get_by_text("Nobody stands in for you")).to_be_visible()

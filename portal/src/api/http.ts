@@ -24,7 +24,7 @@ export interface Sent {
   signal?: AbortSignal;
 }
 
-type Method = "GET" | "POST" | "PATCH";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
   const headers = new Headers({ Accept: "application/json", "Accept-Language": currentLanguage() });

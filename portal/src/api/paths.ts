@@ -25,6 +25,10 @@ export const paths = {
   explain: (id: string) => `/api/requests/${id}/explain`,
   resubmit: (id: string) => `/api/requests/${id}/resubmit`,
   decided: () => "/api/approvals/history",
+  delegations: () => "/api/approval-delegations",
+  delegation: (id: string) => `/api/approval-delegations/${id}`,
+  people: (search: string) =>
+    `/v1.0/users?${query({ $select: "id,displayName,jobTitle,userPrincipalName", $filter: named(search), $top: "20" })}`,
   approvals: () =>
     `${GOVERNANCE}/accessPackageAssignmentApprovals/filterByCurrentUser(on='approver')?${query({ $expand: "stages", $top: "50" })}`,
   stage: (approvalId: string, stageId: string) =>

@@ -196,6 +196,15 @@ export interface Decided {
   reviewedDateTime: string;
 }
 
+export interface Delegation {
+  id: string;
+  delegator: Person;
+  delegate: Person;
+  startDateTime: string;
+  endDateTime: string | null;
+  isInForce: boolean;
+}
+
 export interface Overdue {
   id: string;
   person: Party;

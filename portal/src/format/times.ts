@@ -49,6 +49,12 @@ export function duration(iso: string): string {
   return words.join(" ") || iso;
 }
 
+/** "Bea, Bob or Omar"; of many, the first few and how many more there are. */
+export function oneOf(names: string[], most = 4): string {
+  const some = names.length > most ? [...names.slice(0, most), `+${names.length - most}`] : names;
+  return new Intl.ListFormat(currentLocale(), { type: "disjunction" }).format(some);
+}
+
 export function zone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -6,6 +6,7 @@ import { Page } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { Toolbar } from "../../ui/Toolbar";
 import { Made } from "./Made";
+import { StandIns } from "./StandIns";
 import { Waiting } from "./Waiting";
 
 /** What waits for one's word, and the words one has given. */
@@ -21,11 +22,14 @@ export default function Approvals() {
           <TabList selectedValue={view} onTabSelect={(_, { value }) => go(value === "pending" ? "/approvals" : `/approvals/${value}`)}>
             <Tab value="pending">{text("approvals.pending")}</Tab>
             <Tab value="history">{text("approvals.history")}</Tab>
+            <Tab value="stand-ins">{text("approvals.standIns")}</Tab>
           </TabList>
         }
-        search={<SearchBox label={text("history.search")} search={setSearch} />}
+        search={view === "stand-ins" ? null : <SearchBox label={text("history.search")} search={setSearch} />}
       />
-      {view === "history" ? <Made search={search} /> : <Waiting search={search} />}
+      {view === "pending" && <Waiting search={search} />}
+      {view === "history" && <Made search={search} />}
+      {view === "stand-ins" && <StandIns />}
     </Page>
   );
 }

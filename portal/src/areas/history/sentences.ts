@@ -1,16 +1,14 @@
 /** Sentences about a request in the reader's language; where there is none for it, the API's own. */
 import type { Explanation, Moment } from "../../api/shapes";
-import { dateTime } from "../../format/times";
+import { dateTime, oneOf } from "../../format/times";
 import type { Key } from "../../messages/language";
 import type { Text } from "../../messages/useText";
-
-const NAMES = 4;
 
 export function comesNext({ state, stages, next, assignment }: Explanation, text: Text): string | null {
   const stage = stages.find((one) => one.state === "open");
   if (state === "pendingApproval" && stage) {
     const names = stage.approvers.filter((one) => one.isWaitedFor).map((one) => one.person.displayName ?? "");
-    const who = names.length ? names.slice(0, NAMES).join(", ") : text("ask.anApprover");
+    const who = names.length ? oneOf(names) : text("ask.anApprover");
     const waits = text("story.waitsFor", { who });
     return stage.deadlineAt ? `${waits} ${text("story.deadline", { at: dateTime(stage.deadlineAt) })}` : waits;
   }

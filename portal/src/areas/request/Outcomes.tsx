@@ -3,13 +3,11 @@ import { CheckmarkCircleFilled, DismissCircleFilled, InfoRegular, SendRegular } 
 import type { ReactElement } from "react";
 import { NoConnection } from "../../api/http";
 import type { Rehearsal } from "../../api/shapes";
-import { dateTime, duration } from "../../format/times";
+import { dateTime, duration, oneOf } from "../../format/times";
 import { type Text, useText } from "../../messages/useText";
 import type { Item } from "./draft";
 import { nameOf } from "./PackagesField";
 import type { Asked } from "./useAsking";
-
-const MOST_NAMES = 3;
 
 const useStyles = makeStyles({
   whole: { display: "grid", gap: "8px" },
@@ -98,8 +96,7 @@ function approval({ stages }: Rehearsal, text: Text): string {
   if (waiting.length === 0) return text("ask.atOnce");
   const all = waiting.map(({ approvers, window }) => {
     const names = (approvers ?? []).map((one) => one.person.displayName);
-    const some = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? " …" : "");
-    const who = names.length ? some : text("ask.anApprover");
+    const who = names.length ? oneOf(names) : text("ask.anApprover");
     return window ? text("ask.decidesWithin", { who, window: duration(window) }) : text("ask.decides", { who });
   });
   return all.join(" → ");
