@@ -20,6 +20,7 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
     panel.get_by_role("checkbox", name="New starter").check()
     panel.get_by_role("button", name="Submit 2 requests").click()
     expect(panel.get_by_text("Say why the access is needed.")).to_be_visible()
+    expect(panel.get_by_label("Business justification")).to_be_focused()
     panel.get_by_label("Business justification").fill("Leo joined the team on Monday")
     expect(panel.get_by_text("Bob Stone decides within 14 days.")).to_be_visible()
     expect(panel.get_by_text("No approval is needed; the access begins at once.")).to_be_visible()

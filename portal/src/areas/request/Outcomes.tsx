@@ -102,9 +102,10 @@ function approval({ stages }: Rehearsal, text: Text): string {
   return all.join(" → ");
 }
 
-function lasting(_: Item, { endsAt, startsAt, lasts }: Rehearsal, text: Text): string {
+function lasting({ body }: Item, { endsAt, startsAt, lasts }: Rehearsal, text: Text): string {
   const from = startsAt ? text("ask.from", { at: dateTime(startsAt) }) : "";
-  if (lasts) return `${from} ${text("ask.lasts", { duration: duration(lasts) })}`.trim();
+  // An end of one's own choosing is a date, not what the policy would have given.
+  if (lasts && !body.schedule?.expiration) return `${from} ${text("ask.lasts", { duration: duration(lasts) })}`.trim();
   if (endsAt) return `${from} ${text("ask.until", { at: dateTime(endsAt) })}`.trim();
   return `${from} ${text("ask.noEnd")}`.trim();
 }

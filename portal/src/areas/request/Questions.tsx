@@ -1,9 +1,8 @@
-import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
+import { Field, Input, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
 import type { Question } from "../../api/shapes";
 import { useText } from "../../messages/useText";
+import { Choices } from "./Choices";
 import type { Asked } from "./useAsking";
-
-const useStyles = makeStyles({ choices: { display: "grid" } });
 
 /** What the policies ask, each question once. */
 export function Questions({ asked, lacking }: { asked: Asked; lacking: Set<string> }) {
@@ -12,62 +11,40 @@ export function Questions({ asked, lacking }: { asked: Asked; lacking: Set<strin
   const once = new Map(all.map((question) => [question.id, question]));
   return [...once.values()]
     .sort((a, b) => a.sequence - b.sequence)
-    .map((question) => (
-      <Field
-        key={question.id}
-        label={question.text}
-        required={question.isRequired}
-        {...(lacking.has(question.id)
-          ? { validationMessage: text("ask.answerMissing"), validationState: "error" as const }
-          : {})}
-      >
-        <AnswerField
-          question={question}
-          values={asked.draft.answers[question.id] ?? []}
-          give={(values) => asked.change({ answers: { ...asked.draft.answers, [question.id]: values } })}
-        />
-      </Field>
-    ));
+    .map((question) => {
+      const values = asked.draft.answers[question.id] ?? [];
+      const give = (given: string[]) => asked.change({ answers: { ...asked.draft.answers, [question.id]: given } });
+      const complaint = lacking.has(question.id) ? text("ask.answerMissing") : undefined;
+      if (question.choices && question.isMultipleSelectionAllowed) {
+        return <Choices key={question.id} question={question} values={values} give={give} complaint={complaint} />;
+      }
+      return (
+        <Field
+          key={question.id}
+          label={question.text}
+          required={question.isRequired}
+          {...(complaint ? { validationMessage: complaint, validationState: "error" as const } : {})}
+        >
+          {answerField(question, values[0] ?? "", (value) => give([value]))}
+        </Field>
+      );
+    });
 }
 
-interface Props {
-  question: Question;
-  values: string[];
-  give: (values: string[]) => void;
-}
-
-function AnswerField({ question, values, give, ...field }: Props) {
-  const styles = useStyles();
-  const first = values[0] ?? "";
-  if (!question.choices) {
-    return question.isSingleLineQuestion ? (
-      <Input {...field} value={first} onChange={(_, { value }) => give([value])} />
-    ) : (
-      <Textarea {...field} value={first} resize="vertical" onChange={(_, { value }) => give([value])} />
-    );
-  }
-  if (!question.isMultipleSelectionAllowed) {
+/** The field itself, not a component around one: the label belongs to it. */
+function answerField(question: Question, value: string, give: (value: string) => void) {
+  if (question.choices) {
     return (
-      <RadioGroup {...field} value={first} onChange={(_, { value }) => give([value])}>
+      <RadioGroup value={value} onChange={(_, { value }) => give(value)}>
         {question.choices.map((one) => (
           <Radio key={one.actualValue} value={one.actualValue} label={one.text} />
         ))}
       </RadioGroup>
     );
   }
-  return (
-    <div {...field} role="group" className={styles.choices}>
-      {question.choices.map((one) => (
-        <Checkbox
-          key={one.actualValue}
-          label={one.text}
-          checked={values.includes(one.actualValue)}
-          onChange={(_, { checked }) => {
-            const others = values.filter((value) => value !== one.actualValue);
-            give(checked ? [...others, one.actualValue] : others);
-          }}
-        />
-      ))}
-    </div>
+  return question.isSingleLineQuestion ? (
+    <Input value={value} onChange={(_, { value }) => give(value)} />
+  ) : (
+    <Textarea value={value} resize="vertical" onChange={(_, { value }) => give(value)} />
   );
 }

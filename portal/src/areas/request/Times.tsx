@@ -4,7 +4,7 @@ import { useText } from "../../messages/useText";
 import { nameOf } from "./PackagesField";
 import type { Asked } from "./useAsking";
 
-const useStyles = makeStyles({ both: { display: "flex", flexWrap: "wrap", gap: "16px" } });
+const useStyles = makeStyles({ both: { display: "flex", flexWrap: "wrap", gap: "16px", alignItems: "flex-start" } });
 
 /** Start and end, where a policy lets people choose them. */
 export function Times({ asked, refused }: { asked: Asked; refused: string | undefined }) {
