@@ -121,8 +121,7 @@ def create_app(
         lifespan=_life,
     )
     meters = Meters()
-    templates = _templates()
-    paths = Paths(templates)
+    paths = Paths(templates := _templates())
     app.state.settings = settings
     app.state.database = database
     app.state.relay = relay
@@ -134,7 +133,6 @@ def create_app(
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
     for router in OPEN_ROUTERS:
         app.include_router(router)
-    # What no route answers may be a page of the portal; the API's own paths never are.
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
     # The last one added is the outermost.
