@@ -23,7 +23,7 @@ from tests.cli.test_up import Up
 
 PICTURES = ROOT / "docs" / "portal"
 NAMES = {"mia": "Mia Lind", "leo": "Leo Park", "bob": "Bob Stone", "ada": "Ada King", "jon": "Jon Reyes"}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
