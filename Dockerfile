@@ -12,6 +12,9 @@ COPY grantline grantline
 COPY workflows workflows
 COPY activities activities
 COPY api api
+COPY portal portal
+# No image without its pages. To make one all the same: --build-arg GRANTLINE_PORTAL=optional
+ARG GRANTLINE_PORTAL=required
 RUN python -m hatchling build --target wheel --directory /wheels \
     && python -m venv /opt/grantline \
     && /opt/grantline/bin/python -m pip install --no-index --no-deps /wheels/*.whl

@@ -28,11 +28,23 @@ setup: .venv/.dev .venv/.project .venv/.provider ## Make .venv with everything f
 	@echo "ready: $(BIN)/grantline --help"
 
 .PHONY: up
-up: .venv/.main .venv/.project ## Start all of Grantline on this machine, with a sample organisation
+up: .venv/.main .venv/.project portal ## Start all of Grantline on this machine, with a sample organisation
 	@exec $(BIN)/grantline up $(ARGS)
 
+.PHONY: portal
+portal: .venv/.build ## Build the portal into api/static, if its sources have changed
+	@$(BIN)/python portal/build.py
+
+.PHONY: chromium
+chromium: ## Install the browser of the portal's tests, where that is allowed; without it they are left out, and say so
+	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium for the portal's tests."; \
+		get() { apt-get install --yes --no-install-recommends chromium fonts-liberation >/dev/null 2>&1; }; \
+		get || { apt-get update >/dev/null 2>&1 && get; } || echo "chromium could not be installed with apt-get." >&2; \
+	fi
+
 .PHONY: test
-test: .venv/.dev .venv/.project .venv/.provider ## Run every gate and every test, as the build does
+test: .venv/.dev .venv/.project .venv/.provider portal chromium ## Run every gate and every test, as the build does
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright

@@ -15,6 +15,7 @@ from api.auth.door import door_of
 from api.dependencies import Dispatcher, current_actor
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
+from api.portal import Portal
 from api.routes import (
     approval_delegations,
     approvals,
@@ -120,7 +121,7 @@ def create_app(
         lifespan=_life,
     )
     meters = Meters()
-    paths = Paths(_templates())
+    paths = Paths(templates := _templates())
     app.state.settings = settings
     app.state.database = database
     app.state.relay = relay
@@ -132,6 +133,7 @@ def create_app(
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
     for router in OPEN_ROUTERS:
         app.include_router(router)
+    app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Bodies)

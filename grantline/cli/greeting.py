@@ -32,6 +32,7 @@ async def greeting(settings: Settings, database: Database, *, ui_port: int) -> s
     lines = [
         f"ready {settings.public_url}",
         "",
+        f"  Portal        {settings.public_url}",
         f"  API           {settings.public_url}/v1.0",
         f"  Temporal UI   http://127.0.0.1:{ui_port}",
         f"  Data, logs    {settings.home}, {settings.home / 'logs'}",

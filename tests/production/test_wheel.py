@@ -23,7 +23,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_every_file_of_the_rooms_and_no_other(wheel: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     rooms = {str(path) for path in tracked() if path.parts[0] in ROOMS} | {"worker.py"}
-    assert inside == rooms
+    assert {name for name in inside if not name.startswith("api/static/")} == rooms
+
+
+@pytest.mark.skipif(not (ROOT / "api/static/index.html").exists(), reason="the portal is not built: no npm registry")
+def test_the_wheel_carries_the_portal_as_it_was_built(wheel: Path) -> None:
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("api/static/")}
+    built = {str(p.relative_to(ROOT)) for p in (ROOT / "api/static").rglob("*") if p.is_file()}
+    assert inside == built
+    assert {"api/static/index.html", "api/static/licenses.txt"} <= inside
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+/** Every path of the API that the portal uses; a test holds them against what the API serves. */
+const GOVERNANCE = "/v1.0/identityGovernance/entitlementManagement";
+const WHO_AND_WHAT = "requestor,accessPackage,assignment($expand=target,accessPackage)";
+const HELD = "target,accessPackage,assignmentPolicy";
+const CONTENTS = "catalog,resourceRoleScopes($expand=role($expand=resource))";
+
+export type RequestsOf = "targetOrRequestor" | "targetManager" | "approver";
+export type AssignmentsOf = "target" | "targetManager";
+
+export const paths = {
+  reports: () => "/v1.0/me/directReports?$select=id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate",
+  packages: (search: string) =>
+    `${GOVERNANCE}/accessPackages/filterByCurrentUser(on='allowedRequestor')?${query({ $expand: CONTENTS, $filter: named(search) })}`,
+  package: (id: string) => `${GOVERNANCE}/accessPackages/${id}?${query({ $expand: CONTENTS })}`,
+  packagesFor: (personId: string) => `/api/packages?for=${personId}&limit=999`,
+  requirements: (packageId: string, personId: string) => `/api/packages/${packageId}/requirements?for=${personId}`,
+  requests: (whose: RequestsOf, filter = "") =>
+    `${GOVERNANCE}/assignmentRequests/filterByCurrentUser(on='${whose}')?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
+  allRequests: (filter: string) =>
+    `${GOVERNANCE}/assignmentRequests?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
+  request: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}?${query({ $expand: WHO_AND_WHAT })}`,
+  submit: () => `${GOVERNANCE}/assignmentRequests`,
+  cancel: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/cancel`,
+  rehearse: () => "/api/requests/validate",
+  explain: (id: string) => `/api/requests/${id}/explain`,
+  resubmit: (id: string) => `/api/requests/${id}/resubmit`,
+  decided: () => "/api/approvals/history",
+  delegations: () => "/api/approval-delegations",
+  delegation: (id: string) => `/api/approval-delegations/${id}`,
+  people: (search: string) =>
+    `/v1.0/users?${query({ $select: "id,displayName,jobTitle,userPrincipalName", $filter: named(search), $top: "20" })}`,
+  approvals: () =>
+    `${GOVERNANCE}/accessPackageAssignmentApprovals/filterByCurrentUser(on='approver')?${query({ $expand: "stages", $top: "50" })}`,
+  stage: (approvalId: string, stageId: string) =>
+    `${GOVERNANCE}/accessPackageAssignmentApprovals/${approvalId}/stages/${stageId}`,
+  assignments: (whose: AssignmentsOf, filter = "") =>
+    `${GOVERNANCE}/assignments/filterByCurrentUser(on='${whose}')?${query({ $expand: HELD, $filter: filter, $top: "100" })}`,
+  allAssignments: (filter: string) => `${GOVERNANCE}/assignments?${query({ $expand: HELD, $filter: filter, $top: "50" })}`,
+  catalogs: () => `${GOVERNANCE}/catalogs`,
+  allPackages: (search: string) =>
+    `${GOVERNANCE}/accessPackages?${query({ $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search) })}`,
+  overdue: () => "/api/revocations/overdue",
+};
+
+/** Leave out what is empty, and write the rest as an URL takes it. */
+function query(options: Record<string, string>): string {
+  return Object.entries(options)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+}
+
+function named(search: string): string {
+  return search ? `contains(tolower(displayName),'${search.toLowerCase().replaceAll("'", "''")}')` : "";
+}

@@ -1,0 +1,92 @@
+import { Button, Field, makeStyles, MessageBar, MessageBarBody, Spinner, Textarea, tokens } from "@fluentui/react-components";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Refusal } from "../../api/http";
+import { paths } from "../../api/paths";
+import { useOne, useRefresh } from "../../api/queries";
+import type { AccessRequest, Explanation } from "../../api/shapes";
+import { dateTime, relative } from "../../format/times";
+import { useText } from "../../messages/useText";
+import { Ghost } from "../../ui/Listing";
+import { useNotify } from "../../ui/Notices";
+import { Panel } from "../../ui/Panel";
+import { PersonLine } from "../../ui/People";
+import { Problem } from "../../ui/Problem";
+import { Facts } from "../history/Facts";
+import { Timeline } from "../history/Timeline";
+import { decide, type Verdict } from "./decide";
+
+const useStyles = makeStyles({
+  title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
+});
+
+/** All one needs to decide, and the decision. */
+export function Decide({ id, close }: { id: string; close: () => void }) {
+  const styles = useStyles();
+  const text = useText();
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const found = useOne<Explanation>(paths.explain(id));
+  const asked = useOne<AccessRequest>(paths.request(id));
+  const [why, setWhy] = useState("");
+  const deciding = useMutation({
+    mutationFn: (verdict: Verdict) => decide(id, verdict, why.trim()),
+    onSuccess: async (_, verdict) => {
+      notify(text(verdict === "Approve" ? "approvals.approved" : "approvals.denied"));
+      close();
+      await refresh();
+    },
+  });
+  const story = found.data;
+  const stage = story?.stages.find((one) => one.state === "open");
+  const refused = deciding.error instanceof Refusal && deciding.error.target === "justification" ? deciding.error.message : undefined;
+  const isBusy = deciding.isPending;
+  const footer = stage && (
+    <>
+      <Button appearance="primary" disabledFocusable={isBusy} icon={isBusy ? <Spinner size="tiny" /> : null} onClick={() => deciding.mutate("Approve")}>
+        {text("approvals.approve")}
+      </Button>
+      <Button disabledFocusable={isBusy} onClick={() => deciding.mutate("Deny")}>
+        {text("approvals.deny")}
+      </Button>
+    </>
+  );
+  return (
+    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} isForm>
+      <Problem error={found.error} again={() => void found.refetch()} />
+      {found.isLoading && <Ghost rows={3} />}
+      {story && (
+        <>
+          <PersonLine
+            name={story.target.displayName ?? ""}
+            about={
+              story.requestor.id === story.target.id
+                ? text("story.forSelf")
+                : text("story.askedBy", { name: story.requestor.displayName ?? "" })
+            }
+          />
+          {stage?.deadlineAt && (
+            <MessageBar intent="info" layout="multiline">
+              <MessageBarBody>
+                {text("approvals.deadline", { at: dateTime(stage.deadlineAt), when: relative(stage.deadlineAt) })}
+              </MessageBarBody>
+            </MessageBar>
+          )}
+          <Facts story={story} request={asked.data} />
+          {stage && (
+            <Field
+              label={text("approvals.reason")}
+              required={stage.isApproverJustificationRequired}
+              {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
+            >
+              <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
+            </Field>
+          )}
+          <Problem error={refused ? null : deciding.error} />
+          <h3 className={styles.title}>{text("story.timeline")}</h3>
+          <Timeline moments={story.timeline} />
+        </>
+      )}
+    </Panel>
+  );
+}

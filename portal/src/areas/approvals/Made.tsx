@@ -1,0 +1,48 @@
+import { HistoryRegular } from "@fluentui/react-icons";
+import { Link } from "wouter";
+import { paths } from "../../api/paths";
+import { useList } from "../../api/queries";
+import type { Decided } from "../../api/shapes";
+import { useText } from "../../messages/useText";
+import { Listing } from "../../ui/Listing";
+import { Face } from "../../ui/People";
+import { Row } from "../../ui/Row";
+import { Status } from "../../ui/Status";
+import { When } from "../../ui/When";
+import { useLinkStyles } from "../shared/RequestRow";
+
+/** The decisions one has made, newest first. */
+export function Made({ search }: { search: string }) {
+  const { link } = useLinkStyles();
+  const text = useText();
+  const list = useList<Decided>(paths.decided());
+  const wanted = search.toLowerCase();
+  const keep = (one: Decided) => `${one.accessPackage.displayName} ${one.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
+  return (
+    <Listing
+      list={list}
+      keep={keep}
+      label={text("approvals.history")}
+      empty={{ icon: <HistoryRegular />, title: text("approvals.noHistory") }}
+    >
+      {(one) => (
+        <Row
+          key={one.stageId}
+          lead={<Face name={one.target.displayName ?? "?"} />}
+          title={
+            <Link to={`/requests/${one.requestId}`} className={link}>
+              {one.target.displayName} · {one.accessPackage.displayName}
+            </Link>
+          }
+          meta={[
+            <>
+              {text("approvals.decidedAt")} <When at={one.reviewedDateTime} style="whole" />
+            </>,
+            one.justification && `“${one.justification}”`,
+          ]}
+          extra={<Status state={one.reviewResult === "Approve" ? "approved" : "denied"} />}
+        />
+      )}
+    </Listing>
+  );
+}

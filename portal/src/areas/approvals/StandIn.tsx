@@ -1,0 +1,88 @@
+import { Button, Combobox, Field, Input, Option, Spinner } from "@fluentui/react-components";
+import { useMutation } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { call, Refusal } from "../../api/http";
+import { paths } from "../../api/paths";
+import { useList, useRefresh } from "../../api/queries";
+import type { Person } from "../../api/shapes";
+import { fieldValue, zone } from "../../format/times";
+import { useText } from "../../messages/useText";
+import { useSession } from "../../session/useSession";
+import { useNotify } from "../../ui/Notices";
+import { Panel } from "../../ui/Panel";
+import { Problem } from "../../ui/Problem";
+
+/** Names somebody who decides in one's place for a time. */
+export function StandIn({ close }: { close: () => void }) {
+  const text = useText();
+  const me = useSession().id;
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const [typed, setTyped] = useState("");
+  const [delegate, setDelegate] = useState<Person>();
+  const [endsAt, setEndsAt] = useState("");
+  const found = useList<Person>(paths.people(useDeferredValue(delegate ? "" : typed.trim())));
+  const naming = useMutation({
+    mutationFn: () =>
+      call("POST", paths.delegations(), {
+        body: { delegateId: delegate?.id, ...(endsAt ? { endDateTime: new Date(endsAt).toISOString() } : {}) },
+      }),
+    onSuccess: async () => {
+      notify(text("standIn.named", { name: delegate?.displayName ?? "" }));
+      close();
+      await refresh();
+    },
+  });
+  const refused = naming.error instanceof Refusal && naming.error.target === "delegateId" ? naming.error.message : undefined;
+  const isReady = delegate !== undefined && !naming.isPending;
+  const footer = (
+    <>
+      <Button
+        appearance="primary"
+        disabledFocusable={!isReady}
+        icon={naming.isPending ? <Spinner size="tiny" /> : null}
+        onClick={() => isReady && naming.mutate()}
+      >
+        {text("standIn.do")}
+      </Button>
+      <Button onClick={close}>{text("cancel")}</Button>
+    </>
+  );
+  return (
+    <Panel title={text("standIn.add")} close={close} footer={footer} isForm>
+      <div>{text("standIn.about")}</div>
+      <Field
+        label={text("standIn.who")}
+        required
+        {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
+      >
+        <Combobox
+          freeform
+          value={typed}
+          placeholder={text("team.search")}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setDelegate(undefined);
+          }}
+          onOptionSelect={(_, { optionValue, optionText }) => {
+            setDelegate(found.items.find((one) => one.id === optionValue));
+            setTyped(optionText ?? "");
+          }}
+          selectedOptions={delegate ? [delegate.id] : []}
+        >
+          {found.items
+            .filter((one) => one.id !== me)
+            .map((one) => (
+              <Option key={one.id} value={one.id} text={one.displayName}>
+                {one.displayName} {one.jobTitle ? `· ${one.jobTitle}` : ""}
+              </Option>
+            ))}
+        </Combobox>
+      </Field>
+      <Field label={text("standIn.until")} hint={text("standIn.untilHint", { zone: zone() })}>
+        <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
+      </Field>
+      <Problem error={refused ? null : naming.error} />
+    </Panel>
+  );
+}

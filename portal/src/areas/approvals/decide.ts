@@ -1,0 +1,14 @@
+import { call } from "../../api/http";
+import { paths } from "../../api/paths";
+import type { Explanation } from "../../api/shapes";
+
+export type Verdict = "Approve" | "Deny";
+
+/** Decide the stage that is open; the server says who was faster, if somebody was. */
+export async function decide(id: string, verdict: Verdict, justification: string): Promise<void> {
+  const story = await call<Explanation>("GET", paths.explain(id));
+  const stage = story.stages.find((one) => one.state === "open") ?? story.stages.at(-1);
+  await call("PATCH", paths.stage(id, stage?.id ?? id), {
+    body: { reviewResult: verdict, ...(justification ? { justification } : {}) },
+  });
+}

@@ -1,0 +1,120 @@
+import { Button, makeStyles, MessageBar, MessageBarBody, tokens } from "@fluentui/react-components";
+import { useState } from "react";
+import { paths } from "../../api/paths";
+import { useOne, useRefresh } from "../../api/queries";
+import type { AccessRequest, Explanation } from "../../api/shapes";
+import { useText } from "../../messages/useText";
+import { useSession } from "../../session/useSession";
+import { Confirm } from "../../ui/Confirm";
+import { Ghost } from "../../ui/Listing";
+import { useNotify } from "../../ui/Notices";
+import { Panel } from "../../ui/Panel";
+import { PersonLine } from "../../ui/People";
+import { Problem } from "../../ui/Problem";
+import { Status } from "../../ui/Status";
+import { cancelRequest, isCancellable, isRepeatable, resubmit } from "../shared/requests";
+import { Facts } from "./Facts";
+import { Timeline } from "./Timeline";
+import { comesNext } from "./sentences";
+
+const useStyles = makeStyles({
+  head: { display: "flex", flexWrap: "wrap", gap: "12px", justifyContent: "space-between", alignItems: "center" },
+  title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
+});
+
+/** One request from its first to its last moment, and what can still be done about it. */
+export function Story({ id, close }: { id: string; close: () => void }) {
+  const styles = useStyles();
+  const text = useText();
+  const found = useOne<Explanation>(paths.explain(id));
+  const asked = useOne<AccessRequest>(paths.request(id));
+  const story = found.data;
+  return (
+    <Panel
+      title={story?.package.displayName ?? text("loading")}
+      close={close}
+      footer={story && <Actions story={story} close={close} />}
+    >
+      <Problem error={found.error} again={() => void found.refetch()} />
+      {found.isLoading && <Ghost rows={3} />}
+      {story && (
+        <>
+          <div className={styles.head}>
+            <PersonLine
+              name={story.target.displayName ?? ""}
+              about={
+                story.requestor.id === story.target.id
+                  ? text("story.forSelf")
+                  : text("story.askedBy", { name: story.requestor.displayName ?? "" })
+              }
+            />
+            <Status state={story.state === "expired" ? "Expired" : story.state} />
+          </div>
+          <Next story={story} />
+          <Facts story={story} request={asked.data} />
+          <h3 className={styles.title}>{text("story.timeline")}</h3>
+          <Timeline moments={story.timeline} />
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Next({ story }: { story: Explanation }) {
+  const text = useText();
+  const says = comesNext(story, text);
+  if (!says) return null;
+  return (
+    <MessageBar intent="info" layout="multiline">
+      <MessageBarBody>{says}</MessageBarBody>
+    </MessageBar>
+  );
+}
+
+function Actions({ story, close }: { story: Explanation; close: () => void }) {
+  const text = useText();
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const session = useSession();
+  const [open, setOpen] = useState<"cancel" | "again">();
+  const isParty = [story.requestor.id, story.target.id].includes(session.id);
+  const mayCancel = (isParty || session.isAdministrator) && isCancellable(story.state);
+  const mayRepeat = story.requestor.id === session.id && isRepeatable(story.type, story.state);
+  const names = { package: story.package.displayName ?? "", name: story.target.displayName ?? "" };
+  const act = (what: () => Promise<unknown>, says: string) => async () => {
+    await what();
+    notify(says);
+    close();
+    await refresh();
+  };
+  return (
+    <>
+      {mayCancel && <Button onClick={() => setOpen("cancel")}>{text("story.cancel")}</Button>}
+      {mayRepeat && (
+        <Button appearance="primary" onClick={() => setOpen("again")}>
+          {text("story.again")}
+        </Button>
+      )}
+      <Button onClick={close}>{text("close")}</Button>
+      {open === "cancel" && (
+        <Confirm
+          title={text("story.cancelTitle")}
+          about={text("story.cancelAbout", names)}
+          action={text("story.cancel")}
+          act={act(() => cancelRequest(story.id), text("story.cancelled"))}
+          close={() => setOpen(undefined)}
+        />
+      )}
+      {open === "again" && (
+        <Confirm
+          title={text("story.againTitle")}
+          about={text("story.againAbout", names)}
+          action={text("story.again")}
+          reason="optional"
+          act={(reason) => act(() => resubmit(story.id, reason), text.count("ask.sent", 1))()}
+          close={() => setOpen(undefined)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import { Button, Tab, TabList } from "@fluentui/react-components";
+import { AddRegular, BoxRegular } from "@fluentui/react-icons";
+import { useState } from "react";
+import { useLocation, useParams, useSearch } from "wouter";
+import { paths } from "../../api/paths";
+import { useList } from "../../api/queries";
+import type { Assignment, Package } from "../../api/shapes";
+import { useText } from "../../messages/useText";
+import { Listing } from "../../ui/Listing";
+import { Page } from "../../ui/Page";
+import { Row } from "../../ui/Row";
+import { SearchBox } from "../../ui/SearchBox";
+import { useAsk } from "../request/AskContext";
+import { AssignmentRow } from "../shared/AssignmentRow";
+import { Details } from "./Details";
+import { PackageIcon } from "./PackageIcon";
+import { Toolbar } from "../../ui/Toolbar";
+
+const VIEWS = ["available", "active", "expired"] as const;
+
+export default function Packages() {
+  const text = useText();
+  const ask = useAsk();
+  const [, go] = useLocation();
+  const { view = "available" } = useParams<{ view?: string }>();
+  const [search, setSearch] = useState("");
+  const opened = new URLSearchParams(useSearch()).get("open");
+  return (
+    <Page
+      title={text("nav.packages")}
+      about={text("packages.about")}
+      actions={
+        <Button appearance="primary" icon={<AddRegular />} onClick={() => ask()}>
+          {text("ask.title")}
+        </Button>
+      }
+    >
+      <Toolbar
+        tabs={
+          <TabList selectedValue={view} onTabSelect={(_, { value }) => go(value === "available" ? "/packages" : `/packages/${value}`)}>
+            {VIEWS.map((one) => (
+              <Tab key={one} value={one}>
+                {text(`packages.${one}`)}
+              </Tab>
+            ))}
+          </TabList>
+        }
+        search={view === "available" ? <SearchBox label={text("packages.search")} search={setSearch} /> : null}
+      />
+      {view === "available" && <Available search={search} open={(id) => go(`/packages?open=${id}`)} />}
+      {view === "active" && <Held filter="state ne 'expired'" label={text("packages.active")} none={text("packages.noneActive")} />}
+      {view === "expired" && <Held filter="state eq 'expired'" label={text("packages.expired")} none={text("packages.noneExpired")} />}
+      {opened && <Details id={opened} close={() => go("/packages")} />}
+    </Page>
+  );
+}
+
+function Available({ search, open }: { search: string; open: (id: string) => void }) {
+  const text = useText();
+  const ask = useAsk();
+  const list = useList<Package>(paths.packages(search));
+  const empty = search
+    ? { icon: <BoxRegular />, title: text("packages.noneFound", { search }) }
+    : { icon: <BoxRegular />, title: text("packages.none"), about: text("packages.noneAbout") };
+  return (
+    <Listing list={list} label={text("packages.available")} empty={empty}>
+      {(one) => (
+        <Row
+          key={one.id}
+          lead={<PackageIcon />}
+          title={one.displayName}
+          meta={[one.description, contents(one, text("packages.in", { catalog: one.catalog?.displayName ?? "" }))]}
+          actions={
+            <>
+              <Button appearance="subtle" onClick={() => open(one.id)} aria-label={text("packages.detailsOf", { package: one.displayName })}>
+                {text("packages.details")}
+              </Button>
+              <Button onClick={() => ask({ packageIds: [one.id] })} aria-label={text("packages.requestOf", { package: one.displayName })}>
+                {text("packages.request")}
+              </Button>
+            </>
+          }
+        />
+      )}
+    </Listing>
+  );
+}
+
+function Held({ filter, label, none }: { filter: string; label: string; none: string }) {
+  const list = useList<Assignment>(paths.assignments("target", filter));
+  return (
+    <Listing list={list} label={label} empty={{ icon: <BoxRegular />, title: none }}>
+      {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} />}
+    </Listing>
+  );
+}
+
+function contents({ resourceRoleScopes = [] }: Package, where: string): string {
+  const names = resourceRoleScopes.map(({ role }) => role?.resource?.displayName).filter(Boolean);
+  return [names.join(", "), where].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,101 @@
+import { Button, Field, Spinner, Textarea } from "@fluentui/react-components";
+import { SendRegular } from "@fluentui/react-icons";
+import { useRef, useState } from "react";
+import { Refusal } from "../../api/http";
+import { useText } from "../../messages/useText";
+import { useNotify } from "../../ui/Notices";
+import { Panel } from "../../ui/Panel";
+import { Problem } from "../../ui/Problem";
+import type { Beginning } from "./AskContext";
+import { missing } from "./draft";
+import { Outcomes } from "./Outcomes";
+import { PackagesField } from "./PackagesField";
+import { Questions } from "./Questions";
+import { Times } from "./Times";
+import { type Asked, useAsking, useSending } from "./useAsking";
+import { Whom } from "./Whom";
+
+interface Props {
+  beginning: Beginning;
+  close: () => void;
+}
+
+/** Everything one asks in one place: for whom, for what, why, how long, and what will come of it. */
+export default function RequestPanel({ beginning, close }: Props) {
+  const text = useText();
+  const notify = useNotify();
+  const asked = useAsking(beginning);
+  const { sending, sent, failed } = useSending();
+  const [wasTried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const open = asked.items.filter((item) => !(item.key in sent));
+  const lacks = missing(asked.draft, open);
+  const isWhole = open.length > 0 && asked.isComplete && !lacks.justification && lacks.questions.size === 0;
+  const submit = () => {
+    setTried(true);
+    if (!isWhole) {
+      // After the fields have been marked: to the first of them.
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+      return;
+    }
+    if (sending.isPending) return;
+    sending.mutate(open, {
+      onSuccess: ({ count, isWhole: isDone }) => {
+        if (count) notify(text.count("ask.sent", count));
+        if (isDone) close();
+      },
+    });
+  };
+  const footer = (
+    <>
+      <Button
+        appearance="primary"
+        icon={sending.isPending ? <Spinner size="tiny" /> : <SendRegular />}
+        disabledFocusable={open.length === 0 || sending.isPending}
+        onClick={submit}
+      >
+        {open.length > 1 ? text.count("ask.sendMany", open.length) : text("ask.send")}
+      </Button>
+      <Button onClick={close}>{text("cancel")}</Button>
+    </>
+  );
+  return (
+    <Panel title={text("ask.title")} close={close} footer={footer} isForm>
+      <form ref={form} onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
+        <Whom asked={asked} />
+        <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />
+        <Questions asked={asked} lacking={wasTried ? lacks.questions : new Set()} />
+        <Reason asked={asked} isLacking={wasTried && lacks.justification} refused={refusedFor("justification", failed)} />
+        <Times asked={asked} refused={refusedFor("schedule", failed)} />
+      </form>
+      <Outcomes asked={asked} sent={sent} failed={failed} />
+      <Problem error={sending.error} />
+    </Panel>
+  );
+}
+
+function Reason({ asked, isLacking, refused }: { asked: Asked; isLacking: boolean; refused: string | undefined }) {
+  const text = useText();
+  const isRequired = asked.items.some((item) => item.requirements?.isRequestorJustificationRequired);
+  const says = isLacking ? text("ask.reasonMissing") : refused;
+  return (
+    <Field
+      label={text("ask.reason")}
+      required={isRequired}
+      hint={text("ask.reasonHint")}
+      {...(says ? { validationMessage: says, validationState: "error" as const } : {})}
+    >
+      <Textarea
+        value={asked.draft.justification}
+        onChange={(_, { value }) => asked.change({ justification: value })}
+        resize="vertical"
+        rows={2}
+      />
+    </Field>
+  );
+}
+
+function refusedFor(target: string, failed: Record<string, Error>): string | undefined {
+  const found = Object.values(failed).find((error) => error instanceof Refusal && error.target === target);
+  return found?.message;
+}

@@ -1,0 +1,46 @@
+import { makeStyles, Subtitle1 } from "@fluentui/react-components";
+import { BoxRegular, SendRegular } from "@fluentui/react-icons";
+import type { ReactNode } from "react";
+import { paths } from "../../api/paths";
+import { useList } from "../../api/queries";
+import type { AccessRequest, Assignment } from "../../api/shapes";
+import { useText } from "../../messages/useText";
+import { Listing } from "../../ui/Listing";
+import { PackageIcon } from "../packages/PackageIcon";
+import { AssignmentRow } from "../shared/AssignmentRow";
+import { RequestRow } from "../shared/RequestRow";
+
+const useStyles = makeStyles({ part: { display: "grid", gap: "8px" }, title: { margin: 0 } });
+
+/** What one report holds, and what was asked for them. */
+export function Report({ id }: { id: string }) {
+  const text = useText();
+  const held = useList<Assignment>(paths.assignments("targetManager", `target/id eq '${id}' and state ne 'expired'`));
+  const asked = useList<AccessRequest>(paths.requests("targetManager", `assignment/target/id eq '${id}'`));
+  return (
+    <>
+      <Part title={text("team.access")}>
+        <Listing list={held} label={text("team.access")} empty={{ icon: <BoxRegular />, title: text("team.noAccess") }}>
+          {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} />}
+        </Listing>
+      </Part>
+      <Part title={text("team.requests")}>
+        <Listing list={asked} label={text("team.requests")} empty={{ icon: <SendRegular />, title: text("team.noRequests") }}>
+          {(one) => <RequestRow key={one.id} request={one} />}
+        </Listing>
+      </Part>
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <section className={styles.part} aria-label={title}>
+      <Subtitle1 as="h2" className={styles.title}>
+        {title}
+      </Subtitle1>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+import { Button } from "@fluentui/react-components";
+import { AddRegular, ArrowLeftRegular, PeopleTeamRegular } from "@fluentui/react-icons";
+import { useState } from "react";
+import { Link, useLocation, useParams } from "wouter";
+import { paths } from "../../api/paths";
+import { useList } from "../../api/queries";
+import type { AccessRequest, Assignment, Person } from "../../api/shapes";
+import { daysUntil } from "../../format/times";
+import { useText } from "../../messages/useText";
+import { Ghost, Listing } from "../../ui/Listing";
+import { Page } from "../../ui/Page";
+import { Face } from "../../ui/People";
+import { Row } from "../../ui/Row";
+import { SearchBox } from "../../ui/SearchBox";
+import { Toolbar } from "../../ui/Toolbar";
+import { useAsk } from "../request/AskContext";
+import { useLinkStyles } from "../shared/RequestRow";
+import { OPEN } from "../shared/requests";
+import { Report } from "./Report";
+import { NewBadge } from "./NewBadge";
+
+const NEW_DAYS = 60;
+
+/** Whoever reports to whoever reads: what each holds, waits for, and may need. */
+export default function Team() {
+  const { id } = useParams<{ id?: string }>();
+  const reports = useList<Person>(paths.reports());
+  const person = reports.items.find((one) => one.id === id);
+  if (id && person) return <OneReport person={person} />;
+  if (id && reports.isLoading) return <Ghost />;
+  return <Everybody />;
+}
+
+function Everybody() {
+  const { link } = useLinkStyles();
+  const text = useText();
+  const ask = useAsk();
+  const [search, setSearch] = useState("");
+  const reports = useList<Person>(paths.reports());
+  const held = useList<Assignment>(paths.assignments("targetManager", "state ne 'expired'"));
+  const waiting = useList<AccessRequest>(paths.requests("targetManager"));
+  const wanted = search.toLowerCase();
+  return (
+    <Page
+      title={text("nav.team")}
+      about={text("team.about")}
+      actions={
+        <Button appearance="primary" icon={<AddRegular />} onClick={() => ask({ isForOthers: true })}>
+          {text("team.ask")}
+        </Button>
+      }
+    >
+      <Toolbar search={<SearchBox label={text("team.search")} search={setSearch} />} />
+      <Listing
+        list={reports}
+        keep={(one) => `${one.displayName} ${one.jobTitle ?? ""}`.toLowerCase().includes(wanted)}
+        label={text("nav.team")}
+        empty={{ icon: <PeopleTeamRegular />, title: text("team.none") }}
+      >
+        {(one) => {
+          const has = held.items.filter(({ target }) => target.id === one.id).length;
+          const waits = waiting.items.filter((request) => request.assignment.target.id === one.id && OPEN.has(request.state)).length;
+          return (
+            <Row
+              key={one.id}
+              lead={<Face name={one.displayName} />}
+              title={
+                <>
+                  <Link to={`/team/${one.id}`} className={link}>
+                    {one.displayName}
+                  </Link>
+                  {isNew(one) && <NewBadge />}
+                </>
+              }
+              meta={[one.jobTitle, `${text.count("team.holds", has)} · ${text.count("team.waits", waits)}`]}
+              actions={<Ask person={one} />}
+            />
+          );
+        }}
+      </Listing>
+    </Page>
+  );
+}
+
+function OneReport({ person }: { person: Person }) {
+  const text = useText();
+  const [, go] = useLocation();
+  return (
+    <Page
+      title={person.displayName}
+      about={[person.jobTitle, person.department].filter(Boolean).join(" · ")}
+      actions={
+        <>
+          <Button appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => go("/team")}>
+            {text("team.back")}
+          </Button>
+          <Ask person={person} />
+        </>
+      }
+    >
+      <Report id={person.id} />
+    </Page>
+  );
+}
+
+/** For somebody new: everything at once; for others what is needed now. */
+function Ask({ person }: { person: Person }) {
+  const text = useText();
+  const ask = useAsk();
+  const names = { name: person.displayName };
+  const isStarting = isNew(person);
+  return (
+    <Button
+      appearance={isStarting ? "primary" : "secondary"}
+      aria-label={text(isStarting ? "team.onboardLabel" : "team.askFor", names)}
+      onClick={() => ask({ targetIds: [person.id] })}
+    >
+      {text(isStarting ? "team.onboard" : "packages.request")}
+    </Button>
+  );
+}
+
+function isNew({ employeeHireDate }: Person): boolean {
+  return !!employeeHireDate && daysUntil(employeeHireDate) > -NEW_DAYS;
+}

@@ -1,0 +1,39 @@
+import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { NoConnection, Refusal } from "../api/http";
+import { useText } from "../messages/useText";
+
+interface Props {
+  error: Error | null;
+  again?: () => void;
+}
+
+/** What went wrong, in the API's own words where it has some. */
+export function Problem({ error, again }: Props) {
+  const text = useText();
+  const isOver = error instanceof Refusal && error.status === 401;
+  if (!error) return null;
+  const isAway = error instanceof NoConnection;
+  const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text("refused");
+  const says = isAway ? text("offline.body") : error instanceof Refusal ? error.message : text("broken");
+  return (
+    <MessageBar intent={isAway ? "warning" : "error"} layout="multiline" politeness="assertive">
+      <MessageBarBody>
+        <MessageBarTitle>{title}</MessageBarTitle>
+        {says}
+      </MessageBarBody>
+      {isOver && (
+        <MessageBarActions>
+          {/* Elsewhere, so that what was typed here stays. */}
+          <Button as="a" href="/" target="_blank" rel="opener">
+            {text("signIn.do")}
+          </Button>
+        </MessageBarActions>
+      )}
+      {again && !isOver && (
+        <MessageBarActions>
+          <Button onClick={again}>{text("again")}</Button>
+        </MessageBarActions>
+      )}
+    </MessageBar>
+  );
+}

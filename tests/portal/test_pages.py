@@ -1,0 +1,118 @@
+"""Each page as it is drawn: readable for everybody, in the dark, on a phone, in German."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.portal.conftest import Visitor, Visitors, wants_pictures
+
+pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
+
+PAGES = {
+    "overview": "/",
+    "packages": "/packages",
+    "active": "/packages/active",
+    "requests": "/requests",
+    "approvals": "/approvals",
+    "stand-ins": "/approvals/stand-ins",
+    "team": "/team",
+}
+ADMINISTRATION = ("requests", "assignments", "packages", "catalogs", "overdue")
+PHONE = 360
+# Fluent's focus keepers have no content by design.
+LEAVING_OUT = {"exclude": [["[data-tabster-dummy]"]]}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+COLOURS = {"runOnly": ["color-contrast"]}
+
+
+def barriers(page: Page, scheme: str) -> list[str]:
+    """Return what bars somebody from the page, each with where it is; by night only the colours are others."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    if scheme == "light":
+        found = Axe().run(page, context=LEAVING_OUT, options=RULES).response["violations"]
+    else:
+        found = page.evaluate("([where, what]) => axe.run(where, what)", [LEAVING_OUT, COLOURS])["violations"]
+    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
+
+
+def assert_open_to_all(visitor: Visitor, name: str) -> None:
+    """Fail if something bars somebody from what is on the screen, by day or by night."""
+    for scheme in ("light", "dark"):
+        assert barriers(visitor.page, scheme) == [], f"{name} in {scheme}"
+    visitor.page.emulate_media(color_scheme="light")
+
+
+def test_no_page_bars_anybody(visitors: Visitors) -> None:
+    mia, ada = visitors.come("mia"), visitors.come("ada")
+    pages = [(mia, name, path) for name, path in PAGES.items()]
+    pages += [(ada, f"admin {name}", f"/admin/{name}") for name in ADMINISTRATION]
+    for visitor, name, path in pages:
+        visitor.visit(path)
+        assert_open_to_all(visitor, name)
+
+
+def test_the_request_panel_bars_nobody_and_escape_closes_one_thing_at_a_time(visitors: Visitors) -> None:
+    mia = visitors.come("mia")
+    mia.visit("/team")
+    mia.page.get_by_role("button", name="Request for my team").click()
+    panel = mia.page.get_by_role("dialog", name="Request access")
+    panel.get_by_role("combobox").click()
+    mia.page.get_by_role("option", name="Tess Okafor").wait_for()
+    mia.page.keyboard.press("Escape")
+    panel.get_by_role("combobox").click()
+    mia.page.get_by_role("option", name="Tess Okafor").click()
+    panel.get_by_role("checkbox", name="Quarter close").check()
+    panel.get_by_text("decide").first.wait_for()
+    assert_open_to_all(mia, "the request panel")
+    mia.page.keyboard.press("Escape")
+    expect(mia.page.get_by_role("button", name="Request for my team")).to_be_focused()
+
+
+def test_pictures_of_the_pages(visitors: Visitors, pytestconfig: pytest.Config) -> None:
+    if not wants_pictures(pytestconfig):
+        pytest.skip("pictures are taken with --portal-pictures")
+    ada = visitors.come("ada")
+    ada.visit("/admin/packages")
+    ada.picture("admin-packages", is_wanted=True)
+    for scheme in ("light", "dark"):
+        mia = visitors.come("mia", scheme=scheme)
+        for name in ("overview", "packages"):
+            mia.visit(PAGES[name])
+            mia.picture(f"{name}-{scheme}", is_wanted=True)
+
+
+def test_every_page_fits_a_phone(visitors: Visitors, pytestconfig: pytest.Config) -> None:
+    mia = visitors.come("mia", width=PHONE)
+    for name, path in PAGES.items():
+        mia.visit(path)
+        assert mia.page.evaluate("document.documentElement.scrollWidth") <= PHONE, name
+        if name == "team":
+            mia.picture("team-phone", is_wanted=wants_pictures(pytestconfig))
+    mia.page.get_by_role("button", name="Open the menu").click()
+    mia.page.get_by_role("link", name="Access packages").click()
+    expect(mia.page.get_by_role("heading", level=1, name="Access packages")).to_be_visible()
+
+
+def test_german_is_spoken_to_who_asks_for_it(visitors: Visitors) -> None:
+    mia = visitors.come("mia", language="de-DE")
+    mia.visit("/packages")
+    expect(mia.page.get_by_role("heading", level=1)).to_have_text("Zugriffspakete")
+    assert mia.page.evaluate("document.documentElement.lang") == "de"
+
+
+def test_the_keyboard_reaches_the_content_first(visitors: Visitors) -> None:
+    mia = visitors.come("mia")
+    mia.visit("/packages")
+    mia.page.keyboard.press("Tab")
+    expect(mia.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    mia.page.keyboard.press("Enter")
+    mia.page.keyboard.press("Tab")
+    expect(mia.page.get_by_role("button", name="Request access")).to_be_focused()
+    mia.page.get_by_role("link", name="Request history").click()
+    expect(mia.page.get_by_role("heading", level=1, name="Request history")).to_be_focused()
+
+
+def test_a_page_that_is_not_there_says_so(visitors: Visitors) -> None:
+    mia = visitors.come("mia")
+    mia.visit("/nowhere/at/all")
+    expect(mia.page.get_by_role("heading", level=1)).to_have_text("Page not found")

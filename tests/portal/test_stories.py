@@ -1,0 +1,115 @@
+"""What people do in the portal, from signing in to taking access back, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.portal.conftest import Visitors, wants_pictures
+
+pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
+
+
+def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors, pytestconfig: pytest.Config) -> None:
+    """Long because it is one story: request, approval, team, removal."""
+    pictures = wants_pictures(pytestconfig)
+    mia = visitors.sign_in("mia")
+    page = mia.page
+    page.get_by_role("link", name="My team").click()
+    page.get_by_role("button", name="Onboard Leo Park").click()
+    panel = page.get_by_role("dialog", name="Request access")
+    panel.get_by_role("checkbox", name="Payroll reports").check()
+    panel.get_by_role("checkbox", name="New starter").check()
+    panel.get_by_role("button", name="Submit 2 requests").click()
+    expect(panel.get_by_text("Say why the access is needed.")).to_be_visible()
+    expect(panel.get_by_label("Business justification")).to_be_focused()
+    panel.get_by_label("Business justification").fill("Leo joined the team on Monday")
+    expect(panel.get_by_text("Bob Stone decides within 14 days.")).to_be_visible()
+    expect(panel.get_by_text("No approval is needed; the access begins at once.")).to_be_visible()
+    mia.picture("request", is_wanted=pictures)
+    panel.get_by_role("button", name="Submit 2 requests").click()
+    expect(page.get_by_text("2 requests sent.").first).to_be_visible()
+    expect(page.get_by_text("1 request in progress")).to_be_visible()
+
+    bob = visitors.come("bob")
+    bob.visit("/approvals")
+    bob.picture("approvals", is_wanted=pictures)
+    bob.page.get_by_role("button", name="Review Payroll reports for Leo Park").click()
+    review = bob.page.get_by_role("dialog", name="Payroll reports")
+    expect(review.get_by_text("Requested by Mia Lind")).to_be_visible()
+    bob.picture("approval", is_wanted=pictures)
+    review.get_by_label("Reason for your decision").fill("Part of the job")
+    review.get_by_role("button", name="Approve").click()
+    expect(bob.page.get_by_text("Nothing waits for you")).to_be_visible()
+    bob.page.get_by_role("tab", name="History").click()
+    expect(bob.page.get_by_role("link", name="Leo Park · Payroll reports")).to_be_visible()
+
+    mia.visit("/requests")
+    page.get_by_role("link", name="Payroll reports").click()
+    story = page.get_by_role("dialog", name="Payroll reports")
+    expect(story.get_by_text("Bob Stone approved")).to_be_visible()
+    mia.picture("story", is_wanted=pictures)
+    story.get_by_role("button", name="Close").first.click()
+    page.get_by_role("link", name="My team").click()
+    page.get_by_role("link", name="Leo Park").click()
+    held = page.get_by_role("list", name="Access")
+    expect(held.get_by_role("listitem").filter(has_text="Payroll reports").get_by_text("Delivered")).to_be_visible()
+    mia.picture("report", is_wanted=pictures)
+    page.get_by_role("button", name="Remove Payroll reports from Leo Park").click()
+    question = page.get_by_role("alertdialog")
+    question.get_by_label("Reason").fill("He changed teams")
+    question.get_by_role("button", name="Remove access").click()
+    expect(held.get_by_role("listitem").filter(has_text="Payroll reports")).to_have_count(0)
+
+
+def test_what_is_refused_says_why_before_it_is_sent_and_after(visitors: Visitors) -> None:
+    """Mia asks for the same twice, and for what somebody else has asked for in the meantime."""
+    mia, other = visitors.come("mia"), visitors.come("mia")
+    for window in (mia, other):
+        window.visit("/packages")
+        window.page.get_by_role("button", name="Request Expense approval").click()
+        window.page.get_by_label("Business justification").fill("I stand in for Max")
+        window.page.get_by_text("decides within").wait_for()
+    mia.page.get_by_role("button", name="Submit request").click()
+    expect(mia.page.get_by_text("1 request sent.").first).to_be_visible()
+    other.page.get_by_role("button", name="Submit request").click()
+    expect(other.page.get_by_text("is open already")).to_be_visible()
+    expect(other.page.get_by_label("Business justification")).to_have_value("I stand in for Max")
+    other.forgive("409")
+
+    mia.visit("/packages")
+    mia.page.get_by_role("button", name="Request Expense approval").click()
+    expect(mia.page.get_by_text("is open already")).to_be_visible()
+
+
+def test_a_lost_connection_is_said_and_loses_nothing(visitors: Visitors) -> None:
+    mia = visitors.come("mia")
+    page = mia.page
+    mia.visit("/packages")
+    page.get_by_role("button", name="Request Remote access").click()
+    panel = page.get_by_role("dialog", name="Request access")
+    panel.get_by_label("Business justification").fill("I travel next week")
+    panel.get_by_text("decides within").wait_for()
+    page.context.set_offline(True)
+    panel.get_by_role("button", name="Submit request").click()
+    expect(panel.get_by_text("Nothing you typed is lost").first).to_be_visible()
+    expect(panel.get_by_label("Business justification")).to_have_value("I travel next week")
+    page.context.set_offline(False)
+    panel.get_by_role("button", name="Submit request").click()
+    expect(page.get_by_text("1 request sent.").first).to_be_visible()
+    mia.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_bob_names_a_stand_in_and_takes_it_back(visitors: Visitors) -> None:
+    bob = visitors.come("bob")
+    page = bob.page
+    bob.visit("/approvals")
+    page.get_by_role("tab", name="Stand-ins").click()
+    page.get_by_role("button", name="Name a stand-in").click()
+    panel = page.get_by_role("dialog", name="Name a stand-in")
+    panel.get_by_role("combobox").click()
+    panel.get_by_role("combobox").fill("Omar")
+    page.get_by_role("option", name="Omar Saleh").click()
+    panel.get_by_role("button", name="Name", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text="Omar Saleh stands in for you")).to_be_visible()
+    page.get_by_role("button", name="End that Omar Saleh stands in").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="End").click()
+    expect(page.get_by_text("Nobody stands in for you")).to_be_visible()
