@@ -21,17 +21,19 @@ from workflows import fleet
 async def serve(chosen: settings.Settings) -> None:
     """Wait for the database and Temporal, then work until cancelled."""
     database = bootstrap.open_database(chosen)
-    sender = bootstrap.build_mail_sender(chosen, database)
+    mail = bootstrap.build_mail_sender(chosen, database)
+    callouts = bootstrap.build_callout_sender(chosen, database)
     try:
         await fleet.patiently("the database", lambda: ready(database), (Unavailable,))
-        # Mail waits for nobody but the database.
-        async with sender.at_work():
+        # Mail and callouts wait for nobody but the database.
+        async with mail.at_work(), callouts.at_work():
             where = f"Temporal at {chosen.temporal_address}"
             client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
             connectors = bootstrap.build_connectors(chosen, database)
             activities = doors(database, connectors, administrators=chosen.administrators)
             await fleet.work(client, activities, DatabaseOutbox(database), task_queue=chosen.temporal_task_queue)
     finally:
+        await callouts.aclose()
         await database.close()
 
 

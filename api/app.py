@@ -18,7 +18,9 @@ from api.routes import (
     approvals,
     assignment_requests,
     assignments,
+    callbacks,
     catalogs,
+    custom_extensions,
     groups,
     health,
     incompatibilities,
@@ -50,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sponsors.router,
     groups.router,
     catalogs.router,
+    custom_extensions.router,
     resource_requests.router,
     packages.router,
     incompatibilities.router,
@@ -58,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
 OPEN_ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    callbacks.router,
     package_finder.router,
     separation_of_duties.router,
     plain_requests.router,

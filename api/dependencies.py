@@ -16,6 +16,7 @@ from api.odata.query import ODataQuery
 from grantline.errors import NotAllowed, Unauthenticated
 from grantline.model.message import Message
 from grantline.model.person import Actor
+from grantline.notifications.signing import TOKEN_PREFIX, Signer
 from grantline.persistence import people
 from grantline.persistence.database import Database
 from grantline.settings import Settings
@@ -72,6 +73,20 @@ async def current_actor(request: Request) -> Actor:
     return Actor(person=person, is_administrator=state.settings.is_administrator(person.user_principal_name))
 
 
+async def actor_or_token(request: Request) -> Actor | str:
+    """Return who is asking; or, unchecked, the token of a callout that they sent instead of one of a person's."""
+    scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip().startswith(TOKEN_PREFIX):
+        return token.strip()
+    return await current_actor(request)
+
+
+async def signer_of(request: Request) -> Signer:
+    """Return what knows the tokens of callouts."""
+    settings = await settings_of(request)
+    return Signer([one.get_secret_value() for one in settings.callout_secrets])
+
+
 async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return who is asking, if they are an administrator.
 
@@ -98,6 +113,8 @@ def _raw(request: Request) -> str:
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+ActorOrToken = Annotated[Actor | str, Depends(actor_or_token)]
+CalloutSigner = Annotated[Signer, Depends(signer_of)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Config = Annotated[Settings, Depends(settings_of)]
 Db = Annotated[Database, Depends(database_of)]

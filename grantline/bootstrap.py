@@ -24,9 +24,12 @@ from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
 from grantline.notifications.base import Notifier
 from grantline.notifications.console import ConsoleNotifier
 from grantline.notifications.rendering import Templates
+from grantline.notifications.signing import Signer
 from grantline.notifications.smtp import SmtpNotifier, SmtpServer
+from grantline.notifications.webhook import Webhook
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
+from grantline.services.callout_sender import CalloutSender
 from grantline.services.group_memberships import GroupMemberships
 from grantline.services.mail_sender import MailSender
 from grantline.settings import Settings
@@ -78,6 +81,17 @@ def build_mail_sender(settings: Settings, database: Database) -> MailSender:
         )
         notifier = SmtpNotifier(server, sender=settings.mail_from)
     return MailSender(database, notifier, templates.write)
+
+
+def build_signer(settings: Settings) -> Signer:
+    """Return what signs callouts and knows the answers to them."""
+    return Signer([one.get_secret_value() for one in settings.callout_secrets])
+
+
+def build_callout_sender(settings: Settings, database: Database) -> CalloutSender:
+    """Return what makes the calls to custom extensions that are owed."""
+    webhook = Webhook(allows_private=settings.callout_private_addresses)
+    return CalloutSender(database, webhook, build_signer(settings))
 
 
 def build_issuer(settings: Settings) -> TokenIssuer:

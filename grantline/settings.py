@@ -25,6 +25,7 @@ DRIVERS = {
 }
 HIGHEST_PORT = 65_535
 SMTP_OVER_TLS = 465
+SHORTEST_SECRET = 32
 QUOTES = ("'", '"')
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "changethis", "placeholder", "replace-me", "replaceme", "todo")
 
@@ -34,6 +35,11 @@ def _split_names(value: Any) -> Any:
     if isinstance(value, str):
         value = value.split(",")
     return tuple(name.strip().lower() for name in value if name.strip())
+
+
+def _split_secrets(value: Any) -> Any:
+    """Read a comma-separated list of secrets."""
+    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -113,6 +119,21 @@ class Settings(BaseSettings):
         default=True,
         description="Whether to insist on STARTTLS, with a certificate that holds; `false` sends in clear.",
     )
+    callout_secrets: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)] = Field(
+        default=(),
+        description=(
+            "Secrets that callouts to custom extensions are signed with, comma-separated, newest first, each of at "
+            "least 32 characters. API and worker must have the same. Absent, no custom extension can be made. To "
+            "change one, put the new one before it, hand out the new keys (`grantline callout-key`), then take it out."
+        ),
+    )
+    callout_private_addresses: bool = Field(
+        default=False,
+        description=(
+            "Whether callouts may go to loopback and to private networks (10/8, 172.16/12, 192.168/16, 100.64/10, "
+            "fc00::/7). Link-local addresses and those where clouds keep a machine's secrets are never called."
+        ),
+    )
     log_format: Literal["json", "console"] = Field(
         default="json", description="`json`, one object per line, or `console`, for people."
     )
@@ -186,6 +207,18 @@ class Settings(BaseSettings):
         if text is not None and _is_placeholder(text):
             raise ValueError("is still a placeholder; put the real value")
         return value
+
+    @field_validator("callout_secrets")
+    @classmethod
+    def _long_secrets(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for one in secrets:
+            if _is_placeholder(one.get_secret_value()):
+                raise ValueError("has a placeholder in it; put the real value")
+            if len(one.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(
+                    f"has a secret of less than {SHORTEST_SECRET} characters; make one: openssl rand -hex 32"
+                )
+        return secrets
 
     @field_validator("administrators")
     @classmethod

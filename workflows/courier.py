@@ -17,10 +17,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import (
+    AnsweredSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
+    LookSignal,
     RemoveSignal,
     RequestBriefing,
 )
@@ -43,12 +45,16 @@ SOON = (0.05, 0.1, 0.2)
 
 ALREADY_COMPLETED = "already completed"
 
-Signal = DecideSignal | CancelSignal | RemoveSignal | ExtendSignal
+AboutRequest = DecideSignal | CancelSignal | AnsweredSignal
+AboutAccess = RemoveSignal | ExtendSignal | LookSignal
+Signal = AboutRequest | AboutAccess
 NAMES: dict[type[Signal], str] = {
     DecideSignal: "decide",
     CancelSignal: "cancel",
+    AnsweredSignal: "answered",
     RemoveSignal: "remove",
     ExtendSignal: "extend",
+    LookSignal: "look",
 }
 
 
@@ -119,7 +125,7 @@ class Courier:
             return
         reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
         assignment = briefing.progress.assignment
-        if not isinstance(signal, RemoveSignal | ExtendSignal):
+        if not isinstance(signal, AboutAccess):
             is_new = await self._start(briefing, reuse=reuse, signal=signal)
         elif assignment is not None:
             is_new = await self._start_assignment(assignment, reuse=reuse, signal=signal)
@@ -175,5 +181,5 @@ def _with(signal: Signal | None) -> dict[str, Any]:
 
 
 def _workflow_id(subject_id: str, signal: Signal) -> str:
-    is_about_access = isinstance(signal, RemoveSignal | ExtendSignal)
+    is_about_access = isinstance(signal, AboutAccess)
     return assignment_workflow_id(subject_id) if is_about_access else request_workflow_id(subject_id)

@@ -111,13 +111,6 @@ async def reprocess(request_id: str, actor: CurrentActor, db: Db) -> Response:
     raise NotSupported("Requests are not reprocessed by hand yet; delivery retries by itself.")
 
 
-@router.post("/{request_id}/resume")
-async def resume(request_id: str, actor: CurrentActor, db: Db) -> Response:
-    """Refuse: no request waits for a callout."""
-    await _must_see(request_id, actor, db)
-    raise NotSupported("No request waits for a custom extension here; there is nothing to resume.")
-
-
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
     async with db.read() as tx:
         page = await request_lists.page(

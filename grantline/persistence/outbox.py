@@ -7,10 +7,12 @@ from sqlalchemy import delete, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
+    AnsweredSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
+    LookSignal,
     RemoveSignal,
     RequestBriefing,
 )
@@ -26,8 +28,10 @@ KINDS: dict[str, type[MessageBody]] = {
     "hold": AssignmentBriefing,
     "decide": DecideSignal,
     "cancel": CancelSignal,
+    "answered": AnsweredSignal,
     "remove": RemoveSignal,
     "extend": ExtendSignal,
+    "look": LookSignal,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 

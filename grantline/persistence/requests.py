@@ -107,6 +107,11 @@ async def move(tx: Transaction, request: Request, *, was: Collection[RequestStat
     return await tx.changed(_move_statement(frozenset(was)), values) == 1
 
 
+async def write_plan(tx: Transaction, request: Request) -> None:
+    """Write the plan anew: a custom extension said what it had left open."""
+    await tx.changed(update(requests).where(requests.c.id == request.id).values(plan=to_json(Plan, request.plan)))
+
+
 async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
     """Return the id of the removal request that is under way for an assignment."""
     return await tx.scalar(_REMOVAL, {"assignment_id": assignment_id})

@@ -10,8 +10,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from grantline.persistence import callout_tables, fulfilment_tables
 from grantline.persistence.database import Database
 from grantline.persistence.tables import metadata
+
+ELSEWHERE = (callout_tables, fulfilment_tables)
+"""Tables that have a file of their own; imported here, so that the one metadata knows them."""
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -24,7 +24,7 @@ from grantline.rules.extension import Holding
 from grantline.rules.permissions import may_see_assignment
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, mailing, notices, trail
+from grantline.services import briefings, callouts, mailing, notices, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -98,7 +98,8 @@ async def _record(
         open_update_id=await requests.open_update(tx, held.assignment.id),
     )
     extension.judge(case, holding)
-    plan = plan_for(policy, replace(ask.schedule, starts_at=None), now, is_update=True)
+    known = await callouts.named_by(tx, policy)
+    plan = plan_for(policy, replace(ask.schedule, starts_at=None), now, is_update=True, extensions=known)
     opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, held.target.id), administrators)
     turn = next_turn(plan, opening, now, target=case.target)
     request = turned(_request(case, held.assignment.id, policy, plan, turn), turn)
@@ -121,9 +122,10 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     if request.state is RequestState.DELIVERING:
         return await prolong(tx, story, turn.at)
     mailing.submitted(tx, story, turn, everything)
+    awaited = await callouts.of_turn(tx, story, turn)
     if request.state is RequestState.PENDING_APPROVAL:
         names = [approver.person.display_name for approver in turn.opening.approvers]
-        progress = briefings.progress_of(request, stage=stage, approver_names=names)
+        progress = briefings.progress_of(request, stage=stage, approver_names=names, awaited=awaited)
         tx.post(request.id, briefings.of_request(story, progress))
     return request
 

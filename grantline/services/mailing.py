@@ -22,6 +22,7 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.rules.settlement import Turn
 from grantline.services.briefings import excerpt
 
+STUCK = "nobody may decide it"
 DELIVERIES = {
     AssignmentState.DELIVERED: MailKind.ACCESS_DELIVERED,
     AssignmentState.PARTIALLY_DELIVERED: MailKind.ACCESS_PARTIALLY_DELIVERED,
@@ -80,6 +81,26 @@ def denied(
         _about(story, actor=by.display_name, reason=why),
     )
     _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=why))
+
+
+def resumed(tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord]) -> None:
+    """Tell of a request that goes on since a custom extension answered: those whom it waits for now, or how it ends."""
+    if turn.state is RequestState.DENIED:
+        refused(tx, story, everything, turn.reason or STUCK)
+    elif turn.state is RequestState.DELIVERY_FAILED:
+        not_given(tx, story, turn)
+    elif turn.state is RequestState.PENDING_APPROVAL:
+        _ask(tx, story, turn, [one.stage for one in everything])
+    elif story.request.plan.stages:
+        _tell(tx, MailKind.APPROVAL_APPROVED, story.request.id, _asked(everything), _about(story))
+        _tell(tx, MailKind.REQUEST_APPROVED, story.request.id, _concerned(story), _about(story))
+
+
+def refused(tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], reason: str) -> None:
+    """Tell of a denial that nobody of the directory spoke."""
+    details = _about(story, reason=excerpt(reason))
+    _tell(tx, MailKind.APPROVAL_DENIED, story.request.id, _asked(everything), details)
+    _tell(tx, MailKind.REQUEST_DENIED, story.request.id, _concerned(story), details)
 
 
 def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> None:
