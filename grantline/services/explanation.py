@@ -30,7 +30,17 @@ from grantline.model.explanation import (
 )
 from grantline.model.person import Actor, Person
 from grantline.model.request import CANCELLABLE_STATES, Request, RequestState, Stage, StageState
-from grantline.persistence import askings, assignments, grant_lists, policies, related, requests, stages, trail_lists
+from grantline.persistence import (
+    askings,
+    assignments,
+    callouts,
+    grant_lists,
+    policies,
+    related,
+    requests,
+    stages,
+    trail_lists,
+)
 from grantline.persistence.askings import Asking
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
@@ -78,15 +88,19 @@ async def of_request(
         lines = await _grants(tx, held, viewer)
         past = await _past(tx, _about(story.request))
         policy = await policies.policy(tx, story.request.policy_id)
+        awaited = await callouts.open_hold(tx, request_id)
     request, grants = story.request, tuple(_grant(line, now) for line in lines)
     life = _life(held, grants) if held else None
     shown = tuple(_stage(one, routes) for one in asked)
     waiting = next((one.stage for one in asked if one.stage.state is StageState.OPEN), None)
     can_act = _can_act(story, asked, routes, now)
     names = [one.person.display_name or one.person.id for one in can_act if one.may == "decide"]
+    subject = _subject(story.package_name, story.target)
     return RequestExplained(
         id=request.id,
-        says=narration.standing(request, _subject(story.package_name, story.target), waiting, names, life),
+        says=narration.waiting_for(awaited, subject)
+        if awaited
+        else narration.standing(request, subject, waiting, names, life),
         type=request.type.value,
         state=request.state.value,
         status=request.status,
@@ -97,7 +111,7 @@ async def of_request(
         policy=Named(id=request.policy_id, display_name=policy.display_name if policy else None),
         justification=request.justification,
         can_act=can_act,
-        next=narration.next_of_request(request, waiting, life, now),
+        next=narration.next_of_hold(awaited) if awaited else narration.next_of_request(request, waiting, life, now),
         stages=shown,
         assignment=life,
         grants=grants,
