@@ -21,6 +21,7 @@ from api.routes import (
     callbacks,
     catalogs,
     custom_extensions,
+    fulfilment_tasks,
     groups,
     health,
     incompatibilities,
@@ -64,6 +65,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     callbacks.router,
     package_finder.router,
     separation_of_duties.router,
+    fulfilment_tasks.router,
     plain_requests.router,
     plain_assignments.router,
 )

@@ -17,6 +17,7 @@ from temporalio.service import GrpcCompression, RetryConfig
 
 from grantline.connectors.base import Connector, Connectors
 from grantline.connectors.groups import GroupConnector
+from grantline.connectors.manual import ManualConnector
 from grantline.connectors.registry import by_origin_system
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
@@ -30,6 +31,7 @@ from grantline.notifications.webhook import Webhook
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.services.callout_sender import CalloutSender
+from grantline.services.fulfilment import ManualTasks
 from grantline.services.group_memberships import GroupMemberships
 from grantline.services.mail_sender import MailSender
 from grantline.settings import Settings
@@ -55,8 +57,11 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_connectors(settings: Settings, database: Database) -> Connectors:
-    """Return the target systems that are set up; Grantline's own groups always are."""
-    connectors: list[Connector] = [GroupConnector(GroupMemberships(database))]
+    """Return the target systems that are set up; Grantline's own groups, and what is done by hand, always are."""
+    connectors: list[Connector] = [
+        GroupConnector(GroupMemberships(database)),
+        ManualConnector(ManualTasks(database, settings.administrators)),
+    ]
     if settings.scim_base_url is not None and settings.scim_token is not None:
         connectors.append(ScimConnector(settings.scim_base_url, settings.scim_token.get_secret_value()))
     return by_origin_system(*connectors)

@@ -12,6 +12,8 @@ the target system to what is wanted now. Giving has limits, taking back has none
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,12 +24,22 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from activities.provisioning import Provisioning
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import AssignmentBriefing, Ending, ExtendSignal, GrantReference, RemoveSignal
+from grantline.model.briefing import (
+    AssignmentBriefing,
+    Ending,
+    ExtendSignal,
+    GrantReference,
+    LookSignal,
+    RemoveSignal,
+)
 from workflows.alarm import Alarm
 from workflows.messages import DUE_AT, STATE, instant, short, table
-from workflows.recorded import is_about_nothing, reason_of, record
+from workflows.recorded import is_about_nothing, reason_of, record, waits_for_person
 
 ONE_TRY = timedelta(minutes=2)
+
+LOOK_AGAIN = timedelta(days=1)
+"""After so long what waits for somebody is looked at again, should the word that they are done have been lost."""
 
 GIVE_UP_AFTER = timedelta(hours=6)
 """How long a target system may be away before delivery counts as failed."""
@@ -52,6 +64,7 @@ class AssignmentWorkflow:
         self._failures: dict[str, str] = {}
         self._removals: deque[RemoveSignal] = deque()
         self._extensions: deque[ExtendSignal] = deque()
+        self._looks = 0
         self._alarm = Alarm()
         self._shown = (AssignmentState.DELIVERING, briefing.ends_at)
 
@@ -66,6 +79,12 @@ class AssignmentWorkflow:
         """Hear of an extension. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._extensions.append(signal)
+
+    @workflow.signal(description="Somebody did by hand what is waited for, or refused to. By hand it changes nothing.")
+    def look(self, signal: LookSignal | None = None) -> None:
+        """Hear that the record is worth another look. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._looks += 1
 
     @workflow.run
     async def run(self, briefing: AssignmentBriefing) -> str:
@@ -140,8 +159,14 @@ class AssignmentWorkflow:
         return ending if ending.is_ended else None
 
     async def _give(self, grant: GrantReference) -> str | None:
-        """Bring one grant about; return the reason if it failed for good or for too long."""
+        """Bring one grant about; return the reason if it failed for good or for too long.
+
+        What is done by hand has no limit: whoever does it says so, or refuses.
+        """
         try:
+            if grant.is_by_hand:
+                await self._by_hand(Provisioning.apply, grant, WHILE_GIVING, summary=f"grant {grant.summary}")
+                return None
             await workflow.execute_activity_method(
                 Provisioning.apply,
                 grant.grant_id,
@@ -263,6 +288,9 @@ class AssignmentWorkflow:
 
     async def _revoke(self, grant: GrantReference) -> None:
         # No attempt limit and no deadline: access that should be gone is worth retrying for ever.
+        if grant.is_by_hand:
+            await self._by_hand(Provisioning.withdraw, grant, WHILE_TAKING, summary=f"revoke {grant.summary}")
+            return
         await workflow.execute_activity_method(
             Provisioning.withdraw,
             grant.grant_id,
@@ -270,6 +298,31 @@ class AssignmentWorkflow:
             retry_policy=WHILE_TAKING,
             summary=f"revoke {grant.summary}",
         )
+
+    async def _by_hand(
+        self, method: Callable[..., Awaitable[None]], grant: GrantReference, policy: RetryPolicy, *, summary: str
+    ) -> None:
+        """Ask, and ask again when word comes that somebody did it; raise ActivityError if it is refused."""
+        while True:
+            seen = self._looks
+            try:
+                await workflow.execute_activity_method(
+                    method,
+                    args=[grant.grant_id],
+                    start_to_close_timeout=ONE_TRY,
+                    retry_policy=policy,
+                    summary=summary,
+                )
+                return
+            except ActivityError as failure:
+                if not waits_for_person(failure):
+                    raise
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda seen=seen: self._looks > seen,
+                    timeout=LOOK_AGAIN,
+                    timeout_summary=short(f"by hand: {grant.summary}"),
+                )
 
     def _nothing_was_given(self) -> bool:
         return bool(self._failures) and len(self._failures) == len(self._briefing.grants)
