@@ -14,7 +14,7 @@ from grantline.model.person import Person
 
 
 class MailKind(StrEnum):
-    """Every message there is. `approval-…` goes to approvers, `task-…` to fulfillers, others to requestor and target."""
+    """Every message there is. `approval-…` go to approvers, `task-…` to fulfillers, others to requestor and target."""
 
     APPROVAL_NEEDED = "approval-needed"
     APPROVAL_REMINDER = "approval-reminder"
