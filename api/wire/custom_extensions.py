@@ -69,7 +69,7 @@ class _Callback(StrictBody):
                 f"callbackConfiguration is a {PLAIN_CALLBACK} or a {STAGE_CALLBACK}, not {kind[:80]!r}.",
                 target="callbackConfiguration/@odata.type",
             )
-        waits_for = self.timeout_duration or self.duration_before_timeout
+        waits_for = self.duration_before_timeout if self.timeout_duration is None else self.timeout_duration
         if waits_for is None:
             raise InvalidInput(
                 "callbackConfiguration needs timeoutDuration, how long the answer is awaited, such as PT1H.",
