@@ -24,7 +24,7 @@ help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: .venv/.dev .venv/.project ## Make .venv with everything for working on Grantline
+setup: .venv/.dev .venv/.project .venv/.provider ## Make .venv with everything for working on Grantline
 	@echo "ready: $(BIN)/grantline --help"
 
 .PHONY: up
@@ -32,7 +32,7 @@ up: .venv/.main .venv/.project ## Start all of Grantline on this machine, with a
 	@exec $(BIN)/grantline up $(ARGS)
 
 .PHONY: test
-test: .venv/.dev .venv/.project ## Run every gate and every test, as the build does
+test: .venv/.dev .venv/.project .venv/.provider ## Run every gate and every test, as the build does
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright
@@ -95,6 +95,13 @@ lock: .venv/.dev ## Lock what requirements/*.in ask for; the newest versions wit
 .venv/.dev: .venv/.build requirements/dev.txt
 	@$(PIP) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/.main
+
+# The OpenID provider that the tests sign in at: by its lock, with the Node.js that requirements/dev.txt has, without scripts.
+.venv/.provider: .venv/.dev tests/provider/package.json tests/provider/package-lock.json
+	@mkdir -p .venv/provider
+	@cp tests/provider/package.json tests/provider/package-lock.json .venv/provider/
+	@$(BIN)/python tests/provider/npm.py ci --prefix .venv/provider --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 .venv/.project: .venv/.build pyproject.toml
 	@$(PIP) --no-deps --editable .

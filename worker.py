@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import time
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -14,8 +15,10 @@ from grantline import bootstrap, settings
 from grantline.errors import SetupError, Unavailable
 from grantline.persistence import schema
 from grantline.persistence.database import Database
+from grantline.services.follower import Follower
 from grantline.services.outbox_store import DatabaseOutbox
 from workflows import fleet
+from workflows.schedules import Rhythm
 
 
 async def serve(chosen: settings.Settings) -> None:
@@ -25,16 +28,35 @@ async def serve(chosen: settings.Settings) -> None:
     callouts = bootstrap.build_callout_sender(chosen, database)
     try:
         await fleet.patiently("the database", lambda: ready(database), (Unavailable,))
-        # Mail and callouts wait for nobody but the database.
-        async with mail.at_work(), callouts.at_work():
+        # Mail, callouts and the directory's changes wait for nobody but the database.
+        async with (
+            mail.at_work(),
+            callouts.at_work(),
+            Follower(database, chosen.administrators).at_work(),
+        ):
             where = f"Temporal at {chosen.temporal_address}"
             client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
             connectors = bootstrap.build_connectors(chosen, database)
             activities = doors(database, connectors, administrators=chosen.administrators)
-            await fleet.work(client, activities, DatabaseOutbox(database), task_queue=chosen.temporal_task_queue)
+            await fleet.work(
+                client,
+                activities,
+                DatabaseOutbox(database),
+                task_queue=chosen.temporal_task_queue,
+                rhythm=rhythm_of(chosen),
+            )
     finally:
         await callouts.aclose()
         await database.close()
+
+
+def rhythm_of(chosen: settings.Settings) -> Rhythm:
+    """Say how often each schedule runs."""
+    return Rhythm(
+        drift=timedelta(hours=chosen.drift_check_hours) if chosen.drift_check_hours else None,
+        housekeeping=timedelta(minutes=chosen.housekeeping_minutes),
+        mail_kept_days=chosen.mail_kept_days,
+    )
 
 
 async def ready(database: Database) -> None:

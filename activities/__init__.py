@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from activities.changing import Changing
 from activities.provisioning import Provisioning
 from activities.recording import Recording
+from activities.upkeep import Upkeep
 from grantline.connectors.base import Connectors
 from grantline.persistence.database import Database
 
@@ -14,6 +16,8 @@ def doors(
 ) -> list[Callable[..., Any]]:
     """Return every activity a worker serves, with its dependencies in place."""
     recording = Recording(database, administrators)
+    changing = Changing(database)
+    upkeep = Upkeep(database, connectors)
     provisioning = Provisioning(database, connectors)
     return [
         recording.progress,
@@ -27,6 +31,8 @@ def doors(
         recording.record_delivery,
         recording.end,
         recording.hear_extension,
+        recording.hear_reprocess,
+        recording.record_redelivery,
         recording.give_notice,
         recording.abandon,
         recording.record_ended,
@@ -34,4 +40,10 @@ def doors(
         provisioning.end_at_once,
         provisioning.apply,
         provisioning.withdraw,
+        changing.advance,
+        upkeep.find_lost,
+        upkeep.find_lost_changes,
+        upkeep.purge_mail,
+        upkeep.target_systems,
+        upkeep.check_drift,
     ]

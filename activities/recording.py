@@ -11,9 +11,19 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.failures import as_temporal_failures
-from grantline.model.briefing import CancelSignal, DecideSignal, Ending, ExtendSignal, Progress, RemoveSignal
+from grantline.model.assignment import AssignmentState
+from grantline.model.briefing import (
+    CancelSignal,
+    DecideSignal,
+    Ending,
+    ExtendSignal,
+    Progress,
+    Redelivery,
+    RemoveSignal,
+    ReprocessSignal,
+)
 from grantline.persistence.database import Database
-from grantline.services import abandonment, callbacks, extension, lifecycle, notices, nudging
+from grantline.services import abandonment, callbacks, extension, lifecycle, notices, nudging, reprocessing
 
 
 class Recording:
@@ -94,6 +104,18 @@ class Recording:
         """Judge an extension the database has not seen yet, then tell until when the access lasts."""
         with _judging(is_from_outside=signal.extension_id is None):
             return await extension.hear(self._database, assignment_id, signal, at, administrators=self._administrators)
+
+    @activity.defn
+    async def hear_reprocess(self, assignment_id: str, signal: ReprocessSignal) -> Redelivery:
+        """Judge a wish to reprocess that the database has not seen yet; tell what is to be brought about."""
+        with _judging(is_from_outside=signal.reprocess_id is None):
+            return await reprocessing.hear(self._database, assignment_id, signal, administrators=self._administrators)
+
+    @activity.defn
+    async def record_redelivery(self, assignment_id: str, failures: Mapping[str, str]) -> AssignmentState:
+        """Put on record how that went; `failures` as for `record_delivery`. Tell where it leaves the assignment."""
+        with as_temporal_failures(never_final=True):
+            return await reprocessing.settle(self._database, assignment_id, dict(failures))
 
     @activity.defn
     async def give_notice(self, assignment_id: str, at: datetime) -> Ending:

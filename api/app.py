@@ -2,45 +2,57 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, Protocol, runtime_checkable
 
+import httpx2
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from temporalio.client import Client
 
 from api import problems
-from api.auth import Authenticator
+from api.auth.door import door_of
 from api.dependencies import Dispatcher, current_actor
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.routes import (
+    approval_delegations,
     approvals,
     assignment_requests,
     assignments,
     callbacks,
     catalogs,
     custom_extensions,
+    development_sign_in,
+    drift,
     fulfilment_tasks,
+    group_owners,
     groups,
     health,
     incompatibilities,
+    many_assignments,
     me,
+    package_changes,
     package_finder,
     packages,
+    plain_approvals,
     plain_assignments,
     plain_requests,
     policies,
     resource_requests,
     separation_of_duties,
+    sign_in,
     sponsors,
     users,
 )
+from grantline.errors import Unavailable
 from grantline.issuer import TokenIssuer
 from grantline.persistence.database import Database
+from grantline.services import sessions
 from grantline.settings import Settings
 
 PREFIX = f"/{ROOT}"
+SWEEP_SECONDS = 600
 
 # Everything below /v1.0; each needs a token. One line per file of routes.
 # They are tried in this order, each of their paths with a pattern: what is called most comes first.
@@ -52,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     sponsors.router,
     groups.router,
+    group_owners.router,
     catalogs.router,
     custom_extensions.router,
     resource_requests.router,
@@ -63,11 +76,18 @@ ROUTERS: tuple[APIRouter, ...] = (
 OPEN_ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     callbacks.router,
+    sign_in.router,
+    development_sign_in.router,
     package_finder.router,
     separation_of_duties.router,
     fulfilment_tasks.router,
     plain_requests.router,
+    plain_approvals.router,
+    many_assignments.router,
     plain_assignments.router,
+    approval_delegations.router,
+    package_changes.router,
+    drift.router,
 )
 
 
@@ -91,8 +111,12 @@ def create_app(
     relay: Dispatcher,
     issuer: TokenIssuer,
     temporal: Client | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """Put the application together; what it works with is given, and whoever gives it closes it."""
+    """Put the application together; what it works with is given, and whoever gives it closes it.
+
+    `transport` is how the OpenID provider is reached at sign-in; by default, over the network.
+    """
     app = FastAPI(
         title="Grantline",
         summary="Access packages, requested by managers for their people.",
@@ -107,7 +131,7 @@ def create_app(
     app.state.database = database
     app.state.relay = relay
     app.state.temporal = temporal
-    app.state.authenticator = Authenticator(issuer, audience=settings.oidc_audience)
+    app.state.door = door_of(settings, issuer, transport)
     app.state.meters = meters
     app.state.methods = paths
     for router in ROUTERS:
@@ -135,14 +159,29 @@ def _templates() -> list[tuple[str, set[str]]]:
 @contextlib.asynccontextmanager
 async def _life(app: FastAPI) -> AsyncGenerator[None]:
     relay = app.state.relay
-    if not isinstance(relay, BackgroundDispatcher):
-        yield
-        return
-    sweeping = asyncio.create_task(relay.run())
+    # The provider is asked before anybody comes; if it is away, the first who comes asks again.
+    works: list[Coroutine[Any, Any, None]] = [_warm_up(app.state.door.issuer), _sweep_sessions(app.state.database)]
+    if isinstance(relay, BackgroundDispatcher):
+        works.append(relay.run())
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        sweeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sweeping
-        await relay.drain()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if isinstance(relay, BackgroundDispatcher):
+            await relay.drain()
+
+
+async def _warm_up(issuer: TokenIssuer) -> None:
+    with contextlib.suppress(Unavailable):
+        await issuer.check()
+
+
+async def _sweep_sessions(database: Database) -> None:
+    """Delete sessions that are over, every now and then; each API process does, and none minds the others."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        with contextlib.suppress(Unavailable):
+            await sessions.sweep(database)

@@ -3,25 +3,46 @@
 Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Protocol
 
 import structlog
 from fastapi import Depends, Request
 from temporalio.client import Client
 
-from api.auth import Authenticator
+from api.auth.claims import Subject
+from api.auth.door import Door
+from api.auth.reach import permission_missing, reach_of
 from api.odata import query as odata
 from api.odata.query import ODataQuery
-from grantline.errors import NotAllowed, Unauthenticated
+from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
-from grantline.model.person import Actor
+from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.notifications.signing import TOKEN_PREFIX, Signer
-from grantline.persistence import people
+from grantline.persistence import identities
 from grantline.persistence.database import Database
+from grantline.rules import scopes
+from grantline.services import rerouting, sessions
 from grantline.settings import Settings
 
-__all__ = ["Administrator", "CurrentActor", "Db", "Dispatcher", "EntityQuery", "ODataQuery", "Outgoing", "Query"]
+__all__ = [
+    "Administrator",
+    "CurrentActor",
+    "Db",
+    "Dispatcher",
+    "EntityQuery",
+    "Entrance",
+    "Follow",
+    "ODataQuery",
+    "Outgoing",
+    "Query",
+]
+
+
+AT_ONCE = 200
+"""Requests that a change of the directory is followed in before its answer; a worker goes on with the rest."""
 
 
 class Dispatcher(Protocol):
@@ -52,25 +73,84 @@ async def temporal_of(request: Request) -> Client | None:
     return request.app.state.temporal
 
 
+async def door_of(request: Request) -> Door:
+    """Return what decides who comes in."""
+    return request.app.state.door
+
+
 async def current_actor(request: Request) -> Actor:
-    """Return who is asking, as the directory has them at this moment.
+    """Return who is asking, as the directory has them at this moment, if they may reach for this at all.
+
+    A bearer token goes before a session. An application is nobody of the
+    directory: its token's permissions are what it may do.
 
     Raises:
-        Unauthenticated: no acceptable token, or nobody of the directory.
-        NotAllowed: the account is disabled.
+        Unauthenticated: no acceptable token or session, or nobody of the directory.
+        PermissionMissing: the token's permissions do not reach this.
+        NotAllowed: the account is disabled, or the page of another site sends what only a session vouches for.
     """
-    state: Any = request.app.state
-    authenticator: Authenticator = state.authenticator
-    subject = await authenticator.subject(request.headers.get("authorization"))
-    async with state.database.read() as tx:
-        person = await people.signed_in(tx, subject.ids, subject.user_names)
+    door: Door = request.app.state.door
+    authorization = request.headers.get("authorization")
+    secret = door.cookies.session_of(request) if authorization is None else None
+    if secret is not None:
+        actor = await _by_session(request, door, secret)
+    else:
+        actor = await _by_token(request, await door.authenticator.subject(authorization))
+    structlog.contextvars.bind_contextvars(actor_id=actor.id)
+    return actor
+
+
+async def _by_session(request: Request, door: Door, secret: str) -> Actor:
+    reach_of(request)
+    session = await sessions.find(request.app.state.database, secret, door.lifetimes)
+    if session is None:
+        raise Unauthenticated("The session is over; sign in again at /auth/login.")
+    door.cookies.require_own_page(request, secret)
+    return _acting(request, session.person)
+
+
+async def _by_token(request: Request, subject: Subject) -> Actor:
+    reach, held = reach_of(request), subject.permissions
+    is_application = subject.app_id is not None
+    if held is not None and not scopes.reaches(held, reach, is_application=is_application):
+        raise permission_missing(subject, reach)
+    if subject.app_id is not None:
+        return application(subject.app_id, subject.app_name)
+    person = await person_of(request.app.state.database, subject.names)
+    actor = _acting(request, person)
+    if held is not None and not scopes.administers(held, reach):
+        return replace(actor, is_administrator=False)
+    return actor
+
+
+async def person_of(database: Database, names: Sequence[tuple[KnownBy, str]]) -> Person:
+    """Return whom an OpenID provider means.
+
+    Raises:
+        Unauthenticated: nobody of the directory.
+    """
+    async with database.read() as tx:
+        person = await identities.named(tx, names)
     if person is None:
-        named = (*subject.user_names, *subject.ids, "somebody without a name")[0]
+        named = names[-1][1] if names else "somebody without a name"
         raise Unauthenticated(f"The token is for {named}, who is not in the directory.")
+    return person
+
+
+def require_enabled(person: Person) -> None:
+    """Refuse a disabled account.
+
+    Raises:
+        NotAllowed: it is one.
+    """
     if not person.account_enabled:
         raise NotAllowed(f"The account {person.user_principal_name} is disabled.")
-    structlog.contextvars.bind_contextvars(actor_id=person.id)
-    return Actor(person=person, is_administrator=state.settings.is_administrator(person.user_principal_name))
+
+
+def _acting(request: Request, person: Person) -> Actor:
+    require_enabled(person)
+    settings: Settings = request.app.state.settings
+    return Actor(person=person, is_administrator=settings.is_administrator(person.user_principal_name))
 
 
 async def actor_or_token(request: Request) -> Actor | str:
@@ -98,6 +178,20 @@ async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Acto
     return actor
 
 
+async def follower_of(request: Request) -> "Following":
+    """Return what lets open approvals follow a change of the directory that was just made."""
+    state: Any = request.app.state
+
+    async def follow() -> None:
+        # What cannot go now is done by a worker.
+        with contextlib.suppress(Unavailable):
+            state.relay.send(
+                await rerouting.follow(state.database, administrators=state.settings.administrators, most=AT_ONCE)
+            )
+
+    return follow
+
+
 async def collection_query(request: Request) -> ODataQuery:
     """Parse the query options of a list."""
     return odata.parse(_raw(request), prefer=request.headers.get("prefer"))
@@ -112,10 +206,13 @@ def _raw(request: Request) -> str:
     return request.scope["query_string"].decode("utf-8", "replace")
 
 
+Following = Callable[[], Awaitable[None]]
+Follow = Annotated[Following, Depends(follower_of)]
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 ActorOrToken = Annotated[Actor | str, Depends(actor_or_token)]
 CalloutSigner = Annotated[Signer, Depends(signer_of)]
 Administrator = Annotated[Actor, Depends(administrator)]
+Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]
 Db = Annotated[Database, Depends(database_of)]
 Outgoing = Annotated[Dispatcher, Depends(dispatcher_of)]

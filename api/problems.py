@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from grantline.errors import GrantlineError, Unauthenticated, Unavailable
+from grantline.errors import GrantlineError, PermissionMissing, Unauthenticated, Unavailable
 
 JSON = "application/json; charset=utf-8"
 RETRY_AFTER_SECONDS = "2"
@@ -93,12 +93,20 @@ async def _handle(request: Request, error: Exception) -> Response:
 def _refusal(scope: Scope, error: GrantlineError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if _has_token(scope) else "Bearer"
+    if isinstance(error, PermissionMissing):
+        wanted = " ".join(error.sufficient)
+        headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{wanted}"'
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", code=error.code, exc_info=error)
     return answer(scope, error.status, error.code, error.message, target=error.target, headers=headers)
+
+
+def _has_token(scope: Scope) -> bool:
+    """Tell whether a token came that was not good enough; RFC 6750 wants the two cases told apart."""
+    return any(name == b"authorization" for name, _ in scope["headers"])
 
 
 def _invalid(scope: Scope, error: RequestValidationError) -> Response:

@@ -1,4 +1,4 @@
-"""`make bench-data`: how long the lists that people open all day take, in a large organisation and in one of a hundredth.
+"""`make bench-data`: the lists that people open all day, in a large organisation and in one a hundred times smaller.
 
 `python -m bench.lists --keep FOLDER` keeps the large database for a look, and finds it there the next time.
 """

@@ -103,7 +103,7 @@ def build_issuer(settings: Settings) -> TokenIssuer:
     """Return whoever issues the tokens that are accepted."""
     if settings.oidc_issuer is not None:
         return OpenIdProvider(settings.oidc_issuer)
-    return DevelopmentIssuer(settings.home, audience=settings.oidc_audience)
+    return DevelopmentIssuer(settings.home, audience=settings.oidc_audiences[0], address=settings.public_url)
 
 
 async def connect_temporal(settings: Settings) -> Client:

@@ -12,6 +12,7 @@
     │   │   └── InvalidAnswer
     │   ├── Unauthenticated         401
     │   ├── NotAllowed              403  well-formed, but not for this caller
+    │   │   ├── PermissionMissing
     │   │   ├── RequestorDisabled
     │   │   ├── TargetDisabled
     │   │   ├── NotRequestable
@@ -136,6 +137,16 @@ class NotAllowed(Refused):
 
     code = "accessDenied"
     status = 403
+
+
+class PermissionMissing(NotAllowed):
+    """The token does not let its bearer do this; `sufficient` names the permissions of which one would be enough."""
+
+    code = "permissionMissing"
+
+    def __init__(self, message: str, *, sufficient: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.sufficient = sufficient
 
 
 class RequestorDisabled(NotAllowed):

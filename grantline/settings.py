@@ -4,37 +4,41 @@
 `docs/settings.md` is generated from the descriptions below.
 """
 
-import ipaddress
-from email.utils import formataddr, parseaddr
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from grantline import addresses
 from grantline.errors import SetupError
+from grantline.model.person import KnownBy
 
 PREFIX = "GRANTLINE_"
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
-HIGHEST_PORT = 65_535
 SMTP_OVER_TLS = 465
 SHORTEST_SECRET = 32
 QUOTES = ("'", '"')
-PLACEHOLDERS = ("changeme", "change-me", "change_me", "changethis", "placeholder", "replace-me", "replaceme", "todo")
+
+
+def _split(value: Any) -> Any:
+    """Read a comma-separated list."""
+    if isinstance(value, str):
+        value = value.split(",")
+    return tuple(name.strip() for name in value if name.strip())
 
 
 def _split_names(value: Any) -> Any:
     """Read a comma-separated list; names are compared in lower case."""
-    if isinstance(value, str):
-        value = value.split(",")
-    return tuple(name.strip().lower() for name in value if name.strip())
+    return tuple(name.lower() for name in _split(value))
 
 
 def _split_secrets(value: Any) -> Any:
@@ -51,7 +55,7 @@ class Settings(BaseSettings):
         default=Path(".grantline"),
         description="Folder of what Grantline keeps itself: the SQLite database, the development issuer's key, logs.",
     )
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(addresses.normalised_database_url)] = Field(
         default_factory=lambda values: f"sqlite:///{values.get('home', Path('.grantline')) / 'grantline.db'}",
         description=(
             "Where the record is: `sqlite:////absolute/file.db`, or `postgresql://user:password@host/name`. "
@@ -61,9 +65,11 @@ class Settings(BaseSettings):
         repr=False,
     )
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    port: int = Field(default=8000, ge=1, le=HIGHEST_PORT, description="Port the API listens on.")
-    public_url: str = Field(
-        default_factory=lambda values: f"http://{_bracketed(values.get('host', ''))}:{values.get('port', 8000)}",
+    port: int = Field(default=8000, ge=1, le=addresses.HIGHEST_PORT, description="Port the API listens on.")
+    public_url: Annotated[str, AfterValidator(addresses.base_address)] = Field(
+        default_factory=lambda values: (
+            f"http://{addresses.bracketed(values.get('host', ''))}:{values.get('port', 8000)}"
+        ),
         description="How clients reach the API, without a path at the end; it begins every link in an answer.",
         validate_default=True,
     )
@@ -78,24 +84,109 @@ class Settings(BaseSettings):
             "(`approverInformationVisibility`)."
         ),
     )
-    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the Temporal frontend.")
+    reprocess_days: int = Field(
+        default=14,
+        ge=0,
+        description=(
+            "For how many days after it failed a request is delivered again when an administrator asks (reprocess); "
+            "`0` for ever."
+        ),
+    )
+    drift_check_hours: int = Field(
+        default=24,
+        ge=0,
+        description="After how many hours every grant is looked at in its target system again; `0` never.",
+    )
+    housekeeping_minutes: int = Field(
+        default=60,
+        ge=1,
+        description=(
+            "After how many minutes it is looked again whether a workflow is missing, and old mail is thrown away."
+        ),
+    )
+    mail_kept_days: int = Field(
+        default=90,
+        ge=1,
+        description="For how many days mail that was sent, or given up, stays in the database.",
+    )
+    temporal_address: Annotated[str, AfterValidator(addresses.host_and_port)] = Field(
+        default="127.0.0.1:7233", description="host:port of the Temporal frontend."
+    )
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
     temporal_task_queue: str = Field(
         default="grantline", min_length=1, description="Task queue that the API starts on and the worker listens to."
     )
     temporal_tls: bool = Field(default=False, description="Whether to speak TLS to Temporal.")
     temporal_api_key: SecretStr | None = Field(default=None, description="API key for Temporal, if it asks for one.")
-    oidc_issuer: str | None = Field(
+    oidc_issuer: Annotated[str, AfterValidator(addresses.web_address)] | None = Field(
         default=None,
         description=(
             "URL of the OpenID provider whose tokens are accepted. Absent, the built-in development issuer is used, "
             "which serves on loopback only."
         ),
     )
-    oidc_audience: str = Field(default="grantline", min_length=1, description="Audience that tokens must be for.")
-    scim_base_url: str | None = Field(default=None, description="SCIM 2.0 service that `Scim` resources live in.")
+    oidc_audience: str = Field(
+        default="grantline", min_length=1, description="Audience that tokens must be for; one of several, with commas."
+    )
+    oidc_person_claims: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=("oid", "sub", "preferred_username", "upn", "unique_name"),
+        description=(
+            "Claims of a token that may name a person of the directory, in the order they are tried. `oid` and `sub` "
+            "are ids, `email` is a mail (taken only when `email_verified`), others are userPrincipalNames; "
+            "`claim=employeeId` says otherwise, with `id`, `userPrincipalName`, `mail` or `employeeId`."
+        ),
+    )
+    oidc_roles_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description=(
+            "Claim with an application's permissions, such as `EntitlementManagement.Read.All`; dots lead inside, "
+            "as in `resource_access.grantline.roles`."
+        ),
+    )
+    oidc_require_scopes: bool = Field(
+        default=False,
+        description=(
+            "Whether a person's token must have scopes of Microsoft Graph's names. Otherwise one that has none of them "
+            "stands for all that the person may do; one that has some is narrowed to them in any case."
+        ),
+    )
+    oidc_clock_skew: timedelta = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(0),
+        le=timedelta(minutes=5),
+        description="How far the provider's clock and ours may differ.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        description=(
+            "The portal's client id at the provider. Absent, nobody signs in with a browser; the development issuer "
+            "needs none. Its redirect URI is the public URL and `/auth/callback`."
+        ),
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="The portal's secret at the provider; absent for a public client. PKCE is used anyway.",
+    )
+    oidc_scopes: str = Field(
+        default="openid profile", description="Scopes that the portal asks for at sign-in, with blanks between them."
+    )
+    session_idle: timedelta = Field(
+        default=timedelta(hours=2),
+        ge=timedelta(minutes=1),
+        description="How long a session of the portal outlasts its last use.",
+    )
+    session_lifetime: timedelta = Field(
+        default=timedelta(hours=12),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=30),
+        description="How long a session of the portal lasts at most; then one signs in again.",
+    )
+    scim_base_url: Annotated[str, AfterValidator(addresses.base_address)] | None = Field(
+        default=None, description="SCIM 2.0 service that `Scim` resources live in."
+    )
     scim_token: SecretStr | None = Field(default=None, description="Bearer token for the SCIM service.")
-    mail_from: str = Field(
+    mail_from: Annotated[str, AfterValidator(addresses.mail_address)] = Field(
         default="Grantline <grantline@localhost>",
         description="Sender of all mail: an address, or `Name <address>`. Set it with the SMTP server.",
     )
@@ -111,7 +202,7 @@ class Settings(BaseSettings):
         description="SMTP server that takes our mail. Absent, mail is written to the worker's log instead.",
     )
     smtp_port: int = Field(
-        default=587, ge=1, le=HIGHEST_PORT, description="Port of the SMTP server; on 465 TLS begins at once."
+        default=587, ge=1, le=addresses.HIGHEST_PORT, description="Port of the SMTP server; on 465 TLS begins at once."
     )
     smtp_user: str | None = Field(default=None, description="User name for the SMTP server, if it asks for one.")
     smtp_password: SecretStr | None = Field(default=None, description="Password for the SMTP server.")
@@ -143,7 +234,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None,
         ge=1,
-        le=HIGHEST_PORT,
+        le=addresses.HIGHEST_PORT,
         description="Port on which the worker shows its Prometheus metrics; absent, it does not. The API has /metrics.",
     )
     metrics_host: str = Field(default="127.0.0.1", description="Address on which the worker shows its metrics.")
@@ -153,36 +244,6 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
 
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, url: str) -> str:
-        return normalised_database_url(url)
-
-    @field_validator("temporal_address")
-    @classmethod
-    def _host_and_port(cls, address: str) -> str:
-        host, _, port = address.rpartition(":")
-        if not host or "/" in address or not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
-            raise ValueError(f"{address!r} should be host:port, such as temporal.internal:7233")
-        return address
-
-    @field_validator("public_url", "scim_base_url")
-    @classmethod
-    def _no_slash(cls, url: str | None) -> str | None:
-        return url.rstrip("/") if url else url
-
-    @field_validator("public_url", "oidc_issuer", "scim_base_url")
-    @classmethod
-    def _web_address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} should begin with https:// and name a host")
-        if parts.query or parts.fragment:
-            raise ValueError(f"{url!r} should have neither ? nor #")
-        return url
-
     @field_validator("mail_templates")
     @classmethod
     def _a_folder(cls, folder: Path | None) -> Path | None:
@@ -191,20 +252,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{str(folder)!r} should be a folder")
         return folder
 
-    @field_validator("mail_from")
-    @classmethod
-    def _one_address(cls, sender: str) -> str:
-        name, address = parseaddr(sender)
-        local, _, domain = address.partition("@")
-        if not local or not domain or " " in address or not sender.isprintable():
-            raise ValueError(f"{sender!r} should be an address, such as Grantline <access@example.com>")
-        return formataddr((name, address))
-
-    @field_validator("oidc_issuer", "oidc_audience", "scim_base_url", "scim_token", "temporal_api_key", "smtp_password")
+    @field_validator(
+        "oidc_issuer",
+        "oidc_audience",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "scim_base_url",
+        "scim_token",
+        "temporal_api_key",
+        "smtp_password",
+    )
     @classmethod
     def _real(cls, value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if text is not None and _is_placeholder(text):
+        if text is not None and addresses.is_placeholder(text):
             raise ValueError("is still a placeholder; put the real value")
         return value
 
@@ -212,7 +273,7 @@ class Settings(BaseSettings):
     @classmethod
     def _long_secrets(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         for one in secrets:
-            if _is_placeholder(one.get_secret_value()):
+            if addresses.is_placeholder(one.get_secret_value()):
                 raise ValueError("has a placeholder in it; put the real value")
             if len(one.get_secret_value()) < SHORTEST_SECRET:
                 raise ValueError(
@@ -228,19 +289,46 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} should be a userPrincipalName, such as ada@example.com")
         return names
 
+    @field_validator("oidc_person_claims")
+    @classmethod
+    def _claims(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
+        for claim in claims:
+            name, _, known_by = claim.partition("=")
+            if not name or known_by not in {"", *KnownBy}:
+                raise ValueError(f"{claim!r} should be a claim, or a claim = one of {', '.join(KnownBy)}")
+        if not claims:
+            raise ValueError("should name a claim, such as oid")
+        return claims
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _with_openid(cls, scopes: str) -> str:
+        if "openid" not in scopes.split():
+            raise ValueError(f"{scopes!r} should have openid in it, or nobody learns who signs in")
+        return scopes
+
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        if self.oidc_issuer is None and not is_loopback(self.host):
+        if self.oidc_issuer is None and not addresses.is_loopback(self.host):
             raise ValueError(
                 f"the development issuer serves on loopback only, but {PREFIX}HOST is {self.host}; "
                 f"set {PREFIX}OIDC_ISSUER or listen on 127.0.0.1"
             )
         if self.oidc_issuer is not None:
-            _refuse_plain_http("OIDC_ISSUER", self.oidc_issuer)
+            addresses.refuse_plain_http(f"{PREFIX}OIDC_ISSUER", self.oidc_issuer)
         if (self.scim_base_url is None) != (self.scim_token is None):
             raise ValueError(f"{PREFIX}SCIM_BASE_URL and {PREFIX}SCIM_TOKEN go together; only one of them is set")
+        self._sign_in_agrees()
         self._mail_agrees()
         return self
+
+    def _sign_in_agrees(self) -> None:
+        if self.session_idle > self.session_lifetime:
+            raise ValueError(f"{PREFIX}SESSION_IDLE is longer than {PREFIX}SESSION_LIFETIME; it should not be")
+        if self.oidc_client_secret is not None and self.oidc_client_id is None:
+            raise ValueError(f"{PREFIX}OIDC_CLIENT_SECRET is set, but not {PREFIX}OIDC_CLIENT_ID, whose secret it is")
+        if self.oidc_client_id is not None:
+            addresses.refuse_plain_http(f"{PREFIX}PUBLIC_URL", self.public_url)
 
     def _mail_agrees(self) -> None:
         if (self.smtp_user is None) != (self.smtp_password is None):
@@ -250,13 +338,28 @@ class Settings(BaseSettings):
         if "mail_from" not in self.model_fields_set:
             raise ValueError(f"{PREFIX}SMTP_HOST is set, but not who sends: set {PREFIX}MAIL_FROM")
         is_in_clear = not self.smtp_starttls and self.smtp_port != SMTP_OVER_TLS
-        if self.smtp_user is not None and is_in_clear and not is_loopback(self.smtp_host):
+        if self.smtp_user is not None and is_in_clear and not addresses.is_loopback(self.smtp_host):
             raise ValueError(f"{PREFIX}SMTP_PASSWORD would travel in clear; leave {PREFIX}SMTP_STARTTLS on")
 
     @property
     def uses_development_issuer(self) -> bool:
         """Tell whether tokens come from the built-in issuer."""
         return self.oidc_issuer is None
+
+    @property
+    def oidc_audiences(self) -> tuple[str, ...]:
+        """Return the audiences of which a token must be for one."""
+        return _split(self.oidc_audience)
+
+    @property
+    def person_claims(self) -> tuple[tuple[str, KnownBy], ...]:
+        """Return the claims that may name a person, each with what of the directory it is."""
+        usual = {"oid": KnownBy.ID, "sub": KnownBy.ID, "email": KnownBy.MAIL}
+        found: list[tuple[str, KnownBy]] = []
+        for claim in self.oidc_person_claims:
+            name, _, known_by = claim.partition("=")
+            found.append((name, KnownBy(known_by) if known_by else usual.get(name, KnownBy.USER_PRINCIPAL_NAME)))
+        return tuple(found)
 
     @property
     def uses_sqlite(self) -> bool:
@@ -281,55 +384,6 @@ def load(**given: Any) -> Settings:
         raise SetupError("; ".join(_sentence(item) for item in findings)) from None
 
 
-def normalised_database_url(url: str) -> str:
-    """Return the URL with the driver we use, and with `sslmode` in the driver's words.
-
-    Raises:
-        ValueError: another database, an SQLite that is not a file, a placeholder.
-    """
-    parts = urlsplit(url)
-    driver = DRIVERS.get(parts.scheme.lower())
-    if driver is None:
-        scheme = parts.scheme or "no scheme"
-        raise ValueError(f"begins with {scheme!r}; it should begin with postgresql:// or sqlite:///")
-    if driver.startswith("sqlite"):
-        file = url.partition("://")[2].lstrip("/")
-        if file in {"", ":memory:"} or not url.partition("://")[2].startswith("/"):
-            raise ValueError("should name a file: sqlite:////absolute/path/grantline.db")
-        return f"{driver}://{url.partition('://')[2]}"
-    if _is_placeholder(parts.password or "") or "<" in parts.netloc:
-        raise ValueError("has a placeholder in it; put the real user and password")
-    query = [("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)]
-    if not parts.hostname and "host" not in dict(query):
-        raise ValueError("names no host; it should look like postgresql://user:password@host/name")
-    rest = urlunsplit(("", parts.netloc, parts.path, urlencode(query, safe="/"), "")).removeprefix("//")
-    return f"{driver}://{rest}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches what listens on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _is_placeholder(text: str) -> bool:
-    return text.lower().strip() in PLACEHOLDERS or (text.startswith("<") and text.endswith(">"))
-
-
-def _refuse_plain_http(name: str, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise ValueError(f"{PREFIX}{name} is {url}; over a network it should begin with https://")
-
-
 def _sentence(item: Any) -> str:
     """Turn one finding of pydantic into `GRANTLINE_X: why`; findings about several fields name them themselves."""
     says = item["msg"].removeprefix("Value error, ")
@@ -338,5 +392,6 @@ def _sentence(item: Any) -> str:
     variable = f"{PREFIX}{str(item['loc'][0]).upper()}"
     if item["type"] == "value_error":
         return f"{variable}{': ' if says[0] in QUOTES else ' '}{says}"
-    shown = "" if "secret" in item["type"] else f" {item['input']!r}"
+    given = item["input"]
+    shown = "" if "secret" in item["type"] else f" {given if isinstance(given, timedelta) else repr(given)}"
     return f"{variable}{shown}: {says[0].lower()}{says[1:]}"

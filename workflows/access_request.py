@@ -25,7 +25,14 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import AnsweredSignal, CancelSignal, DecideSignal, Progress, RequestBriefing
+from grantline.model.briefing import (
+    AnsweredSignal,
+    ApproversChangedSignal,
+    CancelSignal,
+    DecideSignal,
+    Progress,
+    RequestBriefing,
+)
 from grantline.model.request import OPEN_STATES, RequestState
 from workflows.alarm import Alarm
 from workflows.assignment import AssignmentWorkflow
@@ -40,7 +47,7 @@ from workflows.messages import (
 )
 from workflows.recorded import is_about_nothing, reason_of, record
 
-Heard = DecideSignal | CancelSignal | AnsweredSignal
+Heard = DecideSignal | CancelSignal | AnsweredSignal | ApproversChangedSignal
 
 
 @workflow.defn
@@ -72,6 +79,11 @@ class AccessRequestWorkflow:
         """Hear that the record has an answer. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._heard.append(signal)
+
+    @workflow.signal(description="The open stage waits for others now, or for nobody. The database is asked.")
+    def approvers_changed(self, signal: ApproversChangedSignal | None = None) -> None:
+        """Hear that whom the request waits for may have changed; said by hand, that is harmless."""
+        self._heard.append(signal or ApproversChangedSignal())
 
     @workflow.run
     async def run(self, briefing: RequestBriefing) -> str:
@@ -135,9 +147,12 @@ class AccessRequestWorkflow:
             if isinstance(signal, DecideSignal):
                 verdict = signal.verdict.value
                 return await record(Recording.hear_decision, request_id, signal, summary=f"hear: {verdict}")
-            if isinstance(signal, AnsweredSignal):
-                return await record(Recording.progress, request_id, summary="hear: the extension answered")
-            return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
+            if isinstance(signal, CancelSignal):
+                return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
+            heard = (
+                "hear: the extension answered" if isinstance(signal, AnsweredSignal) else "ask: the approvers changed"
+            )
+            return await record(Recording.progress, request_id, summary=heard)
         except FailureError as failure:
             if is_cancelled_exception(failure):
                 self._heard.appendleft(signal)

@@ -3,7 +3,8 @@
     delivering ──► delivered | partiallyDelivered ──► ending ──► expired
         └────────► deliveryFailed (nothing was given) ──┘
 
-While it is held its end is announced, 14 days and 1 day before, and can be moved.
+While it is held its end is announced, 14 days and 1 day before, and can be moved;
+what it gives can be brought about once more, or change with its package.
 
 The access is already owed when this begins; what each grant should be is the
 database's word at every moment, so giving and taking back is the same act: bring
@@ -12,14 +13,10 @@ the target system to what is wanted now. Giving has limits, taking back has none
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.provisioning import Provisioning
 from activities.recording import Recording
@@ -28,24 +25,15 @@ from grantline.model.briefing import (
     AssignmentBriefing,
     Ending,
     ExtendSignal,
-    GrantReference,
     LookSignal,
     RemoveSignal,
+    ReprocessSignal,
 )
 from workflows.alarm import Alarm
+from workflows.deliveries import Deliveries
 from workflows.messages import DUE_AT, STATE, instant, short, table
-from workflows.recorded import is_about_nothing, reason_of, record, waits_for_person
-
-ONE_TRY = timedelta(minutes=2)
-
-LOOK_AGAIN = timedelta(days=1)
-"""After so long what waits for somebody is looked at again, should the word that they are done have been lost."""
-
-GIVE_UP_AFTER = timedelta(hours=6)
-"""How long a target system may be away before delivery counts as failed."""
-
-WHILE_GIVING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
-WHILE_TAKING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=15))
+from workflows.recorded import is_about_nothing, reason_of, record
+from workflows.targets import Targets
 
 
 @workflow.defn
@@ -64,9 +52,12 @@ class AssignmentWorkflow:
         self._failures: dict[str, str] = {}
         self._removals: deque[RemoveSignal] = deque()
         self._extensions: deque[ExtendSignal] = deque()
-        self._looks = 0
+        self._reprocesses: deque[ReprocessSignal] = deque()
+        self._targets = Targets()
+        self._deliveries = Deliveries(self._targets)
+        self._is_partial = briefing.state is AssignmentState.PARTIALLY_DELIVERED
         self._alarm = Alarm()
-        self._shown = (AssignmentState.DELIVERING, briefing.ends_at)
+        self._shown = (briefing.state, briefing.ends_at)
 
     @workflow.signal(description="Somebody ended the assignment. Without removal_id it is judged first.")
     def remove(self, signal: RemoveSignal | None = None) -> None:
@@ -84,7 +75,13 @@ class AssignmentWorkflow:
     def look(self, signal: LookSignal | None = None) -> None:
         """Hear that the record is worth another look. An empty signal, possible by hand, says nothing."""
         if signal is not None:
-            self._looks += 1
+            self._targets.look()
+
+    @workflow.signal(description="What it gives shall be brought about. Without reprocess_id it is judged first.")
+    def reprocess(self, signal: ReprocessSignal | None = None) -> None:
+        """Hear that there is something to bring about. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._reprocesses.append(signal)
 
     @workflow.run
     async def run(self, briefing: AssignmentBriefing) -> str:
@@ -100,6 +97,10 @@ class AssignmentWorkflow:
                 workflow.logger.warning("a cancellation of the workflow itself was ignored; send the signal instead")
 
     async def _live(self) -> str:
+        if self._ending is None and self._briefing.state is AssignmentState.ENDING:
+            self._ending = await self._ask_for_end()
+        if self._ending is None and self._briefing.state is AssignmentState.DELIVERY_FAILED:
+            self._ending = await self._abandon()
         if self._ending is None and not self._is_delivered:
             self._ending = await self._deliver()
         if self._ending is None and self._nothing_was_given():
@@ -116,9 +117,13 @@ class AssignmentWorkflow:
             return None
         self._set_alarm()
         if not self._gifts:
-            self._gifts = {grant.grant_id: asyncio.create_task(self._give(grant)) for grant in self._briefing.grants}
+            self._gifts = {
+                grant.grant_id: asyncio.create_task(self._targets.give(grant)) for grant in self._briefing.grants
+            }
         while not self._all_given():
-            await workflow.wait_condition(lambda: self._all_given() or bool(self._removals) or self._alarm.rang)
+            await workflow.wait_condition(
+                lambda: self._all_given() or bool(self._removals) or bool(self._reprocesses) or self._alarm.rang
+            )
             if self._is_asked_to_end():
                 if ending := await self._ask_for_end():
                     for gift in self._gifts.values():
@@ -127,11 +132,13 @@ class AssignmentWorkflow:
             elif self._alarm.rang:
                 # What is not delivered yet is not announced to end; the notice is given when it is held.
                 self._set_alarm(announcing=False)
+            elif self._reprocesses:
+                await self._hear_reprocess()
         self._failures = {grant_id: reason for grant_id, gift in self._gifts.items() if (reason := gift.result())}
         await record(
             Recording.record_delivery, self._briefing.assignment_id, self._failures, summary="record what was delivered"
         )
-        self._is_delivered = True
+        self._is_delivered, self._is_partial = True, bool(self._failures)
         return None
 
     async def _deliver_at_once(self) -> bool:
@@ -144,7 +151,7 @@ class AssignmentWorkflow:
         if failures is None:
             return False
         self._failures = dict(failures)
-        self._is_delivered = True
+        self._is_delivered, self._is_partial = True, bool(failures)
         return True
 
     async def _abandon(self) -> Ending | None:
@@ -158,27 +165,6 @@ class AssignmentWorkflow:
         )
         return ending if ending.is_ended else None
 
-    async def _give(self, grant: GrantReference) -> str | None:
-        """Bring one grant about; return the reason if it failed for good or for too long.
-
-        What is done by hand has no limit: whoever does it says so, or refuses.
-        """
-        try:
-            if grant.is_by_hand:
-                await self._by_hand(Provisioning.apply, grant, WHILE_GIVING, summary=f"grant {grant.summary}")
-                return None
-            await workflow.execute_activity_method(
-                Provisioning.apply,
-                grant.grant_id,
-                start_to_close_timeout=ONE_TRY,
-                schedule_to_close_timeout=GIVE_UP_AFTER,
-                retry_policy=WHILE_GIVING,
-                summary=f"grant {grant.summary}",
-            )
-        except ActivityError as failure:
-            return reason_of(failure)
-        return None
-
     def _all_given(self) -> bool:
         return all(gift.done() for gift in self._gifts.values())
 
@@ -187,12 +173,18 @@ class AssignmentWorkflow:
         self._show(self._held_state())
         while True:
             self._set_alarm()
-            is_idle = not self._removals and not self._extensions
-            if is_idle and workflow.info().is_continue_as_new_suggested():
+            is_idle = not self._removals and not self._extensions and not self._reprocesses
+            if is_idle and self._deliveries.are_idle and workflow.info().is_continue_as_new_suggested():
                 held = replace(self._briefing, ends_at=self._ends_at, notices=self._notices, is_delivered=True)
-                workflow.continue_as_new(held)
+                workflow.continue_as_new(replace(held, state=self._held_state()))
             await workflow.wait_condition(
-                lambda: bool(self._removals) or bool(self._extensions) or self._alarm.rang,
+                lambda: (
+                    bool(self._removals)
+                    or bool(self._extensions)
+                    or bool(self._reprocesses)
+                    or self._deliveries.have_outcome
+                    or self._alarm.rang
+                ),
             )
             if ending := await self._attend():
                 return ending
@@ -204,8 +196,12 @@ class AssignmentWorkflow:
             await self._hear_extension()
         elif self._is_asked_to_end():
             return await self._ask_for_end()
-        else:
+        elif self._alarm.rang:
             await self._give_notice()
+        elif self._reprocesses:
+            await self._hear_reprocess()
+        else:
+            await self._record_redelivery()
         return None
 
     async def _give_notice(self) -> None:
@@ -235,6 +231,37 @@ class AssignmentWorkflow:
             workflow.logger.warning("a signal was ignored: %s", reason_of(failure))
         else:
             self._move_end(standing)
+
+    async def _hear_reprocess(self) -> None:
+        """Ask the database what is to be brought about, and set to work on it."""
+        signal = self._reprocesses.popleft()
+        assignment_id = self._briefing.assignment_id
+        try:
+            heard = await record(
+                Recording.hear_reprocess, assignment_id, signal, summary="hear: bring about what is wanted"
+            )
+        except FailureError as failure:
+            if is_cancelled_exception(failure):
+                self._reprocesses.appendleft(signal)
+                raise
+            if is_about_nothing(failure):
+                raise
+            workflow.logger.warning("a signal was ignored: %s", reason_of(failure))
+        else:
+            self._briefing = replace(self._briefing, grants=heard.grants or self._briefing.grants)
+            self._deliveries.begin(heard.gives, heard.takes)
+
+    async def _record_redelivery(self) -> None:
+        """Put on record what became of what was brought about beside the holding."""
+        failures = self._deliveries.outcome()
+        state = await record(
+            Recording.record_redelivery,
+            self._briefing.assignment_id,
+            failures,
+            summary="record what was brought about",
+        )
+        self._deliveries.close()
+        self._failures, self._is_partial = failures, state is AssignmentState.PARTIALLY_DELIVERED
 
     async def _ask_for_end(self) -> Ending | None:
         """Ask the database whether the access ends now; None if it goes on."""
@@ -277,52 +304,15 @@ class AssignmentWorkflow:
     async def _take_back(self, ending: Ending) -> None:
         """Revoke what nobody needs any more, without ever giving up, and close the record."""
         self._alarm.stop()
+        self._deliveries.stop()
         if ending.is_taken_back:
             self._show(AssignmentState.EXPIRED)
             return
         self._show(AssignmentState.ENDING)
         grants = ending.grants or self._briefing.grants
-        await asyncio.gather(*(self._revoke(grant) for grant in grants))
+        await asyncio.gather(*(self._targets.revoke(grant) for grant in grants))
         await record(Recording.record_ended, self._briefing.assignment_id, summary="record that the access is gone")
         self._show(AssignmentState.EXPIRED)
-
-    async def _revoke(self, grant: GrantReference) -> None:
-        # No attempt limit and no deadline: access that should be gone is worth retrying for ever.
-        if grant.is_by_hand:
-            await self._by_hand(Provisioning.withdraw, grant, WHILE_TAKING, summary=f"revoke {grant.summary}")
-            return
-        await workflow.execute_activity_method(
-            Provisioning.withdraw,
-            grant.grant_id,
-            start_to_close_timeout=ONE_TRY,
-            retry_policy=WHILE_TAKING,
-            summary=f"revoke {grant.summary}",
-        )
-
-    async def _by_hand(
-        self, method: Callable[..., Awaitable[None]], grant: GrantReference, policy: RetryPolicy, *, summary: str
-    ) -> None:
-        """Ask, and ask again when word comes that somebody did it; raise ActivityError if it is refused."""
-        while True:
-            seen = self._looks
-            try:
-                await workflow.execute_activity_method(
-                    method,
-                    args=[grant.grant_id],
-                    start_to_close_timeout=ONE_TRY,
-                    retry_policy=policy,
-                    summary=summary,
-                )
-                return
-            except ActivityError as failure:
-                if not waits_for_person(failure):
-                    raise
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda seen=seen: self._looks > seen,
-                    timeout=LOOK_AGAIN,
-                    timeout_summary=short(f"by hand: {grant.summary}"),
-                )
 
     def _nothing_was_given(self) -> bool:
         return bool(self._failures) and len(self._failures) == len(self._briefing.grants)
@@ -340,7 +330,7 @@ class AssignmentWorkflow:
             self._alarm.set(self._ends_at, f"end of the access, {instant(self._ends_at)}")
 
     def _held_state(self) -> AssignmentState:
-        return AssignmentState.PARTIALLY_DELIVERED if self._failures else AssignmentState.DELIVERED
+        return AssignmentState.PARTIALLY_DELIVERED if self._is_partial else AssignmentState.DELIVERED
 
     def _show(self, state: AssignmentState) -> None:
         """Tell operators what is so now. The search attributes cost an event, so only when they change."""

@@ -15,17 +15,20 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import (
     AnsweredSignal,
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
     LookSignal,
     RemoveSignal,
+    ReprocessSignal,
     RequestBriefing,
+    Revival,
 )
+from grantline.model.change import ChangeBriefing
 from grantline.model.message import Message
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
@@ -33,10 +36,13 @@ from workflows.messages import (
     MAX_DETAILS_BYTES,
     assignment_attributes,
     assignment_workflow_id,
+    change_attributes,
+    change_workflow_id,
     request_attributes,
     request_workflow_id,
     short,
 )
+from workflows.package_change import PackageChangeWorkflow
 
 logger = logging.getLogger(__name__)
 
@@ -45,17 +51,27 @@ SOON = (0.05, 0.1, 0.2)
 
 ALREADY_COMPLETED = "already completed"
 
-AboutRequest = DecideSignal | CancelSignal | AnsweredSignal
-AboutAccess = RemoveSignal | ExtendSignal | LookSignal
-Signal = AboutRequest | AboutAccess
+Signal = (
+    DecideSignal
+    | CancelSignal
+    | AnsweredSignal
+    | ApproversChangedSignal
+    | RemoveSignal
+    | ExtendSignal
+    | ReprocessSignal
+    | LookSignal
+)
 NAMES: dict[type[Signal], str] = {
     DecideSignal: "decide",
     CancelSignal: "cancel",
     AnsweredSignal: "answered",
+    ApproversChangedSignal: "approvers_changed",
     RemoveSignal: "remove",
     ExtendSignal: "extend",
+    ReprocessSignal: "reprocess",
     LookSignal: "look",
 }
+ABOUT_ACCESS = (RemoveSignal, ExtendSignal, ReprocessSignal, LookSignal)
 
 
 class OutboxStore(Protocol):
@@ -92,12 +108,20 @@ class Courier:
 
     async def deliver(self, message: Message) -> None:
         """Return once Temporal has the message, or nobody needs it any more."""
-        if isinstance(message.body, RequestBriefing):
-            await self._start(message.body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
-        elif isinstance(message.body, AssignmentBriefing):
-            await self._start_assignment(message.body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
-        elif not await self._signal(message.subject_id, message.body):
-            await self._bring_along(message.subject_id, message.body)
+        subject_id, body = message.subject_id, message.body
+        match body:
+            case RequestBriefing():
+                await self._start(body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
+            case AssignmentBriefing():
+                await self._start_assignment(body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
+            case ChangeBriefing():
+                await self._start_change(body)
+            case Revival():
+                await self._begin_again(subject_id, is_assignment=body.is_assignment)
+            case _ if not await self._signal(subject_id, body):
+                await self._begin_again(subject_id, is_assignment=isinstance(body, ABOUT_ACCESS), signal=body)
+            case _:
+                pass
 
     async def _signal(self, subject_id: str, signal: Signal) -> bool:
         """Signal the workflow if it runs; tell whether it did."""
@@ -115,8 +139,8 @@ class Courier:
             await asyncio.sleep(pause)
         return False
 
-    async def _bring_along(self, subject_id: str, signal: Signal) -> None:
-        """Start the workflow from the record and signal it, if the record still has something for it.
+    async def _begin_again(self, subject_id: str, *, is_assignment: bool, signal: Signal | None = None) -> None:
+        """Start the workflow from the record, with a signal if there is one, if the record has something for it.
 
         A run that completed is left alone: it did its part, and whoever follows is at work.
         """
@@ -125,14 +149,15 @@ class Courier:
             return
         reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
         assignment = briefing.progress.assignment
-        if not isinstance(signal, AboutAccess):
+        if not is_assignment:
             is_new = await self._start(briefing, reuse=reuse, signal=signal)
         elif assignment is not None:
             is_new = await self._start_assignment(assignment, reuse=reuse, signal=signal)
         else:
             return
         if is_new:
-            logger.warning("workflow %s was missing; started it from the record", _workflow_id(subject_id, signal))
+            lost = assignment_workflow_id(subject_id) if is_assignment else request_workflow_id(subject_id)
+            logger.warning("workflow %s was missing; started it from the record", lost)
 
     async def _start(
         self, briefing: RequestBriefing, *, reuse: WorkflowIDReusePolicy, signal: Signal | None = None
@@ -156,10 +181,21 @@ class Courier:
             briefing,
             id=assignment_workflow_id(briefing.assignment_id),
             id_reuse_policy=reuse,
-            search_attributes=assignment_attributes(briefing, AssignmentState.DELIVERING.value),
+            search_attributes=assignment_attributes(briefing, briefing.state.value),
             static_summary=short(briefing.summary),
             static_details=short(briefing.details, MAX_DETAILS_BYTES),
             **_with(signal),
+        )
+
+    async def _start_change(self, briefing: ChangeBriefing) -> None:
+        # One that was stopped by hand begins again; how far it had come is on record.
+        await self._start_once(
+            PackageChangeWorkflow.run,
+            briefing,
+            id=change_workflow_id(briefing.change_id),
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            search_attributes=change_attributes(briefing),
+            static_summary=short(briefing.summary),
         )
 
     async def _start_once(self, *arguments: Any, **options: Any) -> bool:
@@ -181,5 +217,4 @@ def _with(signal: Signal | None) -> dict[str, Any]:
 
 
 def _workflow_id(subject_id: str, signal: Signal) -> str:
-    is_about_access = isinstance(signal, AboutAccess)
-    return assignment_workflow_id(subject_id) if is_about_access else request_workflow_id(subject_id)
+    return assignment_workflow_id(subject_id) if isinstance(signal, ABOUT_ACCESS) else request_workflow_id(subject_id)

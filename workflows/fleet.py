@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker
 
 from grantline.payloads import DATA_CONVERTER
@@ -17,13 +18,16 @@ from workflows.assignment import AssignmentWorkflow
 from workflows.courier import OutboxStore
 from workflows.doorkeeper import Doorkeeper
 from workflows.messages import TASK_QUEUE
+from workflows.package_change import PackageChangeWorkflow
 from workflows.relay import Relay
 from workflows.sandbox import runner
+from workflows.schedules import Rhythm, establish
+from workflows.upkeep import DriftWorkflow, HousekeepingWorkflow
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow]
+WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow, PackageChangeWorkflow, HousekeepingWorkflow, DriftWorkflow]
 
 # Each poller holds a slot while it waits, and new workflows wait for the few that do not serve running ones: with
 # eight slots a first task waited for most of a second. Far more would trip the deadlock detector after a restart,
@@ -74,18 +78,25 @@ def build_replayer() -> Replayer:
 
 
 async def work(
-    client: Client, activities: Sequence[Callable[..., Any]], outbox: OutboxStore, *, task_queue: str
+    client: Client, activities: Sequence[Callable[..., Any]], outbox: OutboxStore, *, task_queue: str, rhythm: Rhythm
 ) -> None:
-    """Run a worker, and a relay beside it, until cancelled; then let both finish what they hold."""
+    """Run a worker, and a relay beside it, until cancelled; then let both finish what they hold.
+
+    Schedules are seen to beside that: a Temporal that refuses them does not keep anybody waiting.
+    """
     relay = Relay(outbox, client, task_queue=task_queue)
     outbox.tell(relay.send)
     async with build_worker(client, activities, task_queue=task_queue):
         sweeping = asyncio.create_task(relay.run())
+        scheduling = asyncio.create_task(
+            patiently("schedules", lambda: establish(client, rhythm, task_queue=task_queue), (RPCError,))
+        )
         logger.info("the worker serves task queue %s", task_queue)
         try:
             await sweeping
         finally:
             sweeping.cancel()
+            scheduling.cancel()
             with suppress(TimeoutError):
                 async with asyncio.timeout(TO_DELIVER.total_seconds()):
                     await relay.drain()

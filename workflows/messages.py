@@ -13,6 +13,10 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from grantline.model import visibility
 from grantline.model.briefing import AssignmentBriefing, RequestBriefing
+from grantline.model.change import ChangeBriefing
+from grantline.model.visibility import assignment_workflow_id, change_workflow_id, request_workflow_id
+
+__all__ = ["assignment_workflow_id", "change_workflow_id", "request_workflow_id"]
 
 TASK_QUEUE = "grantline"
 
@@ -26,14 +30,9 @@ MAX_SUMMARY_BYTES = 200
 MAX_DETAILS_BYTES = 16_000
 
 
-def request_workflow_id(request_id: str) -> str:
-    """Return the id of the workflow that carries a request."""
-    return f"request-{request_id}"
-
-
-def assignment_workflow_id(assignment_id: str) -> str:
-    """Return the id of the workflow that holds an assignment."""
-    return f"assignment-{assignment_id}"
+def change_attributes(briefing: ChangeBriefing) -> TypedSearchAttributes:
+    """Return what a package's change can be found by."""
+    return _attributes({PACKAGE: briefing.package_id})
 
 
 def request_attributes(briefing: RequestBriefing) -> TypedSearchAttributes:

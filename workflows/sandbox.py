@@ -15,6 +15,7 @@ PASSED_THROUGH = (
     "activities",
     "grantline",
     "workflows.alarm",
+    "workflows.deliveries",
     "workflows.doorkeeper",
     "workflows.messages",
     "workflows.recorded",

@@ -82,6 +82,11 @@ def nothing(status: int = 204) -> Response:
     return Response(status_code=status)
 
 
+def accepted(request: Request, location: str) -> Response:
+    """Answer that something was begun, and where to see how it goes."""
+    return Response(status_code=202, headers={"Location": base_url(request) + location})
+
+
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON; instants are written in UTC with a Z. Durations are text already (`wire.durations`)."""
     return Response(to_json(body), status_code=status, media_type=JSON, headers=headers)

@@ -1,6 +1,6 @@
 """Approvals: what waits for whom, and deciding. An approval's id is its request's id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from api.wire.choices import chosen
 from grantline.ambient import utc_now
 from grantline.errors import NotFound
 from grantline.model.person import Actor, Person
-from grantline.model.request import Stage, StageState
+from grantline.model.request import Stage
 from grantline.persistence import approval_lists, related
 from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, StageLine
 from grantline.persistence.database import Database, Transaction
@@ -34,12 +34,13 @@ async def list_mine(
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
+    now = utc_now()
     async with db.read() as tx:
-        page = await approval_lists.page(tx, whose, actor.id, query.listing(), utc_now())
+        page = await approval_lists.page(tx, whose, actor.id, query.listing(), now)
         shown = [{"id": line.request_id} for line in page.rows]
         if query.expanding("stages") is not None:
-            stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows])
-            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, config)
+            stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows], now)
+            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, config, now)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
@@ -94,7 +95,7 @@ async def decide(
     config: Config,
     outgoing: Outgoing,
 ) -> Response:
-    """Approve or deny. The first decision of a stage counts; a second is told who made the first."""
+    """Approve, for less time than was asked if need be, or deny; a second decision of a stage is told of the first."""
     messages = await decisions.decide(
         db,
         actor.id,
@@ -102,6 +103,7 @@ async def decide(
         stage_id.lower(),
         body.verdict(),
         body.justification,
+        limit=body.limit(),
         administrators=config.administrators,
     )
     outgoing.send(messages)
@@ -109,21 +111,25 @@ async def decide(
 
 
 async def _approval(approval_id: str, actor: Actor, db: Database, config: Settings) -> dict[str, Any]:
+    now = utc_now()
     async with db.read() as tx:
-        found = await approval_lists.visible(tx, approval_id.lower(), None if actor.is_administrator else actor.id)
+        viewer_id = None if actor.is_administrator else actor.id
+        found = await approval_lists.visible(tx, approval_id.lower(), viewer_id, now)
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
-        (shown,) = await _shown(tx, [found], actor, config)
+        (shown,) = await _shown(tx, [found], actor, config, now)
     return shown
 
 
 async def _shown(
-    tx: Transaction, approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]], actor: Actor, config: Settings
+    tx: Transaction,
+    approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]],
+    actor: Actor,
+    config: Settings,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     """Show approvals with their stages; all reviewers are read in one query."""
-    deciders = {one.stage.decided_by_id for _, stages in approvals for one in stages if one.stage.decided_by_id}
-    reviewers = await related.people_by_id(tx, deciders)
-    now = utc_now()
+    reviewers = await related.people_by_id(tx, _deciders(one.stage for _, stages in approvals for one in stages))
     shown: list[dict[str, Any]] = []
     for line, stages in approvals:
         has_part = actor.id in (line.requestor_id, line.target_id) and not actor.is_administrator
@@ -145,25 +151,22 @@ def _shown_stage(
     one: StageLine, line: ApprovalLine, actor: Actor, reviewers: Mapping[str, Person], *, now: datetime, is_open: bool
 ) -> dict[str, Any]:
     """Show one stage; `is_open`: with the names of those who decide."""
+    voice = one.voice_of(actor.id, line, now)
     return stage_out(
         one.stage,
-        is_mine=_waits_for(actor, one.stage, line, now),
+        is_mine=voice is not None,
+        in_place_of=voice.stands_in_for if voice else None,
         reviewer=reviewers.get(one.stage.decided_by_id or "") if is_open else None,
+        represented=reviewers.get(one.stage.decided_for_id or "") if is_open else None,
         approvers=one.approvers if is_open else (),
     )
+
+
+def _deciders(stages: Iterable[Stage]) -> set[str]:
+    """Return everybody who decided, and those in whose place."""
+    return {id_ for stage in stages for id_ in (stage.decided_by_id, stage.decided_for_id) if id_}
 
 
 def _tells(stage: Stage, config: Settings) -> bool:
     """Tell whether those with a part in the request learn who decides this stage of it."""
     return names_are_open(stage.approver_visibility, shows_approvers=config.show_approvers)
-
-
-def _waits_for(actor: Actor, stage: Stage, line: ApprovalLine, now: datetime) -> bool:
-    """Tell whether the actor may decide the stage at this instant."""
-    return (
-        stage.state is StageState.OPEN
-        and stage.deadline_at is not None
-        and now < stage.deadline_at
-        and actor.id in stage.approver_ids
-        and actor.id not in (line.requestor_id, line.target_id)
-    )

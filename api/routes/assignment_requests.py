@@ -4,6 +4,8 @@ A non-administrator reads what they asked for, get, decide on, or what is about
 their direct reports; another's id answers as one that does not exist.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -13,6 +15,7 @@ from api.dependencies import Config, CurrentActor, Db, EntityQuery, ODataQuery, 
 from api.odata import present
 from api.routes import expansion
 from api.routes.expansion import Shower
+from api.wire.base import Guid
 from api.wire.choices import chosen
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
@@ -20,12 +23,15 @@ from api.wire.requests import RequestBody, accepted_out, request_out
 from grantline.ambient import utc_now
 from grantline.errors import NotAllowed, NotFound, NotSupported
 from grantline.model.person import Actor
+from grantline.model.request import Request as Asked
+from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.persistence.database import Database
 from grantline.persistence.request_lists import RequestLine, RequestsOf
-from grantline.services import cancellation, submission
+from grantline.services import cancellation, reprocessing, submission
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
+Line = Asked | RequestLine
 ONES_OWN = tuple(whose for whose in RequestsOf if whose is not RequestsOf.EVERYBODY)
 
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentRequests"])
@@ -84,7 +90,7 @@ async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, q
     """Read one request."""
     line = await _must_see(request_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request))
+        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request), _hidden_from(actor))
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -104,11 +110,15 @@ async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
     )
 
 
-@router.post("/{request_id}/reprocess")
-async def reprocess(request_id: str, actor: CurrentActor, db: Db) -> Response:
-    """Refuse: deliveries are retried without being asked to."""
-    await _must_see(request_id, actor, db)
-    raise NotSupported("Requests are not reprocessed by hand yet; delivery retries by itself.")
+@router.post("/{request_id}/reprocess", status_code=202)
+async def reprocess(
+    *, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config, outgoing: Outgoing
+) -> Response:
+    """Deliver a request once more that was delivered in part or not at all; administrators only."""
+    line = await _must_see(request_id, actor, db)
+    window = timedelta(days=config.reprocess_days)
+    outgoing.send((await reprocessing.request(db, actor, line.id, window=window)).messages)
+    return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
 
 
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
@@ -116,7 +126,7 @@ async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery,
         page = await request_lists.page(
             tx, whose, actor.id, query.listing(), utc_now(), is_administrator=actor.is_administrator
         )
-        shown = await expansion.requests(tx, page.rows, query, _shown_to(request))
+        shown = await expansion.requests(tx, page.rows, query, _shown_to(request), _hidden_from(actor))
     return present.collection(request, CONTEXT, shown, page, query)
 
 
@@ -126,9 +136,18 @@ def _shown_to(request: Request) -> Shower:
     return lambda line: request_out(line, wanted)
 
 
+def _hidden_from(actor: Actor) -> Callable[[Line], bool]:
+    """Hide who took back an approval from all but themselves and administrators: it would tell who approved."""
+    return lambda line: (
+        line.type is RequestType.APPROVER_REMOVE and line.requestor_id != actor.id and not actor.is_administrator
+    )
+
+
 async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
     async with db.read() as tx:
-        line = await request_lists.visible(tx, request_id.lower(), None if actor.is_administrator else actor.id)
+        line = await request_lists.visible(
+            tx, request_id.lower(), None if actor.is_administrator else actor.id, utc_now()
+        )
     if line is None:
         raise NotFound(f"There is no assignment request {request_id!r} that you may see.")
     return line

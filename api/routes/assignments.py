@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
 from api.odata import present
 from api.routes import expansion
 from api.wire.base import Guid
@@ -14,6 +14,7 @@ from grantline.model.person import Actor
 from grantline.persistence import assignment_lists, packages
 from grantline.persistence.assignment_lists import AssignmentsOf
 from grantline.persistence.database import Database
+from grantline.services import reprocessing
 
 CONTEXT = "identityGovernance/entitlementManagement/assignments"
 ONES_OWN = tuple(whose for whose in AssignmentsOf if whose is not AssignmentsOf.EVERYBODY)
@@ -75,11 +76,13 @@ async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db
     return present.entity(request, CONTEXT, shown, query)
 
 
-@router.post("/{assignment_id}/reprocess")
-async def reprocess(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
-    """Refuse: drift is not corrected on demand yet."""
-    await _must_see(assignment_id, actor, db)
-    raise NotSupported("Assignments are not reprocessed by hand yet; delivery and removal retry by themselves.")
+@router.post("/{assignment_id}/reprocess", status_code=202)
+async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, db: Db, outgoing: Outgoing) -> Response:
+    """Bring an assignment about once more: what failed, and what was changed in target systems; administrators only."""
+    held = await _must_see(assignment_id, actor, db)
+    done = await reprocessing.assignment(db, actor, held.id)
+    outgoing.send(done.messages)
+    return present.accepted(request, f"/v1.0/{CONTEXT}/{done.assignment_id}")
 
 
 @router.delete("/{assignment_id}")

@@ -29,8 +29,9 @@ async def requests(
     lines: Sequence[Request | RequestLine],
     query: ODataQuery,
     show: Shower = request_out,
+    hides: Callable[[Request | RequestLine], bool] = lambda _: False,
 ) -> list[dict[str, Any]]:
-    """Show requests, expanded.
+    """Show requests, expanded; `hides` tells of which the reader may not know who made them.
 
     Raises:
         InvalidInput: `$expand` names what a request does not have.
@@ -43,6 +44,7 @@ async def requests(
         show(line)
         | {"customExtensionCalloutInstances": instances_out(calls[line.id])}
         | _relations_of_request(line, query, inner, found)
+        | ({"requestor": None} if hides(line) and query.expanding("requestor") is not None else {})
         for line in lines
     ]
 

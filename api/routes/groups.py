@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Query
+from api.dependencies import Administrator, Db, EntityQuery, Follow, Query
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, referenced_id
@@ -39,7 +39,7 @@ async def create_group(request: Request, body: NewGroup, actor: Administrator, d
     """Add a group."""
     created: Group = await directory.create_group(db, actor, body.fields())
     async with db.read() as tx:
-        found = await _existing(tx, created.id)
+        found = await existing_group(tx, created.id)
     return present.entity(request, "groups", group(*found), status=201, location=f"/v1.0/groups/{created.id}")
 
 
@@ -48,7 +48,7 @@ async def one_group(request: Request, group_id: Guid, db: Db, query: EntityQuery
     """Show a group."""
     query.allow_expand()
     async with db.read() as tx:
-        found = await _existing(tx, group_id)
+        found = await existing_group(tx, group_id)
     return present.entity(request, "groups", group(*found), query)
 
 
@@ -60,9 +60,10 @@ async def change_group(group_id: Guid, body: GroupChange, actor: Administrator, 
 
 
 @router.delete("/{group_id}", status_code=204)
-async def delete_group(group_id: Guid, actor: Administrator, db: Db) -> Response:
+async def delete_group(group_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Delete a group that nothing refers to."""
     await directory.delete_group(db, actor, group_id)
+    await follow()
     return present.nothing()
 
 
@@ -71,7 +72,7 @@ async def delete_group(group_id: Guid, actor: Administrator, db: Db) -> Response
 async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
     """Count members."""
     async with db.read() as tx:
-        await _existing(tx, group_id)
+        await existing_group(tx, group_id)
         return present.number(await listing.count(tx, people.members_of(group_id), people.FIELDS, query.listing()))
 
 
@@ -83,7 +84,7 @@ async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Res
     """List members. Groups hold no groups here, so transitively it is the same."""
     query = unrolled(query)
     async with db.read() as tx:
-        await _existing(tx, group_id)
+        await existing_group(tx, group_id)
         page = await people.members_page(tx, group_id, query.listing())
         shown = await shown_users(tx, page.rows, query, is_typed=True)
     return present.collection(request, "directoryObjects", shown, page, query, defaults=USER_DEFAULTS)
@@ -93,37 +94,43 @@ async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Res
 async def member_references(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
     """List where members are found."""
     async with db.read() as tx:
-        await _existing(tx, group_id)
+        await existing_group(tx, group_id)
         page = await people.members_page(tx, group_id, query.listing())
     shown = [{"@odata.id": reference(request, found)} for found in page.rows]
     return present.collection(request, "Collection($ref)", shown, page, query)
 
 
 @router.post("/{group_id}/members/$ref", status_code=204)
-async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db) -> Response:
+async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Put a person into the group."""
     await directory.add_member(db, actor, group_id, body.id)
+    await follow()
     return present.nothing()
 
 
 @router.delete("/{group_id}/members/{person_id}/$ref", status_code=204)
-async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db) -> Response:
+async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Take a person out of the group."""
     await directory.remove_member(db, actor, group_id, person_id)
+    await follow()
     return present.nothing()
 
 
 @router.delete("/{group_id}/members/$ref", status_code=204)
-async def remove_member_by_url(group_id: Guid, actor: Administrator, db: Db, request: Request) -> Response:
+async def remove_member_by_url(
+    group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
+) -> Response:
     """Take a person out of the group, named by `?@id=<url>`."""
     url = request.query_params.get("@id") or request.query_params.get("$id")
     if not url:
         raise InvalidInput("Name the member: /members/{id}/$ref, or ?@id= with their URL.", target="@id")
     await directory.remove_member(db, actor, group_id, referenced_id(url))
+    await follow()
     return present.nothing()
 
 
-async def _existing(tx: Transaction, group_id: str) -> GroupRow:
+async def existing_group(tx: Transaction, group_id: str) -> GroupRow:
+    """Return a group, or raise that there is none."""
     found = await groups.by_id(tx, group_id)
     if found is None:
         raise NotFound(f"There is no group {group_id!r}.")

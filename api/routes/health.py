@@ -10,7 +10,8 @@ from starlette.responses import Response
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from api.dependencies import Db, Temporal
+from api.auth.door import Door
+from api.dependencies import Db, Entrance, Temporal
 from api.observability import Meters
 from api.odata import present
 from grantline.errors import Unavailable
@@ -30,17 +31,19 @@ async def alive() -> Response:
 
 
 @router.get("/readyz")
-async def ready(db: Db, temporal: Temporal) -> Response:
-    """Tell whether requests can be answered: 503 without the database, `degraded` without Temporal.
+async def ready(db: Db, temporal: Temporal, door: Entrance) -> Response:
+    """Tell whether requests can be answered: 503 without the database, `degraded` without Temporal or the provider.
 
     Without Temporal every call still has its definite answer; what workflows
-    must hear waits in the outbox.
+    must hear waits in the outbox. Without the OpenID provider, tokens are checked
+    with the keys it had, for a day.
     """
-    record, workflows = await asyncio.gather(_database(db), _temporal(temporal))
-    checks = {"database": record, "temporal": workflows}
+    record, workflows, issuer = await asyncio.gather(_database(db), _temporal(temporal), _issuer(door))
+    checks = {"database": record, "temporal": workflows, "issuer": issuer}
     if record != "ok":
         return present.json_response({"status": "unavailable", "checks": checks}, status=503)
-    return present.json_response({"status": "ok" if workflows == "ok" else "degraded", "checks": checks})
+    is_whole = workflows == issuer == "ok"
+    return present.json_response({"status": "ok" if is_whole else "degraded", "checks": checks})
 
 
 @router.get("/metrics")
@@ -72,6 +75,15 @@ async def _temporal(client: Client | None) -> str:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await client.service_client.check_health()
     except (RPCError, RuntimeError, TimeoutError):
+        return "unavailable"
+    return "ok"
+
+
+async def _issuer(door: Door) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await door.issuer.check()
+    except (Unavailable, TimeoutError):
         return "unavailable"
     return "ok"
 

@@ -3,18 +3,24 @@
 Plain JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db
+from api.dependencies import Administrator, CurrentActor, Db, Outgoing
 from api.odata import present
+from api.wire.base import Body, Guid, Text
+from grantline.errors import Refused
 from grantline.model.explanation import shown
 from grantline.persistence.listing import DEFAULT_TOP, ListQuery
-from grantline.services import explanation
+from grantline.services import explanation, reprocessing
+from grantline.services.reprocessing import Reprocessed
 
 LARGEST_LIMIT = 999
+MOST_AT_ONCE = 100
+GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignments"
 
 router = APIRouter(prefix="/api", tags=["assignments, explained"])
 
@@ -23,6 +29,33 @@ router = APIRouter(prefix="/api", tags=["assignments, explained"])
 async def explain(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
     """Say why each grant of an assignment is there, since when, and when it goes."""
     return present.json_response(shown(await explanation.of_assignment(db, actor, assignment_id.lower())))
+
+
+class SeveralBody(Body):
+    """Assignments to be brought about once more, and why."""
+
+    assignment_ids: Annotated[list[Guid], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    reason: Text | None = None
+
+
+@router.post("/assignments/reprocess", status_code=202)
+async def reprocess(
+    *, request: Request, body: SeveralBody, actor: Administrator, db: Db, outgoing: Outgoing
+) -> Response:
+    """Bring several assignments about once more. Each is judged by itself; the answer says what came of each."""
+    done = await reprocessing.several(db, actor, body.assignment_ids, body.reason)
+    items = []
+    for assignment_id, result in zip(body.assignment_ids, done, strict=True):
+        if isinstance(result, Reprocessed):
+            outgoing.send(result.messages)
+        items.append(_outcome(request, assignment_id, result))
+    return present.json_response({"items": items}, status=202)
+
+
+def _outcome(request: Request, assignment_id: str, result: Reprocessed | Refused) -> dict[str, Any]:
+    if isinstance(result, Refused):
+        return {"assignmentId": assignment_id, "error": {"code": result.code, "message": result.message}}
+    return {"assignmentId": assignment_id, "location": f"{present.base_url(request)}{GRAPH}/{assignment_id}"}
 
 
 @router.get("/revocations/overdue")

@@ -1,4 +1,4 @@
-"""What Graph has no word for about requests: explain one, rehearse one, ask again.
+"""What Graph has no word for about requests: explain one, rehearse one, ask again, give an approval to others.
 
 Plain JSON below /api; failures look as they do below /v1.0.
 """
@@ -10,18 +10,21 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, Outgoing
+from api.dependencies import Administrator, Config, CurrentActor, Db, Outgoing
 from api.odata import present
-from api.wire.base import Text
+from api.wire.base import Guid, Text
+from api.wire.delegations import person_out
 from api.wire.idempotency import idempotency_of
+from api.wire.languages import languages
 from api.wire.lenient import LenientBody
+from api.wire.questions import AnswerBody, answers_out
 from api.wire.rehearsals import rehearsal_out
-from api.wire.requests import RequestBody, accepted_out
+from api.wire.requests import RequestBody, accepted_out, request_out
 from api.wire.schedules import ScheduleBody
 from grantline.errors import Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
-from grantline.services import explanation, rehearsal, resubmission
+from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
@@ -36,11 +39,45 @@ class AgainBody(LenientBody):
     schedule: ScheduleBody | None = None
 
 
+class ReasonBody(LenientBody):
+    """The body of taking back an approval: why."""
+
+    justification: Text | None = None
+
+
+class AnswersBody(LenientBody):
+    """The body of editing answers: those that change, in the form in which they were given."""
+
+    answers: list[AnswerBody] | None = None
+
+
 class _Again(BaseModel):
     """All that makes a resubmit the same: which request is repeated, and how."""
 
     resubmits: str
     body: AgainBody
+
+
+class ReassignBody(LenientBody):
+    """The body of a reassignment: who is to decide the open stage instead, and why."""
+
+    approvers: tuple[Guid, ...] = ()
+    reason: Text | None = None
+
+
+@router.post("/{request_id}/reassign")
+async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db: Db, outgoing: Outgoing) -> Response:
+    """Give the open stage of a request to other approvers; its deadline stays. Administrators only."""
+    done = await reassignment.reassign(db, actor, request_id.lower(), body.approvers, body.reason)
+    outgoing.send(done.messages)
+    return present.json_response(
+        {
+            "id": request_id.lower(),
+            "stage": done.stage_number,
+            "deadlineAt": done.deadline_at,
+            "approvers": [person_out(one) for one in done.approvers],
+        }
+    )
 
 
 @router.get("/{request_id}/explain")
@@ -60,6 +97,36 @@ async def validate(body: RequestBody, actor: CurrentActor, db: Db, config: Confi
     return present.json_response(
         rehearsal_out(found, shows_approvers=config.show_approvers, is_administrator=actor.is_administrator)
     )
+
+
+@router.patch("/{request_id}/answers")
+async def edit_answers(
+    *, request: Request, request_id: str, body: AnswersBody, actor: CurrentActor, db: Db
+) -> Response:
+    """Edit answers as an approver of the open stage, where their questions allow it; answer with all of them."""
+    given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
+    answers = await answer_editing.edit(db, actor, request_id.lower(), given)
+    return present.json_response({"answers": answers_out(answers, languages(request.headers))})
+
+
+@router.post("/{request_id}/takeBackApproval")
+async def take_back_approval(
+    *,
+    request: Request,
+    request_id: str,
+    actor: CurrentActor,
+    db: Db,
+    outgoing: Outgoing,
+    body: ReasonBody | None = None,
+) -> Response:
+    """Take back one's approval: 200 with the request, denied, or 201 with the removal of what it had given."""
+    reason = body.justification if body else None
+    taken = await taking_back.take_back(db, actor, request_id.lower(), reason)
+    outgoing.send(taken.messages)
+    if taken.request.id == request_id.lower():
+        return present.json_response(request_out(taken.request))
+    location = f"{present.base_url(request)}{GRAPH}/{taken.request.id}"
+    return present.json_response(accepted_out(taken.request), status=201, headers={"Location": location})
 
 
 @router.post("/{request_id}/resubmit", status_code=201)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, ODataQuery, Query
+from api.dependencies import Administrator, Db, Follow, ODataQuery, Query
 from api.odata import present
 from api.routes.me import Whose, shown_users, unrolled
 from api.wire.base import Reference
@@ -41,32 +41,36 @@ async def create_user(request: Request, body: NewUser, actor: Administrator, db:
 
 @router.patch("/users/{user_id}", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.patch("/me", status_code=204)
-async def change_user(whose: Whose, body: UserChange, actor: Administrator, db: Db) -> Response:
+async def change_user(whose: Whose, body: UserChange, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Change what is said of a person; what is absent stays."""
     await directory.change_person(db, actor, whose, body.fields())
+    await follow()
     return present.nothing()
 
 
 @router.delete("/users/{user_id}", status_code=204)
-async def delete_user(user_id: str, actor: Administrator, db: Db) -> Response:
+async def delete_user(user_id: str, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Delete somebody whom no request names."""
     await directory.delete_person(db, actor, user_id)
+    await follow()
     return present.nothing()
 
 
 @router.put("/users/{user_id}/manager/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.put("/me/manager/$ref", status_code=204)
-async def set_manager(whose: Whose, body: Reference, actor: Administrator, db: Db) -> Response:
+async def set_manager(whose: Whose, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Give a person a manager."""
     await directory.set_manager(db, actor, whose, body.id)
+    await follow()
     return present.nothing()
 
 
 @router.delete("/users/{user_id}/manager/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.delete("/me/manager/$ref", status_code=204)
-async def clear_manager(whose: Whose, actor: Administrator, db: Db) -> Response:
+async def clear_manager(whose: Whose, actor: Administrator, db: Db, follow: Follow) -> Response:
     """Leave a person without a manager."""
     await directory.clear_manager(db, actor, whose)
+    await follow()
     return present.nothing()
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from api.wire.base import Text
 from api.wire.lenient import LenientBody
+from api.wire.schedules import ExpirationBody, limit_out
 from grantline.errors import InvalidInput
 from grantline.model.person import Person
+from grantline.model.plan import Limit
 from grantline.model.request import Stage, StageState, Verdict
 
 VERDICTS = {
@@ -27,10 +29,15 @@ RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny", None: "NotReviewed"
 
 
 class DecisionBody(LenientBody):
-    """The body of PATCH stages/{id}."""
+    """The body of PATCH stages/{id}. `shortenedTo` is our own: an end that is nearer than the one asked for."""
 
     review_result: Text | None = None
     justification: Text | None = None
+    shortened_to: ExpirationBody | None = None
+
+    def limit(self) -> Limit | None:
+        """Return what the approval shortens the access to, if it does."""
+        return self.shortened_to.read_limit("shortenedTo") if self.shortened_to else None
 
     def verdict(self) -> Verdict:
         """Return what the approver says.
@@ -45,11 +52,22 @@ class DecisionBody(LenientBody):
         raise InvalidInput(f"{said}; it is Approve or Deny.", target="reviewResult")
 
 
-def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None, approvers: Sequence[Person]) -> dict[str, Any]:
+def stage_out(
+    shown: Stage,
+    *,
+    is_mine: bool,
+    in_place_of: Person | None,
+    reviewer: Person | None,
+    represented: Person | None,
+    approvers: Sequence[Person],
+) -> dict[str, Any]:
     """Show one stage. `is_mine` says that it waits for the caller, now.
 
-    `approvers`, our own member, are those it waits for; whoever may not learn
-    who decides is given neither these nor the reviewer.
+    Members of our own: `assignedInPlaceOf`, the approver for whom the caller
+    stands in; `reviewedInPlaceOf`, the one for whom a delegate decided;
+    `shortenedTo`, the nearer end that the approval gave; `approvers`, those it
+    waits for. Whoever may not learn who decides is given neither these nor the
+    reviewer.
     """
     return {
         "id": shown.id,
@@ -57,9 +75,12 @@ def stage_out(shown: Stage, *, is_mine: bool, reviewer: Person | None, approvers
         "status": STATUSES[shown.state],
         "reviewResult": RESULTS[shown.verdict],
         "assignedToMe": is_mine,
+        "assignedInPlaceOf": _identity(in_place_of) if in_place_of else None,
         "justification": shown.justification or "",
         "reviewedBy": _identity(reviewer) if reviewer else None,
+        "reviewedInPlaceOf": _identity(represented) if represented else None,
         "reviewedDateTime": shown.decided_at,
+        "shortenedTo": limit_out(shown.limit),
         "approvers": [_identity(one) | {"mail": one.mail} for one in approvers],
     }
 

@@ -12,12 +12,11 @@ from typing import Any
 from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
 from api.wire.questions import AnswerBody, answers_out
-from api.wire.schedules import ScheduleBody, schedule_out
+from api.wire.schedules import ScheduleBody, limit_out, schedule_out
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import REMOVALS, UPDATES, Ask, Request, RequestState, RequestType, Schedule
 from grantline.persistence.request_lists import RequestLine
 
-LATER = frozenset({"approverremove"})
 ON_BEHALF_ADD = "onbehalfadd"
 TYPES = {kind.value.lower(): kind for kind in RequestType}
 
@@ -131,6 +130,7 @@ def request_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict
         "completedDateTime": line.completed_at,
         "justification": line.justification,
         "schedule": schedule_out(line.schedule),
+        "shortenedTo": limit_out(line.limit),
         "answers": answers_out(line.answers, wanted),
         "customExtensionCalloutInstances": [],
     }
@@ -152,8 +152,6 @@ def _type(given: str | None) -> RequestType:
             "send userAdd with that person in assignment.target.objectId.",
             target="requestType",
         )
-    if word in LATER:
-        raise NotSupported(f"requestType {given!r} is not offered; this server takes {choices}.", target="requestType")
     if not word:
         raise InvalidInput(f"requestType is missing; it is one of {choices}.", target="requestType")
     raise InvalidInput(f"requestType {given!r} is unknown; it is one of {choices}.", target="requestType")

@@ -7,23 +7,41 @@ from api.wire.base import Text
 from api.wire.durations import Duration, duration
 from api.wire.lenient import Instant, LenientBody
 from grantline.errors import InvalidInput, NotSupported
+from grantline.model.plan import Limit
 from grantline.model.policy import Expiration, ExpirationType
 from grantline.model.request import Schedule
 
 TYPES = {kind.value.lower(): kind for kind in ExpirationType}
 
 
-class _Expiration(LenientBody):
+class ExpirationBody(LenientBody):
+    """Graph's expirationPattern: when something ends."""
+
     type: Text | None = None
     end_date_time: Instant | None = None
     duration: Duration | None = None
+
+    def read_limit(self, path: str) -> Limit:
+        """Return the end that an approver gives.
+
+        Raises:
+            InvalidInput: it is no end: neither an instant nor a duration.
+        """
+        given = _read(self, path)
+        if given is None or (given.end_at is None and given.duration is None):
+            raise InvalidInput(
+                f"{path} takes type afterDateTime with endDateTime, or afterDuration with duration; to approve the "
+                "time as it was asked, leave it out.",
+                target=path,
+            )
+        return Limit(ends_at=given.end_at, lasts=given.duration)
 
 
 class ScheduleBody(LenientBody):
     """The `schedule` of a request; every member may be null or absent."""
 
     start_date_time: Instant | None = None
-    expiration: _Expiration | None = None
+    expiration: ExpirationBody | None = None
     recurrence: dict[str, Any] | None = None
 
     def read(self) -> Schedule:
@@ -35,7 +53,7 @@ class ScheduleBody(LenientBody):
         """
         if self.recurrence:
             raise NotSupported("Access does not recur; leave schedule.recurrence out.", target="schedule/recurrence")
-        return Schedule(starts_at=self.start_date_time, expiration=_read(self.expiration))
+        return Schedule(starts_at=self.start_date_time, expiration=_read(self.expiration, "schedule/expiration"))
 
 
 def schedule_out(schedule: Schedule) -> dict[str, Any]:
@@ -47,6 +65,14 @@ def period_out(starts_at: datetime | None, ends_at: datetime | None) -> dict[str
     """Show the times that an assignment has."""
     kind = ExpirationType.AFTER_DATE_TIME if ends_at else ExpirationType.NO_EXPIRATION
     return _show(starts_at, Expiration(type=kind, end_at=ends_at))
+
+
+def limit_out(limit: Limit | None) -> dict[str, Any] | None:
+    """Show what approvers shortened the access to: the earlier of end and duration holds; null: nobody did."""
+    if limit is None:
+        return None
+    kind = ExpirationType.AFTER_DATE_TIME if limit.ends_at else ExpirationType.AFTER_DURATION
+    return {"endDateTime": limit.ends_at, "duration": duration(limit.lasts), "type": kind.value}
 
 
 def _show(starts_at: datetime | None, expiration: Expiration) -> dict[str, Any]:
@@ -61,15 +87,14 @@ def _show(starts_at: datetime | None, expiration: Expiration) -> dict[str, Any]:
     }
 
 
-def _read(given: _Expiration | None) -> Expiration | None:
+def _read(given: ExpirationBody | None, path: str) -> Expiration | None:
     if given is None:
         return None
     word = (given.type or _implied(given)).strip().lower()
     if word not in TYPES:
         choices = ", ".join(ExpirationType)
-        raise InvalidInput(
-            f"expiration.type {given.type!r} is unknown; it is one of {choices}.", target="schedule/expiration/type"
-        )
+        name = path.rpartition("/")[2]
+        raise InvalidInput(f"{name}.type {given.type!r} is unknown; it is one of {choices}.", target=f"{path}/type")
     kind = TYPES[word]
     if kind is ExpirationType.NOT_SPECIFIED:
         return None
@@ -80,7 +105,7 @@ def _read(given: _Expiration | None) -> Expiration | None:
     )
 
 
-def _implied(given: _Expiration) -> str:
+def _implied(given: ExpirationBody) -> str:
     """Tell the type that was left out from the value that was given."""
     if given.end_date_time:
         return ExpirationType.AFTER_DATE_TIME.value

@@ -14,6 +14,7 @@ from grantline.errors import InvalidInput, NotSupported
 from grantline.model.subjects import (
     GroupMembers,
     RequestorManager,
+    ResourceOwners,
     SingleUser,
     SubjectSet,
     TargetManager,
@@ -21,6 +22,11 @@ from grantline.model.subjects import (
 )
 
 PREFIX = "microsoft.graph."
+OURS = "grantline."
+"""Before the names of kinds that Microsoft Graph has no word for."""
+
+OWNERS = ResourceOwners().kind
+
 ELSEWHERE = frozenset(
     {
         "attributerulemembers",
@@ -49,7 +55,7 @@ class _Manager(StrictBody):
     manager_level: int | None = None
 
 
-class _Sponsors(StrictBody):
+class _Nothing(StrictBody):
     """Nothing more to say."""
 
 
@@ -63,8 +69,13 @@ def _read_user(data: Mapping[str, Any]) -> SubjectSet:
 
 
 def _read_sponsors(data: Mapping[str, Any]) -> SubjectSet:
-    _Sponsors.model_validate(data)
+    _Nothing.model_validate(data)
     return TargetUserSponsors()
+
+
+def _read_owners(data: Mapping[str, Any]) -> SubjectSet:
+    _Nothing.model_validate(data)
+    return ResourceOwners()
 
 
 def _read_group(data: Mapping[str, Any]) -> SubjectSet:
@@ -77,6 +88,7 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], SubjectSet]] = {
     "groupMembers": _read_group,
     "requestorManager": lambda data: RequestorManager(manager_level=_level(_Manager.model_validate(data))),
     "targetUserSponsors": _read_sponsors,
+    OWNERS: _read_owners,
     "targetManager": lambda data: TargetManager(manager_level=_level(_Manager.model_validate(data))),
 }
 
@@ -105,13 +117,13 @@ def _subject_in(path: str, item: Mapping[str, Any]) -> SubjectSet:
 
 
 def _kind(path: str, item: Mapping[str, Any]) -> str:
-    known = ", ".join(f"#{PREFIX}{name}" for name in READERS)
+    known = ", ".join(f"#{_full(name)}" for name in READERS)
     given = next((value for name, value in item.items() if name.lower() == "@odata.type"), None)
     if not isinstance(given, str):
         raise InvalidInput(f"{path} needs @odata.type, one of {known}.", target=f"{path}/@odata.type")
     wanted = odata_type(given).lower()
     for name in READERS:
-        if name.lower() == wanted:
+        if wanted in {name.lower(), _full(name).lower()}:
             return name
     if wanted in ELSEWHERE:
         raise NotSupported(f"{path}: {given} is not offered yet; use one of {known}.", target=f"{path}/@odata.type")
@@ -120,9 +132,13 @@ def _kind(path: str, item: Mapping[str, Any]) -> str:
     )
 
 
+def _full(kind: str) -> str:
+    return f"{OURS if kind == OWNERS else PREFIX}{kind}"
+
+
 def subject_out(subject: SubjectSet) -> dict[str, Any]:
     """Show a subject set as Graph does."""
-    shown: dict[str, Any] = {"@odata.type": f"#{PREFIX}{subject.kind}"}
+    shown: dict[str, Any] = {"@odata.type": f"#{_full(subject.kind)}"}
     match subject:
         case SingleUser():
             return shown | {"userId": subject.user_id, "description": subject.description}
@@ -130,7 +146,7 @@ def subject_out(subject: SubjectSet) -> dict[str, Any]:
             return shown | {"groupId": subject.group_id, "description": subject.description}
         case RequestorManager() | TargetManager():
             return shown | {"managerLevel": subject.manager_level}
-        case TargetUserSponsors():
+        case TargetUserSponsors() | ResourceOwners():
             return shown
 
 

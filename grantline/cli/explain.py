@@ -56,7 +56,8 @@ def told(found: Explained) -> Iterator[str]:
         if found.justification:
             yield f"because    {found.justification}"
         for one in found.can_act:
-            yield f"may {one.may:7}{_name(one.person)}, {one.route}"
+            place = f" in place of {_name(one.in_place_of)}" if one.in_place_of else ""
+            yield f"may {one.may:7}{_name(one.person)}{place}, {one.route}"
     yield f"next       {found.next.says}"
     for grant in found.grants:
         yield from _grant(grant)

@@ -39,7 +39,11 @@ async def greeting(settings: Settings, database: Database, *, ui_port: int) -> s
     ]
     if settings.oidc_issuer is not None:
         return "\n".join([*lines, f"Sign in with a token of {settings.oidc_issuer}.", "", LAST])
-    lines += [f"A token for anybody of the directory: {_token(settings, 'USER')}", ""]
+    lines += [
+        f"Sign in as anybody of the directory: {settings.public_url}/auth/login",
+        f"A token for anybody of the directory: {_token(settings, 'USER')}",
+        "",
+    ]
     if not settings.administrators:
         lines += ["Nobody is an administrator; set GRANTLINE_ADMINISTRATORS to userPrincipalNames.", ""]
     report = await _report_without_package(database)

@@ -27,7 +27,7 @@ def token(
     person = run(_find(settings, user))
     if not person.account_enabled:
         say(f"grantline: the account of {person} is disabled; the API will refuse the token.")
-    issuer = DevelopmentIssuer(settings.home, audience=settings.oidc_audience)
+    issuer = DevelopmentIssuer(settings.home, audience=settings.oidc_audiences[0])
     typer.echo(issuer.token(person, lifetime=timedelta(hours=hours)))
 
 

@@ -31,6 +31,7 @@ class EndCause(StrEnum):
     REMOVED_BY_TARGET = "removedByTarget"
     REMOVED_ON_BEHALF = "removedOnBehalf"
     REMOVED_BY_ADMINISTRATOR = "removedByAdministrator"
+    REVOKED_BY_APPROVER = "revokedByApprover"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ nothing in here is ever renamed while a workflow that knows it is alive.
 from dataclasses import dataclass
 from datetime import datetime
 
-from grantline.model.assignment import EndCause
+from grantline.model.assignment import AssignmentState, EndCause
+from grantline.model.plan import Limit
 from grantline.model.request import RequestState, Verdict
 
 
@@ -34,6 +35,7 @@ class AssignmentBriefing:
     `notices` are the instants, in order, at which the end is announced.
     `details` are for operators. `ends_at_once`: when its time is up it is asked
     whether all can be taken back in one stroke; the first ones did not ask.
+    `state` is where the record has the assignment, for a workflow that begins again.
     """
 
     assignment_id: str
@@ -47,6 +49,7 @@ class AssignmentBriefing:
     notices: tuple[datetime, ...] = ()
     details: str = ""
     ends_at_once: bool = False
+    state: AssignmentState = AssignmentState.DELIVERING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ class DecideSignal:
     """Somebody decided. With a `decision_id` the database knows already.
 
     Without one the signal came past the API, and is judged when it is heard.
+    `limit` is what an approval shortens the access to.
     """
 
     approver_id: str
@@ -105,6 +109,7 @@ class DecideSignal:
     decision_id: str | None = None
     stage_id: str | None = None
     justification: str | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,16 @@ class CancelSignal:
 
     actor_id: str
     cancellation_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproversChangedSignal:
+    """The open stage waits for others, or the request has ended for want of any.
+
+    It carries nothing that counts: the workflow asks the database what is so.
+    """
+
     reason: str | None = None
 
 
@@ -151,6 +166,36 @@ class LookSignal:
     """Somebody did by hand what a grant waits for, or refused to; look at the record again."""
 
     grant_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReprocessSignal:
+    """What an assignment gives is to be brought about once more; `reprocess_id` as for decisions.
+
+    With `looks` every target system is asked, so that what was taken away there
+    comes back; without, only what is not on record as done is brought about.
+    """
+
+    actor_id: str
+    reprocess_id: str | None = None
+    reason: str | None = None
+    looks: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revival:
+    """Temporal lost a workflow that the record has at work. It begins again where the record is."""
+
+    is_assignment: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redelivery:
+    """What an assignment gives now (`grants`), and what of that is to be brought about: given, or taken back."""
+
+    grants: tuple[GrantReference, ...]
+    gives: tuple[GrantReference, ...] = ()
+    takes: tuple[GrantReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

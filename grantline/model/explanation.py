@@ -30,11 +30,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanAct:
-    """Somebody who can move the request now: `may` is decide or cancel, `route` why they."""
+    """Somebody who can move the request now: `may` is decide or cancel, `route` why they.
+
+    A delegate decides by the route of the approver in whose place they stand.
+    """
 
     person: Party
     may: str
     route: str
+    in_place_of: Party | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class AskedApprover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageExplained:
-    """One approval stage with everybody who was asked, and what was decided."""
+    """One approval stage with everybody who was asked, and what was decided; `shortened_to` is the end in words."""
 
     id: str
     number: int
@@ -67,9 +71,11 @@ class StageExplained:
     is_approver_justification_required: bool
     approvers: tuple[AskedApprover, ...]
     decided_by: Party | None
+    decided_in_place_of: Party | None
     decided_at: datetime | None
     verdict: str | None
     justification: str | None
+    shortened_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

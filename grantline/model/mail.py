@@ -16,6 +16,7 @@ from grantline.model.person import Person
 class MailKind(StrEnum):
     """Every message there is. `approval-…` go to approvers, `task-…` to fulfillers, others to requestor and target."""
 
+    APPROVAL_DELEGATED = "approval-delegated"
     APPROVAL_NEEDED = "approval-needed"
     APPROVAL_REMINDER = "approval-reminder"
     APPROVAL_ADVANCED = "approval-advanced"
@@ -49,10 +50,12 @@ VARIABLES = (
     "submitted_at",
     "starts_at",
     "ends_at",
+    "shortened",
     "stage",
     "stage_count",
     "deadline_at",
     "actor",
+    "in_place_of",
     "reason",
     "cause",
 )

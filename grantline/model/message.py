@@ -4,24 +4,32 @@ from dataclasses import dataclass
 
 from grantline.model.briefing import (
     AnsweredSignal,
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
     LookSignal,
     RemoveSignal,
+    ReprocessSignal,
     RequestBriefing,
+    Revival,
 )
+from grantline.model.change import ChangeBriefing
 
 MessageBody = (
     RequestBriefing
     | AssignmentBriefing
+    | ChangeBriefing
     | DecideSignal
     | CancelSignal
+    | ApproversChangedSignal
     | AnsweredSignal
     | RemoveSignal
     | ExtendSignal
+    | ReprocessSignal
     | LookSignal
+    | Revival
 )
 
 
@@ -30,8 +38,11 @@ class Message:
     """One start or signal that a workflow must get, once or more often.
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
-    a DecideSignal, CancelSignal or AnsweredSignal goes to it; an AssignmentBriefing
-    starts `assignment-<subject_id>`, a RemoveSignal, ExtendSignal or LookSignal goes to that.
+    an AssignmentBriefing `assignment-<subject_id>`, a ChangeBriefing
+    `package-change-<subject_id>`. A DecideSignal, CancelSignal,
+    ApproversChangedSignal or AnsweredSignal goes to the request's workflow; a
+    RemoveSignal, ExtendSignal, ReprocessSignal or LookSignal to the
+    assignment's. A Revival starts either, from the record, if it does not run.
     """
 
     id: str

@@ -1,6 +1,20 @@
 """People and groups of the directory."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+# Of an actor that is an application, the id begins with this: the trail tells the two kinds apart.
+APPLICATION = "application:"
+LONGEST_APP_ID = 100
+
+
+class KnownBy(StrEnum):
+    """What of a person an OpenID provider may know them by; each is one person's alone, but for a shared mail."""
+
+    ID = "id"
+    USER_PRINCIPAL_NAME = "userPrincipalName"
+    MAIL = "mail"
+    EMPLOYEE_ID = "employeeId"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +48,28 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Whoever does this: a signed-in person and what they may do.
+    """Whoever does this: a signed-in person and what they may do, or an application of its own.
 
-    `is_administrator` means Identity Governance Administrator.
+    `is_administrator` means Identity Governance Administrator. Of an application
+    `person` is what names it in messages and in the trail; no row of the directory.
     """
 
     person: Person
     is_administrator: bool = False
+    is_application: bool = False
 
     @property
     def id(self) -> str:
-        """Return the person's id."""
+        """Return the person's id, or an application's behind `APPLICATION`."""
         return self.person.id
+
+
+def application(app_id: str, display_name: str | None = None) -> Actor:
+    """Return an application as an actor: it does for itself what its permissions let it, as an administrator would.
+
+    `app_id` is what its provider knows it by, at most `LONGEST_APP_ID` characters.
+    """
+    named = Person(
+        id=f"{APPLICATION}{app_id}", user_principal_name=app_id, display_name=display_name or "The application"
+    )
+    return Actor(person=named, is_administrator=True, is_application=True)

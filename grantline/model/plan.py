@@ -4,12 +4,15 @@ A later edit of the policy changes nothing here. `format` is raised when the
 meaning of a field changes, so that running workflows keep their own reading.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from grantline.model.callout import CalloutPoint, PlannedCallout
 from grantline.model.policy import ApproverIsRequestor, ApproverVisibility
 from grantline.model.subjects import SubjectSet
+
+T = TypeVar("T", datetime, timedelta)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,20 @@ class PlannedStage:
     approver_visibility: ApproverVisibility = ApproverVisibility.DEFAULT
     determined_by: PlannedCallout | None = None
     is_waived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What approvers shortened the access to: until an instant, for a duration after its start, or both."""
+
+    ends_at: datetime | None = None
+    lasts: timedelta | None = None
+
+    def and_(self, other: "Limit | None") -> "Limit":
+        """Return the shorter of two words about the same access."""
+        if other is None:
+            return self
+        return Limit(ends_at=smaller(self.ends_at, other.ends_at), lasts=smaller(self.lasts, other.lasts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +81,16 @@ class Plan:
         if point in self.passed:
             return None
         return next((one for one in self.callouts if one.point is point and one.waits_for is not None), None)
+
+    def within(self, limit: Limit | None) -> "Plan":
+        """Return the plan with its end no later than the limit; nothing else differs."""
+        if limit is None:
+            return self
+        return replace(self, ends_at=smaller(self.ends_at, limit.ends_at), lasts=smaller(self.lasts, limit.lasts))
+
+
+def smaller(one: T | None, other: T | None) -> T | None:
+    """Return the lesser of two bounds, where None does not bound."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)

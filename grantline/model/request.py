@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from grantline.model.plan import Plan
+from grantline.model.plan import Limit, Plan
 from grantline.model.policy import ApproverVisibility, Expiration
 from grantline.model.question import Answer, GivenAnswer
 
@@ -25,10 +25,11 @@ class RequestType(StrEnum):
     ADMIN_REMOVE = "adminRemove"
     USER_UPDATE = "userUpdate"
     ADMIN_UPDATE = "adminUpdate"
+    APPROVER_REMOVE = "approverRemove"
 
 
 ADDS = frozenset({RequestType.USER_ADD, RequestType.ADMIN_ADD})
-REMOVALS = frozenset({RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE})
+REMOVALS = frozenset({RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE, RequestType.APPROVER_REMOVE})
 UPDATES = frozenset({RequestType.USER_UPDATE, RequestType.ADMIN_UPDATE})
 
 
@@ -100,7 +101,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One ask on record."""
+    """One ask on record. `limit` is what its approvers shortened the access to, if they did."""
 
     id: str
     type: RequestType
@@ -117,6 +118,12 @@ class Request:
     created_at: datetime
     completed_at: datetime | None
     answers: tuple[Answer, ...] = ()
+    limit: Limit | None = None
+
+    @property
+    def terms(self) -> Plan:
+        """Return the plan as its approvers left it: frozen, but for an end that they brought nearer."""
+        return self.plan.within(self.limit)
 
     @property
     def is_on_behalf(self) -> bool:
@@ -129,7 +136,9 @@ class Stage:
     """One approval stage of one request on record, with its decision if there is one.
 
     `escalates_at` is when alternates are asked too, `escalated_at` when they
-    were; `reminded_at` is when its approvers were last reminded.
+    were; `reminded_at` is when its approvers were last reminded. `limit` is what
+    the approval shortened the access to. A delegate decided if `decided_for_id`,
+    the approver in whose place, is set.
     """
 
     id: str
@@ -148,3 +157,5 @@ class Stage:
     escalates_at: datetime | None = None
     escalated_at: datetime | None = None
     reminded_at: datetime | None = None
+    limit: Limit | None = None
+    decided_for_id: str | None = None

@@ -54,4 +54,14 @@ class TargetUserSponsors:
     kind: Literal["targetUserSponsors"] = "targetUserSponsors"
 
 
-SubjectSet = SingleUser | GroupMembers | RequestorManager | TargetManager | TargetUserSponsors
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceOwners:
+    """As approver: the owners of the groups that the package gives a role in, when the question is asked.
+
+    Ours; Microsoft Graph has no word for them.
+    """
+
+    kind: Literal["resourceOwners"] = "resourceOwners"
+
+
+SubjectSet = SingleUser | GroupMembers | RequestorManager | TargetManager | TargetUserSponsors | ResourceOwners

@@ -124,9 +124,9 @@ class Templates:
         return values | {
             "recipient": item.name,
             "is_for_you": item.person_id == values["target_id"],
-            "what": f"{values['package']} for {values['target']}{by}",
+            "what": f"{values['package']} for {values['target']}{by}" if values["package"] else "Your approvals",
             "facts": _facts(values),
-            "link": f"{self._public_url}/{page}/{values['request_id']}",
+            "link": f"{self._public_url}/{page}" + (f"/{values['request_id']}" if values["request_id"] else ""),
             "public_url": self._public_url,
         }
 
@@ -150,6 +150,7 @@ def _facts(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Justification", values["justification"]),
         ("From", instants.get("starts_at")),
         ("Until", instants.get("ends_at")),
+        ("Shortened by an approver", f"ends {values['shortened']}" if values["shortened"] else None),
         ("Stage", stages),
         ("Decide by", instants.get("deadline_at")),
         ("Reason", values["reason"]),

@@ -23,6 +23,7 @@ ALWAYS: Details = {
 STAGE: Details = {"stage": 1, "stage_count": 2}
 OPEN: Details = {**STAGE, "deadline_at": "2026-03-16T12:00:00+00:00"}
 ACTOR: Details = {"actor": "Bob Stone"}
+PLACE: Details = {"in_place_of": "Bea Hart"}
 REASON: Details = {"reason": "As agreed <on Monday>."}
 TIMES: Details = {"starts_at": "2026-04-01T00:00:00+00:00", "ends_at": "2026-06-30T23:59:00+00:00"}
 ASKED: Details = {
@@ -31,17 +32,20 @@ ASKED: Details = {
     "justification": "Month end closing.\nFrom March on.",
 }
 
+SHORTENED: Details = {"shortened": "30 days after it begins"}
+
 KNOWN: dict[MailKind, tuple[Details, Details]] = {
-    MailKind.APPROVAL_NEEDED: (OPEN, ASKED),
-    MailKind.APPROVAL_REMINDER: (OPEN, ASKED),
+    MailKind.APPROVAL_DELEGATED: (ACTOR | {"starts_at": TIMES["starts_at"]}, TIMES),
+    MailKind.APPROVAL_NEEDED: (OPEN, ASKED | PLACE),
+    MailKind.APPROVAL_REMINDER: (OPEN, ASKED | PLACE),
     MailKind.APPROVAL_ADVANCED: (STAGE, ASKED | ACTOR | REASON),
-    MailKind.APPROVAL_APPROVED: ({}, ASKED | ACTOR | REASON),
+    MailKind.APPROVAL_APPROVED: ({}, ASKED | ACTOR | REASON | SHORTENED),
     MailKind.APPROVAL_DENIED: ({}, ASKED | ACTOR | REASON),
     MailKind.APPROVAL_EXPIRED: (OPEN, ASKED),
     MailKind.APPROVAL_CANCELED: (ACTOR, ASKED | REASON),
     MailKind.ASKED_FOR_YOU: ({}, ASKED | OPEN),
     MailKind.REQUEST_ADVANCED: (OPEN, ASKED),
-    MailKind.REQUEST_APPROVED: ({}, ASKED),
+    MailKind.REQUEST_APPROVED: ({}, ASKED | SHORTENED),
     MailKind.REQUEST_DENIED: ({}, ASKED | REASON),
     MailKind.REQUEST_EXPIRED: (OPEN, ASKED),
     MailKind.REQUEST_CANCELED: (ACTOR, ASKED | REASON),
@@ -55,6 +59,9 @@ KNOWN: dict[MailKind, tuple[Details, Details]] = {
 """Of each kind: what is known beyond ALWAYS every time, and what is only sometimes."""
 
 
+OF_NO_REQUEST = frozenset({MailKind.APPROVAL_DELEGATED})
+"""Messages that are about no request at all."""
+
 OF_ASSIGNMENT = frozenset({MailKind.ACCESS_NEAR_END, MailKind.ACCESS_ENDED})
 """Messages about an assignment, which do not know when it was asked for."""
 
@@ -63,6 +70,8 @@ def samples(kind: MailKind) -> tuple[MailItem, MailItem]:
     """Return an item of which everything is known, and one of which only what always is."""
     always, sometimes = KNOWN[kind]
     asked = {"submitted_at": "2026-03-02T12:00:00+00:00"} if kind not in OF_ASSIGNMENT else {}
+    if kind in OF_NO_REQUEST:
+        return _item(kind, always | sometimes), _item(kind, always)
     least = ALWAYS | asked | always
     return _item(kind, least | sometimes), _item(kind, least | {"is_on_behalf": False, "requestor": "Leo Park"})
 

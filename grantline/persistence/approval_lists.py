@@ -8,14 +8,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select
 
+from grantline.model.delegation import StandIn
 from grantline.model.person import Person
-from grantline.model.request import Stage
-from grantline.persistence import listing
+from grantline.model.request import Stage, StageState
+from grantline.persistence import delegations, listing
 from grantline.persistence.database import Transaction
+from grantline.persistence.delegation_tables import approval_delegations
+from grantline.persistence.instants import Instant
 from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.request_lists import awaits, may_see
 from grantline.persistence.stages import stage_of
 from grantline.persistence.tables import people, requests, stage_approvers, stages
+from grantline.rules.voices import Voice, voice_of, voices
 
 
 class ApprovalsOf(StrEnum):
@@ -37,19 +41,22 @@ class ApprovalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageLine:
-    """One stage, and whom it waits for now; `stage.approver_ids` are theirs."""
+    """One stage, whom it waits for now, and who stands in for these; `stage.approver_ids` are the approvers'."""
 
     stage: Stage
     approvers: tuple[Person, ...]
+    stand_ins: tuple[StandIn, ...] = ()
+
+    def voice_of(self, person_id: str, line: ApprovalLine, now: datetime) -> Voice | None:
+        """Return by what right somebody may decide the stage at the instant it was looked at; None: by none."""
+        stage = self.stage
+        if stage.state is not StageState.OPEN or stage.deadline_at is None or stage.deadline_at <= now:
+            return None
+        among = voices(self.approvers, self.stand_ins, requestor_id=line.requestor_id, target_id=line.target_id)
+        return voice_of(person_id, among)
 
 
 COLUMNS = (requests.c.id, requests.c.requestor_id, requests.c.target_id, requests.c.created_at)
-APPROVER = (
-    people.c.id.label("waits_for_id"),
-    people.c.user_principal_name.label("approver_user_name"),
-    people.c.display_name.label("approver_name"),
-    people.c.mail.label("approver_mail"),
-)
 FIELDS: Fields = {"id": requests.c.id, "createdDateTime": requests.c.created_at}
 KEY = (requests.c.created_at, requests.c.id)
 
@@ -64,43 +71,30 @@ async def page(
 
 
 async def visible(
-    tx: Transaction, request_id: str, viewer_id: str | None
+    tx: Transaction, request_id: str, viewer_id: str | None, now: datetime
 ) -> tuple[ApprovalLine, Sequence[StageLine]] | None:
-    """Return the approval of a request with its stages, if the viewer may see it; None as viewer sees all.
+    """Return the approval of a request with its stages, if the viewer may see it now; None as viewer sees all.
 
     A request that needs no approval has none.
     """
-    rows = await tx.all(_SEEN if viewer_id else _WHOLE, {"wanted_id": request_id, "viewer_id": viewer_id})
+    parameters = {"wanted_id": request_id, "viewer_id": viewer_id, "now": now}
+    rows = await tx.all(_SEEN if viewer_id else _WHOLE, parameters)
     if not rows:
         return None
     first = rows[0]
     line = ApprovalLine(request_id=request_id, requestor_id=first.requestor_id, target_id=first.target_id)
-    waiting: dict[str, list[Person]] = {}
-    for row in rows:
-        if row.waits_for_id is not None:
-            waiting.setdefault(row.id, []).append(_approver(row))
-    by_id = {row.id: row for row in rows}
-    return line, [_stage_line(row, waiting.get(row.id, [])) for row in by_id.values()]
+    return line, _stage_lines(rows)
 
 
-async def stages_of(tx: Transaction, request_ids: Iterable[str]) -> dict[str, list[StageLine]]:
+async def stages_of(tx: Transaction, request_ids: Iterable[str], now: datetime) -> dict[str, list[StageLine]]:
     """Return the stages of these requests in order."""
     wanted = set(request_ids)
     found: dict[str, list[StageLine]] = {request_id: [] for request_id in wanted}
     if not wanted:
         return found
-    waiting: dict[str, list[Person]] = {}
-    for row in await tx.all(
-        select(stage_approvers.c.stage_id, *APPROVER)
-        .join(people, people.c.id == stage_approvers.c.person_id)
-        .where(stage_approvers.c.request_id.in_(wanted), stage_approvers.c.is_open)
-        .order_by(people.c.id)
-    ):
-        waiting.setdefault(row.stage_id, []).append(_approver(row))
-    for row in await tx.all(
-        select(stages).where(stages.c.request_id.in_(wanted)).order_by(stages.c.request_id, stages.c.number)
-    ):
-        found[row.request_id].append(_stage_line(row, waiting.get(row.id, [])))
+    statement = _stages_statement().where(stages.c.request_id.in_(wanted))
+    for line in _stage_lines(await tx.all(statement, {"now": now})):
+        found[line.stage.request_id].append(line)
     return found
 
 
@@ -121,31 +115,51 @@ def _line(row: Row[Any]) -> ApprovalLine:
     return ApprovalLine(request_id=row.id, requestor_id=row.requestor_id, target_id=row.target_id)
 
 
-def _stage_line(row: Row[Any], waiting: Sequence[Person]) -> StageLine:
-    return StageLine(stage=stage_of(row, tuple(one.id for one in waiting)), approvers=tuple(waiting))
+def _stage_lines(rows: Sequence[Row[Any]]) -> list[StageLine]:
+    by_stage: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        by_stage.setdefault(row.id, []).append(row)
+    return [_stage_line(some) for some in by_stage.values()]
 
 
-def _approver(row: Row[Any]) -> Person:
-    return Person(
-        id=row.waits_for_id,
-        user_principal_name=row.approver_user_name,
-        display_name=row.approver_name,
-        mail=row.approver_mail,
+def _stage_line(rows: Sequence[Row[Any]]) -> StageLine:
+    waiting = {row.approver_id: delegations.person_of(row, "approver") for row in rows if row.approver_id is not None}
+    return StageLine(
+        stage=stage_of(rows[0], tuple(waiting)),
+        approvers=tuple(waiting.values()),
+        stand_ins=tuple(
+            StandIn(person=delegations.person_of(row, "delegate"), stands_in_for=waiting[row.approver_id])
+            for row in rows
+            if row.delegate_id is not None
+        ),
     )
 
 
-def _visible_statement() -> Select[Any]:
-    waiting = stage_approvers.alias("waiting")
+def _stages_statement() -> Select[Any]:
+    # Under names of their own: conditions on who may see look into the same tables.
+    waiting, delegation = stage_approvers.alias("waiting"), approval_delegations.alias("delegation")
+    approver, delegate = people.alias("approver"), people.alias("delegate")
+    stands_in = and_(
+        delegation.c.delegator_id == approver.c.id,
+        delegations.in_force(bindparam("now", type_=Instant()), delegation),
+    )
     return (
-        select(stages, requests.c.requestor_id, requests.c.target_id, *APPROVER)
+        select(
+            stages,
+            requests.c.requestor_id,
+            requests.c.target_id,
+            *delegations.person_columns(approver, "approver"),
+            *delegations.person_columns(delegate, "delegate"),
+        )
         .join(requests, requests.c.id == stages.c.request_id)
         .outerjoin(waiting, and_(waiting.c.stage_id == stages.c.id, waiting.c.is_open))
-        .outerjoin(people, people.c.id == waiting.c.person_id)
-        .where(requests.c.id == bindparam("wanted_id"))
-        .order_by(stages.c.number, people.c.id)
+        .outerjoin(approver, approver.c.id == waiting.c.person_id)
+        .outerjoin(delegation, stands_in)
+        .outerjoin(delegate, delegate.c.id == delegation.c.delegate_id)
+        .order_by(stages.c.request_id, stages.c.number, approver.c.id)
     )
 
 
 # Built once: approvers look before every decision.
-_WHOLE = _visible_statement()
-_SEEN = _WHOLE.where(may_see(bindparam("viewer_id")))
+_WHOLE = _stages_statement().where(requests.c.id == bindparam("wanted_id"))
+_SEEN = _WHOLE.where(may_see(bindparam("viewer_id"), bindparam("now", type_=Instant())))

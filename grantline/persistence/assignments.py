@@ -115,9 +115,9 @@ async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
     return policy_codec.decode(row) if row else None
 
 
-async def count_grants(tx: Transaction, assignment_id: str) -> int:
-    """Return how many grants the assignment has or had a reason for."""
-    return int(await tx.scalar(_COUNT_GRANTS, {"assignment_id": assignment_id}))
+async def needed_grants(tx: Transaction, assignment_id: str) -> set[str]:
+    """Return the ids of the grants that the assignment has a reason for."""
+    return {row.grant_id for row in await tx.all(_NEEDED, {"assignment_id": assignment_id})}
 
 
 def _assignment(row: Row[Any]) -> Assignment:
@@ -193,6 +193,6 @@ _SAVE = (
         ending_at=func.coalesce(bindparam("ending_at", type_=assignments.c.ending_at.type), assignments.c.ending_at),
     )
 )
-_COUNT_GRANTS = (
-    select(func.count()).select_from(grant_reasons).where(grant_reasons.c.assignment_id == bindparam("assignment_id"))
+_NEEDED = select(grant_reasons.c.grant_id).where(
+    grant_reasons.c.assignment_id == bindparam("assignment_id"), grant_reasons.c.ended_at.is_(None)
 )

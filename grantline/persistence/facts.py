@@ -10,22 +10,28 @@ from typing import Any
 
 from sqlalchemy import CTE, Integer, Row, Select, String, bindparam, literal, null, select, text, type_coerce, union_all
 
-from grantline.model.catalog import AccessPackage, Catalog, CatalogState
+from grantline.ambient import utc_now
+from grantline.model.catalog import OWN_GROUPS, AccessPackage, Catalog, CatalogState
 from grantline.model.person import Person
 from grantline.model.policy import Policy
-from grantline.persistence import incompatibilities, policy_codec
+from grantline.persistence import delegations, incompatibilities, policy_codec
 from grantline.persistence.database import Transaction
+from grantline.persistence.instants import Instant
+from grantline.persistence.owner_tables import group_owners
 from grantline.persistence.tables import (
     OPEN_ADD,
     assignments,
     catalogs,
     group_members,
     idempotency_keys,
+    package_roles,
     packages,
     people,
     person_sponsors,
     policies,
     requests,
+    resource_roles,
+    resources,
 )
 from grantline.rules.approvers import People
 from grantline.rules.case import LONGEST_LINE
@@ -45,12 +51,16 @@ PERSON = (
 SPONSORS = "sponsors"
 """In place of a group's id: the target's sponsors."""
 
+OWNERS = "owners"
+"""In place of a group's id: who owns the groups that a package gives a role in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutPackage:
     """A package with its catalog and policies, and what one target has of it or asks for.
 
-    `is_exclusive` tells that it may not be held together with something else.
+    `is_exclusive` tells that it may not be held together with something else,
+    `is_anybody_away` that somebody stands in for somebody now.
     `repeated_request_id` and `repeated_body_hash` are set when the caller used
     the idempotency key before.
     """
@@ -59,6 +69,7 @@ class AboutPackage:
     catalog: Catalog
     policies: tuple[Policy, ...]
     is_exclusive: bool
+    is_anybody_away: bool
     open_request_id: str | None
     live_assignment_id: str | None
     live_assignment_state: str | None
@@ -68,13 +79,14 @@ class AboutPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """Everybody a judgement looks at: by id, the target's line and sponsors, and the members of groups."""
+    """Everybody a judgement looks at: by id, the target's line and sponsors, members of groups, owners of resources."""
 
     by_id: dict[str, Person] = field(default_factory=dict)
     line: tuple[Person, ...] = ()
     groups: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     memberships: frozenset[tuple[str, str]] = frozenset()
     sponsors: tuple[Person, ...] = ()
+    resource_owners: tuple[Person, ...] = ()
 
     def approver_facts(self, requestor_id: str, target_id: str, owners: Sequence[Person] = ()) -> People:
         """Return what the rules about approvers want to know."""
@@ -86,6 +98,7 @@ class Crowd:
             groups=self.groups,
             owners=tuple(owners),
             sponsors=self.sponsors,
+            resource_owners=self.resource_owners,
         )
 
 
@@ -94,7 +107,7 @@ async def about_package(
 ) -> AboutPackage | None:
     """Read all about the package in one statement; None when there is none, or it was deleted."""
     parameters = {"package_id": package_id, "target_id": target_id, "actor_id": actor_id, "key": key}
-    rows = (await tx.execute(_PACKAGE, parameters)).all()
+    rows = (await tx.execute(_PACKAGE, parameters | {"now": utc_now()})).all()
     if not rows:
         return None
     row = rows[0]
@@ -119,6 +132,7 @@ async def about_package(
         ),
         policies=tuple(policy_codec.decode(one, "policy_") for one in rows if one.policy_id is not None),
         is_exclusive=bool(row.is_exclusive),
+        is_anybody_away=bool(row.is_anybody_away),
         open_request_id=row.open_request_id,
         live_assignment_id=row.live_assignment_id,
         live_assignment_state=row.live_assignment_state,
@@ -151,13 +165,17 @@ async def crowd(
     asked_groups: Collection[str] = (),
     asked_people: Collection[str] = (),
     sponsors: bool = False,
+    owners_of: str | None = None,
 ) -> Crowd:
     """Read the target with its line, the people named, and group members, in one statement.
 
     Of `member_groups` everybody is read, of `asked_groups` only who of
-    `asked_people` is in them. Groups and sponsors cost nothing where none is named.
+    `asked_people` is in them. `owners_of` is a package: the owners of the
+    groups that it gives a role in are read. Groups, sponsors and owners cost nothing where none is named.
     """
-    statement = _crowd_statement(bool(people_ids), bool(member_groups), bool(asked_groups), sponsors)
+    statement = _crowd_statement(
+        bool(people_ids), bool(member_groups), bool(asked_groups), sponsors, owners_of is not None
+    )
     parameters: dict[str, Any] = {"target_id": target_id}
     if people_ids:
         parameters["people_ids"] = sorted(people_ids)
@@ -165,6 +183,8 @@ async def crowd(
         parameters["member_groups"] = sorted(member_groups)
     if asked_groups:
         parameters |= {"asked_groups": sorted(asked_groups), "asked_people": sorted(asked_people)}
+    if owners_of is not None:
+        parameters["owned_package"] = owners_of
     return _crowd_of((await tx.execute(statement, parameters)).all())
 
 
@@ -187,13 +207,14 @@ def _crowd_of(rows: Sequence[Row[Any]]) -> Crowd:
             depths[row.depth] = person
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(person)
-    sponsors = groups.pop(SPONSORS, [])
+    sponsors, owners = groups.pop(SPONSORS, []), groups.pop(OWNERS, [])
     return Crowd(
         by_id=by_id,
         line=_line(depths),
         groups={group_id: tuple(members) for group_id, members in groups.items()},
         memberships=frozenset((group_id, member.id) for group_id, members in groups.items() for member in members),
         sponsors=tuple(sponsors),
+        resource_owners=tuple(owners),
     )
 
 
@@ -240,6 +261,7 @@ def _package_statement() -> Select[Any]:
             *(column.label(f"catalog_{column.name}") for column in catalogs.c if column.name != "id"),
             *(column.label(f"policy_{column.name}") for column in policies.c),
             incompatibilities.is_exclusive().label("is_exclusive"),
+            delegations.is_anybody_away(bindparam("now", type_=Instant())).label("is_anybody_away"),
             select(requests.c.id).where(is_open).scalar_subquery().label("open_request_id"),
             select(assignments.c.id).where(is_live).scalar_subquery().label("live_assignment_id"),
             select(assignments.c.state).where(is_live).scalar_subquery().label("live_assignment_state"),
@@ -273,6 +295,7 @@ def _crowd_statement(
     names_members: bool,  # noqa: FBT001
     asks_groups: bool,  # noqa: FBT001
     asks_sponsors: bool,  # noqa: FBT001
+    asks_owners: bool,  # noqa: FBT001
 ) -> Any:
     no_depth, no_group = type_coerce(null(), Integer).label("depth"), type_coerce(null(), String(36)).label("group_id")
     line = _line_of_target()
@@ -297,7 +320,26 @@ def _crowd_statement(
             .join(person_sponsors, person_sponsors.c.sponsor_id == people.c.id)
             .where(person_sponsors.c.person_id == bindparam("target_id"))
         )
+    if asks_owners:
+        arms.append(
+            select(*PERSON, no_depth, literal(OWNERS).label("group_id")).where(people.c.id.in_(_owners_of_package()))
+        )
     return union_all(*arms)
+
+
+def _owners_of_package() -> Select[Any]:
+    """Select the ids of who owns a group that the package gives a role in."""
+    return (
+        select(group_owners.c.person_id)
+        .join(resources, resources.c.origin_id == group_owners.c.group_id)
+        .join(resource_roles, resource_roles.c.resource_id == resources.c.id)
+        .join(package_roles, package_roles.c.role_id == resource_roles.c.id)
+        .where(
+            package_roles.c.package_id == bindparam("owned_package"),
+            resources.c.origin_system == OWN_GROUPS,
+            resources.c.deleted_at.is_(None),
+        )
+    )
 
 
 def _many(name: str) -> Any:

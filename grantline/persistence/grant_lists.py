@@ -57,6 +57,7 @@ class GrantLine:
     changed_at: datetime
     reasons: tuple[ReasonLine, ...] = ()
     failures: int = 0
+    drifted_at: datetime | None = None
 
 
 async def of_assignment(tx: Transaction, assignment_id: str, viewer_id: str | None) -> list[GrantLine]:
@@ -70,6 +71,13 @@ async def overdue(tx: Transaction, unwanted_before: datetime, query: ListQuery) 
     """Return one page of grants that nobody needs since before an instant and that may still be there, oldest first."""
     base = _lines().where(IS_OVERDUE, grants.c.changed_at < unwanted_before)
     found = await listing.page(tx, base, {}, (grants.c.changed_at.asc(), grants.c.id), query)
+    return replace(found.map(_line), rows=tuple(await _completed(tx, found.map(_line).rows, None)))
+
+
+async def drifted(tx: Transaction, query: ListQuery) -> Page[GrantLine]:
+    """Return one page of grants that their target systems are known to show otherwise, longest first."""
+    base = _lines().where(text("grants.drifted_at IS NOT NULL"))
+    found = await listing.page(tx, base, {}, (grants.c.drifted_at.asc(), grants.c.id), query)
     return replace(found.map(_line), rows=tuple(await _completed(tx, found.map(_line).rows, None)))
 
 
@@ -147,4 +155,5 @@ def _line(row: Row[Any]) -> GrantLine:
         existed_before=row.existed_before,
         last_error=row.last_error,
         changed_at=row.changed_at,
+        drifted_at=row.drifted_at,
     )

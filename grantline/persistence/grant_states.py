@@ -34,6 +34,7 @@ class GrantState:
     summary: str
     assignment_id: str | None
     request_id: str | None
+    drifted_at: datetime | None = None
 
     @property
     def is_applied(self) -> bool:
@@ -52,6 +53,32 @@ async def state_of(tx: Transaction, grant_id: str) -> GrantState:
 async def states_held(tx: Transaction, assignment_id: str) -> list[GrantState]:
     """Read all grants of an assignment, and keep them from changing until commit."""
     return [_state(row) for row in await tx.all(_HELD, {"assignment_id": assignment_id})]
+
+
+async def applied(tx: Transaction, origin_system: str, after: str, limit: int) -> list[GrantState]:
+    """Read grants that a target system is known to show as wanted, in the order of their ids, from behind `after` on.
+
+    Not those that nobody needs any more and that were there before us: they are left alone.
+    """
+    is_ours = or_(grants.c.is_wanted, grants.c.existed_before.is_(False))
+    statement = (
+        _states()
+        .where(
+            resource_roles.c.origin_system == origin_system,
+            grants.c.applied_version == grants.c.version,
+            grants.c.id > after,
+            is_ours,
+        )
+        .order_by(grants.c.id)
+        .limit(limit)
+    )
+    return [_state(row) for row in await tx.all(statement)]
+
+
+async def note_drift(tx: Transaction, state: GrantState, since: datetime | None) -> bool:
+    """Record since when a grant has drifted, or that it has not; False if it is not as it was read any more."""
+    is_as_read = (grants.c.id == state.id, grants.c.version == state.version, grants.c.applied_version == state.version)
+    return await tx.changed(update(grants).where(*is_as_read).values(drifted_at=since)) == 1
 
 
 def _states() -> Select[Any]:
@@ -96,6 +123,7 @@ def _state(row: Row[Any]) -> GrantState:
         summary=f"{row.person}: {row.role} of {row.resource}",
         assignment_id=row.assignment_id,
         request_id=row.request_id,
+        drifted_at=row.drifted_at,
     )
 
 
@@ -139,7 +167,7 @@ async def record_applied(tx: Transaction, state: GrantState, lease_id: str, *, a
     return await tx.scalar(
         update(grants)
         .where(grants.c.id == state.id, grants.c.lease_id == lease_id)
-        .values(applied_version=state.version, account_id=account_id, last_error=None, **_NO_LEASE)
+        .values(applied_version=state.version, account_id=account_id, last_error=None, drifted_at=None, **_NO_LEASE)
         .returning(grants.c.version)
     )
 
@@ -219,6 +247,7 @@ _SETTLE = (
         applied_version=bindparam("applied_version"),
         account_id=None,
         last_error=None,
+        drifted_at=None,
         **_NO_LEASE,
     )
 )

@@ -49,7 +49,7 @@ async def owe(tx: Transaction, assignment_id: str, person_id: str, role_ids: Seq
     missing = sorted(set(role_ids) - shared.keys())
     if missing:
         raise AssertionError(f"resource roles {missing} do not exist (this is a bug)")
-    ids = await _give(tx, assignment_id, person_id, {row.twin_id for row in shared.values()}, at)
+    ids = await give(tx, assignment_id, person_id, {row.twin_id for row in shared.values()}, at)
     return list(dict.fromkeys(ids[shared[role_id].twin_id] for role_id in role_ids))
 
 
@@ -57,11 +57,11 @@ async def owe_package(
     tx: Transaction, assignment_id: str, person: Person, package_id: str, at: datetime
 ) -> list[GrantReference]:
     """Owe every role that a package gives today, like `owe`; return what `references` would."""
-    shared = await _shared_roles(tx, _SHARED_OF_PACKAGE, person.id, package_id=package_id)
+    shared = await _shared_roles(tx, SHARED_OF_PACKAGE, person.id, package_id=package_id)
     standing = {row.twin_id: row for row in shared.values()}
     if not standing:
         return []
-    ids = await _give(tx, assignment_id, person.id, standing, at)
+    ids = await give(tx, assignment_id, person.id, standing, at)
     return [_reference(ids[role_id], person.display_name, standing[role_id]) for role_id in sorted(standing)]
 
 
@@ -73,11 +73,20 @@ async def release(tx: Transaction, assignment_id: str, at: datetime) -> list[str
     those that are still wanted.
     """
     ids = [row.id for row in await tx.all(_locked(tx, assignment_id))]
-    if not ids:
-        return []
+    if ids:
+        await drop(tx, assignment_id, ids, at)
+    return ids
+
+
+async def drop(tx: Transaction, assignment_id: str, ids: Sequence[str], at: datetime) -> None:
+    """End an assignment's reasons for these grants, which are locked; those without another turn unwanted."""
     await tx.changed(
         update(grant_reasons)
-        .where(grant_reasons.c.assignment_id == assignment_id, grant_reasons.c.ended_at.is_(None))
+        .where(
+            grant_reasons.c.assignment_id == assignment_id,
+            grant_reasons.c.grant_id.in_(ids),
+            grant_reasons.c.ended_at.is_(None),
+        )
         .values(ended_at=at)
     )
     needed = exists().where(grant_reasons.c.grant_id == grants.c.id, grant_reasons.c.ended_at.is_(None))
@@ -86,12 +95,16 @@ async def release(tx: Transaction, assignment_id: str, at: datetime) -> list[str
         .where(grants.c.id.in_(ids), grants.c.is_wanted, ~needed)
         .values(is_wanted=False, version=grants.c.version + 1, changed_at=at)
     )
-    return ids
 
 
 async def references(tx: Transaction, assignment_id: str) -> list[GrantReference]:
     """Return every grant the assignment needs or needed, with a line for operators."""
-    rows = await tx.all(
+    return [reference(row) for row in await tx.all(reference_rows(assignment_id))]
+
+
+def reference_rows(assignment_id: str) -> Select[Any]:
+    """Select every grant the assignment needs or needed, for `reference`."""
+    return (
         select(
             grants.c.id,
             resource_roles.c.origin_system,
@@ -106,7 +119,11 @@ async def references(tx: Transaction, assignment_id: str) -> list[GrantReference
         .where(grant_reasons.c.assignment_id == assignment_id)
         .order_by(grants.c.role_id)
     )
-    return [_reference(row.id, row.person, row) for row in rows]
+
+
+def reference(row: Row[Any]) -> GrantReference:
+    """Read one row of `reference_rows`."""
+    return _reference(row.id, row.person, row)
 
 
 def _reference(grant_id: str, person: str, row: Row[Any]) -> GrantReference:
@@ -131,7 +148,7 @@ async def _shared_roles(tx: Transaction, statement: Select[Any], person_id: str,
     return shared
 
 
-async def _give(
+async def give(
     tx: Transaction, assignment_id: str, person_id: str, role_ids: Iterable[str], at: datetime
 ) -> dict[str, str]:
     """Write that the assignment is a reason for these grants; return their ids by role."""
@@ -180,7 +197,7 @@ def _shared_statement(among: ColumnElement[bool]) -> Select[Any]:
 
 # Built once: building one costs more than running it.
 _SHARED_OF_ROLES = _shared_statement(resource_roles.c.id.in_(bindparam("role_ids", expanding=True)))
-_SHARED_OF_PACKAGE = _shared_statement(
+SHARED_OF_PACKAGE = _shared_statement(
     resource_roles.c.id.in_(
         select(package_roles.c.role_id).where(package_roles.c.package_id == bindparam("package_id"))
     )

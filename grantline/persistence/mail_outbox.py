@@ -12,7 +12,7 @@ out at least once, and twice only then.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, text
+from sqlalchemy import Insert, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grantline.ambient import new_id, utc_now
@@ -80,6 +80,14 @@ async def put_off(tx: "Transaction", item: MailItem, until: datetime, error: str
     """Let an item wait; it `counts` as an attempt when the server looked at it."""
     values = {"next_attempt_at": until, "attempts": item.attempts + counts}
     return await leases.change(tx, mail_outbox, item.id, item.lease_id, values | {"last_error": _cut(error)})
+
+
+async def purge(tx: "Transaction", settled_before: datetime, limit: int) -> int:
+    """Throw away mail that was sent, or given up, before an instant: as much as `limit`; return how much it was."""
+    # In the very words of the partial index, so that it is used.
+    settled = text("state <> 'waiting'"), mail_outbox.c.settled_at < settled_before
+    oldest = select(mail_outbox.c.id).where(*settled).order_by(mail_outbox.c.settled_at).limit(limit)
+    return await tx.changed(delete(mail_outbox).where(mail_outbox.c.id.in_(oldest)))
 
 
 def _due(now: datetime) -> tuple[Any, Any, Any]:

@@ -3,19 +3,23 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
     AnsweredSignal,
+    ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
     LookSignal,
     RemoveSignal,
+    ReprocessSignal,
     RequestBriefing,
+    Revival,
 )
+from grantline.model.change import ChangeBriefing
 from grantline.model.message import Message, MessageBody
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.tables import outbox
@@ -29,9 +33,13 @@ KINDS: dict[str, type[MessageBody]] = {
     "decide": DecideSignal,
     "cancel": CancelSignal,
     "answered": AnsweredSignal,
+    "approversChanged": ApproversChangedSignal,
     "remove": RemoveSignal,
     "extend": ExtendSignal,
+    "reprocess": ReprocessSignal,
     "look": LookSignal,
+    "change": ChangeBriefing,
+    "revive": Revival,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -73,6 +81,12 @@ async def due(tx: "Transaction", now: datetime, limit: int) -> list[Message]:
         Message(id=row.id, subject_id=row.subject_id, body=from_json(KINDS[row.kind], row.body), attempts=row.attempts)
         for row in await tx.all(statement)
     ]
+
+
+async def is_crowded(tx: "Transaction", kind: type[MessageBody], most: int) -> bool:
+    """Tell whether more than `most` messages of one kind wait."""
+    waiting = select(outbox.c.id).where(outbox.c.kind == NAMES[kind]).limit(most + 1).subquery()
+    return int(await tx.scalar(select(func.count()).select_from(waiting))) > most
 
 
 async def delivered(tx: "Transaction", ids: list[str]) -> None:

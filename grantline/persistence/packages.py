@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, func, 
 from grantline.model.assignment import AssignmentState
 from grantline.model.catalog import AccessPackage, Resource, ResourceRole
 from grantline.model.request import OPEN_STATES
-from grantline.persistence import incompatibilities
+from grantline.persistence import delegations, incompatibilities
 from grantline.persistence.catalogs import as_package, as_resource, as_role
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields
@@ -123,14 +123,19 @@ async def live_uses(
     return (bool(row.held), bool(row.asked)) if row else (False, False)
 
 
-async def is_party(tx: Transaction, package_id: str, person_id: str) -> bool:
-    """Tell whether a person asked for the package, was asked for, or was asked to approve it."""
+async def is_party(tx: Transaction, package_id: str, person_id: str, now: datetime) -> bool:
+    """Tell whether a person asked for the package, was asked for, is asked to approve it, or stands in for who is."""
     approves = select(stage_approvers.c.request_id).where(stage_approvers.c.person_id == person_id)
     statement = (
         select(requests.c.id)
         .where(
             requests.c.package_id == package_id,
-            or_(requests.c.requestor_id == person_id, requests.c.target_id == person_id, requests.c.id.in_(approves)),
+            or_(
+                requests.c.requestor_id == person_id,
+                requests.c.target_id == person_id,
+                requests.c.id.in_(approves),
+                delegations.sees_in_place(person_id, now),
+            ),
         )
         .limit(1)
     )

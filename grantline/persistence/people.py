@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, Text, bindparam, cast, delete, exists, inser
 from grantline.model.person import Person
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
+from grantline.persistence.delegation_tables import approval_delegations
 from grantline.persistence.filtering import Field
 from grantline.persistence.listing import Fields, ListQuery, Page
 from grantline.persistence.tables import (
@@ -77,19 +78,6 @@ def profile(row: Row[Any]) -> Profile:
         manager_id=row.manager_id,
     )
     return Profile(person=person, hire_date=row.hire_date, created_at=row.created_at)
-
-
-async def signed_in(tx: Transaction, ids: Collection[str], user_names: Collection[str]) -> Person | None:
-    """Return whom a token names: by an id first, else by a sign-in name."""
-    for id_ in ids:
-        row = (await tx.execute(_BY_ID, {"id": id_})).first()
-        if row is not None:
-            return profile(row).person
-    for name in user_names:
-        row = (await tx.execute(_BY_NAME, {"user_key": name})).first()
-        if row is not None:
-            return profile(row).person
-    return None
 
 
 async def page(tx: Transaction, query: ListQuery) -> Page[Profile]:
@@ -174,13 +162,15 @@ async def change(tx: Transaction, person_id: str, values: Mapping[str, Any]) -> 
 
 
 async def is_on_record(tx: Transaction, person_id: str) -> bool:
-    """Tell whether a request, a decision or a grant names the person, so that the trail needs their row."""
+    """Tell whether a request, decision, delegation or grant names the person, so that the trail needs their row."""
     named = or_(
         exists().where(requests.c.requestor_id == person_id),
         exists().where(requests.c.target_id == person_id),
         exists().where(stages.c.decided_by_id == person_id),
         exists().where(stage_approvers.c.person_id == person_id),
         exists().where(grants.c.person_id == person_id),
+        exists().where(approval_delegations.c.delegator_id == person_id),
+        exists().where(approval_delegations.c.delegate_id == person_id),
     )
     return bool(await tx.scalar(select(named)))
 

@@ -2,15 +2,16 @@
 
 Beside its row a policy has rows in `policy_subjects`, which say the same as
 its settings about people, so that the database can answer who may ask for
-what (`requestable.py`). `insert_policy` and `update_policy` keep them in step.
+what (`requestable.py`), and rows in `policy_approvers`, by which open stages
+are found that a change of the directory can touch. `insert_policy` and `update_policy` keep them in step.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, text, update
 
-from grantline.model.policy import Policy, TargetScope
+from grantline.model.policy import Policy, StageSettings, TargetScope
 from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet, TargetManager
 from grantline.persistence import policy_codec
 from grantline.persistence.database import Transaction
@@ -35,6 +36,12 @@ POLICY_KEY = (policies.c.display_name, policies.c.id)
 SELF, TARGET, REQUESTOR = "self", "target", "requestor"
 """Parts of a policy: targets who may ask for themselves, all targets, people who may ask for targets."""
 EVERYONE = "everyone"
+
+# As text: SQLAlchemy never caches its own ON CONFLICT.
+_KEEP_APPROVER = text(
+    "INSERT INTO policy_approvers (policy_id, kind, subject_id) VALUES (:policy, :kind, :subject)"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 def all_policies() -> Select[Any]:
@@ -68,6 +75,7 @@ async def insert_policy(tx: Transaction, new: Policy) -> None:
     """Write a new policy."""
     await tx.execute(insert(policies).values(policy_codec.encode(new)))
     await _insert_subjects(tx, new)
+    await keep_approvers(tx, new.id, new.approval_settings.stages)
 
 
 async def update_policy(tx: Transaction, changed: Policy) -> None:
@@ -75,11 +83,24 @@ async def update_policy(tx: Transaction, changed: Policy) -> None:
     await tx.changed(update(policies).where(policies.c.id == changed.id).values(policy_codec.encode(changed)))
     await tx.changed(delete(policy_subjects).where(policy_subjects.c.policy_id == changed.id))
     await _insert_subjects(tx, changed)
+    await keep_approvers(tx, changed.id, changed.approval_settings.stages)
 
 
 async def delete_policy(tx: Transaction, policy_id: str) -> None:
     """Delete a policy; requests and assignments keep its id and their own plan."""
     await tx.changed(delete(policies).where(policies.c.id == policy_id))
+
+
+async def keep_approvers(tx: Transaction, policy_id: str, stages: Iterable[StageSettings]) -> set[tuple[str, str]]:
+    """Note whom stages under a policy name, and return who is new, by kind and id.
+
+    They stay beside whom the policy ever named: requests under way keep their own plan.
+    """
+    return {
+        (kind, subject_id)
+        for kind, subject_id in _approver_subjects(stages)
+        if await tx.changed(_KEEP_APPROVER, {"policy": policy_id, "kind": kind, "subject": subject_id})
+    }
 
 
 async def unknown_subjects(
@@ -101,6 +122,28 @@ async def _insert_subjects(tx: Transaction, policy_: Policy) -> None:
     rows = list(_subject_rows(policy_))
     if rows:
         await tx.execute(insert(policy_subjects), rows)
+
+
+def _approver_subjects(stages: Iterable[StageSettings]) -> set[tuple[str, str]]:
+    return {
+        (subject.kind, _named_by(subject))
+        for stage in stages
+        for subjects in (
+            stage.primary_approvers,
+            stage.fallback_approvers,
+            stage.escalation_approvers,
+            stage.fallback_escalation_approvers,
+        )
+        for subject in subjects
+    }
+
+
+def _named_by(subject: SubjectSet) -> str:
+    match subject:
+        case SingleUser(user_id=named) | GroupMembers(group_id=named):
+            return named
+        case _:
+            return ""
 
 
 def _subject_rows(policy_: Policy) -> Iterable[dict[str, Any]]:

@@ -9,15 +9,29 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, case, exists, false, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
+from grantline.model.plan import Limit
 from grantline.model.question import Answer
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
-from grantline.persistence import listing
+from grantline.persistence import delegations, listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page
-from grantline.persistence.requests import answers_in
+from grantline.persistence.requests import answers_in, limit_in
 from grantline.persistence.tables import people, requests, stage_approvers, stages
 
 
@@ -52,6 +66,7 @@ class RequestLine:
     created_at: datetime
     completed_at: datetime | None
     answers: tuple[Answer, ...] = ()
+    limit: Limit | None = None
 
 
 COLUMNS = (
@@ -68,6 +83,7 @@ COLUMNS = (
     requests.c.schedule,
     requests.c.created_at,
     requests.c.completed_at,
+    requests.c.shortened_to,
 )
 
 STATES: dict[str, str | tuple[str, ...]] = {
@@ -119,50 +135,56 @@ async def page(
 
     `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody.
     """
-    seen = _answers(None if is_administrator else person_id)
+    seen = _answers(None if is_administrator else person_id, now)
     base = select(*COLUMNS, seen).where(_belonging(whose, person_id, now))
     found = await listing.page(tx, base, FIELDS, KEY, query)
     return found.map(line)
 
 
-async def visible(tx: Transaction, request_id: str, viewer_id: str | None) -> RequestLine | None:
-    """Return a request if the viewer may see it; None as viewer sees all."""
-    statement = select(*COLUMNS, _answers(viewer_id)).where(requests.c.id == request_id)
+async def visible(tx: Transaction, request_id: str, viewer_id: str | None, now: datetime) -> RequestLine | None:
+    """Return a request if the viewer may see it at this instant; None as viewer sees all."""
+    statement = select(*COLUMNS, _answers(viewer_id, now)).where(requests.c.id == request_id)
     if viewer_id is not None:
-        statement = statement.where(may_see(viewer_id))
+        statement = statement.where(may_see(viewer_id, now))
     row = await tx.first(statement)
     return line(row) if row else None
 
 
-def may_see(person_id: str | BindParameter[str]) -> ColumnElement[bool]:
-    """Hold for whoever asked or gets, the target's direct manager, and everybody who was ever asked to decide."""
-    return or_(_takes_part(person_id), requests.c.target_id.in_(direct_reports_of(person_id)))
+def may_see(person_id: str | BindParameter[str], now: delegations.At) -> ColumnElement[bool]:
+    """Hold for whoever asked or gets, the target's manager, who is asked to decide, and who stands in for these now."""
+    return or_(_takes_part(person_id, now), requests.c.target_id.in_(direct_reports_of(person_id)))
 
 
-def _takes_part(person_id: str | BindParameter[str]) -> ColumnElement[bool]:
+def _takes_part(person_id: str | BindParameter[str], now: delegations.At) -> ColumnElement[bool]:
     return or_(
         requests.c.requestor_id == person_id,
         requests.c.target_id == person_id,
         exists().where(stage_approvers.c.request_id == requests.c.id, stage_approvers.c.person_id == person_id),
+        delegations.sees_in_place(person_id, now),
     )
 
 
-def _answers(viewer_id: str | None) -> ColumnElement[Any]:
+def _answers(viewer_id: str | None, now: datetime) -> ColumnElement[Any]:
     """Select the answers for those who asked, get or decide; a manager who only looks on sees none."""
     if viewer_id is None:
         return requests.c.answers
     # Nobody is looked up where there is nothing to keep from them.
-    seen = and_(requests.c.answers.is_not(None), _takes_part(viewer_id))
+    seen = and_(requests.c.answers.is_not(None), _takes_part(viewer_id, now))
     return case((seen, requests.c.answers)).label("answers")
 
 
 def awaits(person_id: str, now: datetime) -> ColumnElement[bool]:
-    """Hold for the requests this person may decide on at this instant."""
+    """Hold for the requests this person may decide on at this instant, in their own name or in somebody's place.
+
+    The same as `rules/voices.py` says of one request.
+    """
+    themselves = select(people.c.id).where(people.c.id == person_id)
+    by_right_of = union_all(themselves, delegations.in_whose_place(person_id, now))
     waiting = (
         select(stage_approvers.c.request_id)
         .join(stages, stages.c.id == stage_approvers.c.stage_id)
         .where(
-            stage_approvers.c.person_id == person_id,
+            stage_approvers.c.person_id.in_(by_right_of),
             IS_OPEN,
             stages.c.state == StageState.OPEN.value,
             stages.c.deadline_at > now,
@@ -192,6 +214,7 @@ def line(row: Row[Any]) -> RequestLine:
         created_at=row.created_at,
         completed_at=row.completed_at,
         answers=answers_in(row),
+        limit=limit_in(row),
     )
 
 

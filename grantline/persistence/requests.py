@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, text, update
 
 from grantline.model.person import Person
-from grantline.model.plan import Plan
+from grantline.model.plan import Limit, Plan
 from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence import incompatibilities
@@ -68,6 +68,7 @@ async def add(tx: Transaction, request: Request) -> None:
             "schedule": to_json(Schedule, request.schedule),
             "answers": to_json(Answers, request.answers) if request.answers else None,
             "plan": to_json(Plan, request.plan),
+            "shortened_to": None,
             "created_at": request.created_at,
             "completed_at": request.completed_at,
         },
@@ -110,6 +111,18 @@ async def move(tx: Transaction, request: Request, *, was: Collection[RequestStat
 async def write_plan(tx: Transaction, request: Request) -> None:
     """Write the plan anew: a custom extension said what it had left open."""
     await tx.changed(update(requests).where(requests.c.id == request.id).values(plan=to_json(Plan, request.plan)))
+
+
+async def shorten(tx: Transaction, request: Request) -> None:
+    """Write what the request's access is shortened to."""
+    limit = to_json(Limit, request.limit) if request.limit else None
+    await tx.changed(update(requests).where(requests.c.id == request.id).values(shortened_to=limit))
+
+
+async def edit_answers(tx: Transaction, request: Request) -> None:
+    """Write the request's answers anew."""
+    answers = to_json(Answers, request.answers)
+    await tx.changed(update(requests).where(requests.c.id == request.id).values(answers=answers))
 
 
 async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
@@ -168,6 +181,11 @@ def answers_in(row: Row[Any]) -> Answers:
     return from_json(Answers, row.answers) if row.answers else ()
 
 
+def limit_in(row: Row[Any]) -> Limit | None:
+    """Read the column `shortened_to` of a request's or a stage's row."""
+    return from_json(Limit, row.shortened_to) if row.shortened_to else None
+
+
 def _request(row: Row[Any]) -> Request:
     return Request(
         id=row.id,
@@ -185,6 +203,7 @@ def _request(row: Row[Any]) -> Request:
         created_at=row.created_at,
         completed_at=row.completed_at,
         answers=answers_in(row),
+        limit=limit_in(row),
     )
 
 

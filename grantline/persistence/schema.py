@@ -10,12 +10,28 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from grantline.persistence import callout_tables, fulfilment_tables
+from grantline.persistence import (
+    callout_tables,
+    change_tables,
+    delegation_tables,
+    fulfilment_tables,
+    owner_tables,
+    session_tables,
+    tables,
+)
 from grantline.persistence.database import Database
-from grantline.persistence.tables import metadata
 
-ELSEWHERE = (callout_tables, fulfilment_tables)
-"""Tables that have a file of their own; imported here, so that the one metadata knows them."""
+# One metadata knows the tables of all files; each file has to be read before it is asked.
+metadata = tables.metadata
+TABLE_FILES = (
+    tables,
+    callout_tables,
+    change_tables,
+    delegation_tables,
+    fulfilment_tables,
+    owner_tables,
+    session_tables,
+)
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -43,4 +59,6 @@ async def is_current(database: Database) -> bool:
 async def differences(database: Database) -> list[Any]:
     """Return what alembic would still change to make the database match the tables."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+        return await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), tables.metadata)
+        )

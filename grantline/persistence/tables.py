@@ -195,7 +195,7 @@ policy_subjects = Table(
 """The people settings of a policy, once more: as rows that a list can be filtered by."""
 
 OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
-OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove')"
+OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"
 OPEN_UPDATE = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
 
 requests = Table(
@@ -214,6 +214,7 @@ requests = Table(
     Column("schedule", JSON, nullable=False),
     Column("answers", JSON(none_as_null=True), comment="with their questions as asked; null when none was given"),
     Column("plan", JSON, nullable=False, comment="fixed at submit"),
+    Column("shortened_to", JSON(none_as_null=True), comment="by all its approvers; null: nobody did"),
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Index("ix_requests_created_at_id", "created_at", "id"),
@@ -221,6 +222,7 @@ requests = Table(
     Index("ix_requests_target_id_created_at_id", "target_id", "created_at", "id"),
     Index("ix_requests_package_id_created_at_id", "package_id", "created_at", "id"),
     Index("ix_requests_state_created_at_id", "state", "created_at", "id"),
+    partial("ix_requests_pending", "state", "policy_id", "id", where="state = 'pendingApproval'", unique=False),
     partial("uq_requests_one_open", "package_id", "target_id", where=OPEN_ADD),
     partial("uq_requests_one_removal", "assignment_id", where=OPEN_REMOVAL),
     partial("uq_requests_one_update", "assignment_id", where=OPEN_UPDATE),
@@ -242,10 +244,13 @@ stages = Table(
     Column("reminded_at", Instant, comment="the last time its approvers were reminded"),
     Column("decision_id", String(36), unique=True),
     Column("decided_by_id", String(36), ForeignKey("people.id")),
+    Column("decided_for_id", String(36), ForeignKey("people.id"), comment="the approver for whom a delegate decided"),
     Column("decided_at", Instant),
     Column("verdict", String(16)),
     Column("justification", Text),
+    Column("shortened_to", JSON(none_as_null=True), comment="by this approval; null: it did not"),
     Index("uq_stages_number", "request_id", "number", unique=True),
+    partial("ix_stages_decided", "decided_by_id", "decided_at", "id", where="decided_by_id IS NOT NULL", unique=False),
 )
 
 stage_approvers = Table(
@@ -306,7 +311,9 @@ grants = Table(
     Column("lease_until", Instant),
     Column("last_error", Text),
     Column("changed_at", Instant, nullable=False, comment="when is_wanted last changed"),
+    Column("drifted_at", Instant, comment="since when the target system is known to show something else"),
     Index("uq_grants_person_role", "person_id", "role_id", unique=True),
+    partial("ix_grants_drifted", "drifted_at", "id", where="drifted_at IS NOT NULL", unique=False),
     partial("ix_grants_overdue", "changed_at", "id", where=OVERDUE, unique=False),
 )
 
@@ -350,6 +357,7 @@ mail_outbox = Table(
     Column("lease_id", String(36), comment="who is sending it now, until next_attempt_at"),
     Column("last_error", Text),
     Column("settled_at", Instant, comment="when it was sent, or given up"),
+    partial("ix_mail_outbox_settled", "settled_at", where="state <> 'waiting'", unique=False),
     partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
 )
 
@@ -359,7 +367,7 @@ audit_events = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("type", String(64), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("actor_id", String(36)),
+    Column("actor_id", String(128)),
     Column("on_behalf_of_id", String(36)),
     Column("object_type", String(32), nullable=False),
     Column("object_id", String(128), nullable=False, index=True),

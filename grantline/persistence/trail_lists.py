@@ -92,8 +92,15 @@ async def refusals(tx: Transaction, about: ColumnElement[bool]) -> list[RefusalL
 
 def people_in(events: Sequence[EventLine]) -> set[str]:
     """Return the ids of everybody whom these events name."""
-    asked = {one["id"] for event in events for one in event.details.get("approvers", ()) if isinstance(one, dict)}
-    return asked | {event.actor_id for event in events if event.actor_id}
+    asked = {
+        one["id"]
+        for event in events
+        for part in ("approvers", "came", "gone")
+        for one in event.details.get(part, ())
+        if isinstance(one, dict)
+    }
+    acting = {id_ for event in events for id_ in (event.actor_id, event.details.get("inPlaceOf")) if id_}
+    return asked | acting
 
 
 def _event(row: Row[Any]) -> EventLine:

@@ -1,6 +1,7 @@
 """What makes an answer good, and how answers are put on record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from grantline.errors import AnswerRequired, InvalidAnswer, Refused, UnknownQuestion
 from grantline.model.question import Answer, ChoiceQuestion, GivenAnswer, Question, TextQuestion
@@ -33,6 +34,27 @@ def as_asked(questions: Sequence[Question], given: Sequence[GivenAnswer]) -> tup
     return tuple(Answer(question=one, values=_values(one, said[one.id])) for one in questions if one.id in said)
 
 
+def edited(answers: Sequence[Answer], given: Sequence[GivenAnswer]) -> tuple[Answer, ...]:
+    """Return the answers with an approver's in place of the requestor's, or raise why that may not be.
+
+    Only what was answered can be edited, and only where its question allows it;
+    a blank takes an answer away that is not required.
+    """
+    questions = [one.question for one in answers]
+    if refusal := next(
+        (against for place, one in enumerate(given) if (against := _locked(place, one, questions))), None
+    ):
+        raise refusal
+    said = {one.question_id for one in given}
+    touched = [question for question in questions if question.id in said]
+    if refusal := objection(touched, given):
+        raise refusal
+    anew = {one.question.id: one.values for one in as_asked(touched, given)}
+    return tuple(
+        replace(one, values=anew.get(one.question.id, ())) if one.question.id in said else one for one in answers
+    )
+
+
 def in_order(questions: Sequence[Question]) -> tuple[Question, ...]:
     """Return questions as they are asked: by `sequence`, equal ones as they were written."""
     return tuple(sorted(questions, key=lambda question: question.sequence))
@@ -49,6 +71,22 @@ def _by_question(given: Sequence[GivenAnswer]) -> Mapping[str, Given]:
         if value := answer.value.strip():
             said.setdefault(answer.question_id, []).append((place, value))
     return said
+
+
+def _locked(place: int, given: GivenAnswer, questions: Sequence[Question]) -> Refused | None:
+    question = next((one for one in questions if one.id == given.question_id), None)
+    where = f"answers/{place}/answeredQuestion/id"
+    if question is None:
+        answered = ", ".join(named(one) for one in questions[:MOST_NAMED]) or "nothing"
+        return UnknownQuestion(
+            f"The request does not answer the question {given.question_id}; it answers {answered}.", target=where
+        )
+    if not question.is_answer_editable:
+        return InvalidAnswer(
+            f"The answer to {named(question)} is not for approvers to edit; the policy's isAnswerEditable says so.",
+            target=where,
+        )
+    return None
 
 
 def _values(question: Question, given: Given) -> tuple[str, ...]:

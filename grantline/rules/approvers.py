@@ -17,7 +17,14 @@ from grantline.model.callout import CalloutPoint, Hold
 from grantline.model.person import Person
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import ApproverIsRequestor
-from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetUserSponsors
+from grantline.model.subjects import (
+    GroupMembers,
+    RequestorManager,
+    ResourceOwners,
+    SingleUser,
+    SubjectSet,
+    TargetUserSponsors,
+)
 
 
 class Source(StrEnum):
@@ -29,6 +36,8 @@ class Source(StrEnum):
     CATALOG_OWNER = "catalogOwner"
     ALTERNATE = "alternate"
     FALLBACK_ALTERNATE = "fallbackAlternate"
+    REASSIGNED = "reassigned"
+    """An administrator named them for this one approval."""
 
 
 ALTERNATES = frozenset({Source.ALTERNATE, Source.FALLBACK_ALTERNATE})
@@ -47,8 +56,8 @@ class People:
     """The facts of approver look-up.
 
     `managers` is the target's line, nearest first; `named` and `groups` hold
-    whom the stages name; `sponsors` are the target's; `owners` are asked when
-    nobody else is left.
+    whom the stages name; `sponsors` are the target's, `resource_owners` own what
+    the package gives; `owners` are asked when nobody else is left.
     """
 
     requestor_id: str
@@ -58,6 +67,7 @@ class People:
     groups: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     owners: tuple[Person, ...] = ()
     sponsors: tuple[Person, ...] = ()
+    resource_owners: tuple[Person, ...] = ()
 
     def may_decide(self, person: Person) -> bool:
         """Tell whether the person may decide on this request at all."""
@@ -150,9 +160,9 @@ def _voices(subjects: Iterable[SubjectSet], source: Source, people: People, *, u
             case GroupMembers(group_id=group_id):
                 for member in people.groups.get(group_id, ()):
                     yield Approver(person=member, source=source)
-            case TargetUserSponsors():
-                for sponsor in people.sponsors:
-                    yield Approver(person=sponsor, source=source)
+            case TargetUserSponsors() | ResourceOwners():
+                answering = people.sponsors if isinstance(subject, TargetUserSponsors) else people.resource_owners
+                yield from (Approver(person=one, source=source) for one in answering)
             case RequestorManager(manager_level=level):
                 yield from _managers(level, source, people, up=up)
             case _:

@@ -9,7 +9,7 @@ from grantline.model.duties import Collision
 from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import Ask, RequestType
-from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet, TargetUserSponsors
+from grantline.model.subjects import GroupMembers, ResourceOwners, SingleUser, SubjectSet, TargetUserSponsors
 
 HIGHEST_LEVEL = 4
 """How many steps up the line a policy may name."""
@@ -67,3 +67,8 @@ def named_groups(subjects: Iterable[SubjectSet]) -> frozenset[str]:
 def names_sponsors(subjects: Iterable[SubjectSet]) -> bool:
     """Tell whether the sets name the target's sponsors."""
     return any(isinstance(subject, TargetUserSponsors) for subject in subjects)
+
+
+def names_owners(subjects: Iterable[SubjectSet]) -> bool:
+    """Tell whether the sets name the owners of what the package gives."""
+    return any(isinstance(subject, ResourceOwners) for subject in subjects)

@@ -75,6 +75,18 @@ def judge(case: Case, held: Holding) -> None:
             raise refusal
 
 
+def objections(case: Case, held: Holding) -> list[Refused]:
+    """Return everything that speaks against moving the end, not only the first; empty exactly when `judge` returns.
+
+    Of what is wrong with the same thing, such as the times, only the first.
+    """
+    found: dict[type[Refused], Refused] = {}
+    for check in IN_ORDER:
+        if refusal := check(case, held):
+            found.setdefault(type(refusal), refusal)
+    return list(found.values())
+
+
 def ended(assignment: Assignment, at: datetime) -> Refused | None:
     """Object when there is no access left whose end could move; asked again at the very moment it moves."""
     if assignment.state in (AssignmentState.ENDING, AssignmentState.EXPIRED, AssignmentState.DELIVERY_FAILED):

@@ -12,7 +12,7 @@ from grantline.model.assignment import AssignmentState
 from grantline.model.callout import Callout, OnTimeout
 from grantline.model.event import EventType
 from grantline.model.explanation import Life, Next
-from grantline.model.request import Request, RequestState, RequestType, Stage
+from grantline.model.request import REMOVALS, Request, RequestState, Stage
 from grantline.rules.times import iso
 
 OVERDUE_AFTER = timedelta(minutes=1)
@@ -20,7 +20,6 @@ OVERDUE_AFTER = timedelta(minutes=1)
 
 MOST_NAMES = 8
 ENDED = (AssignmentState.ENDING, AssignmentState.EXPIRED)
-REMOVALS = (RequestType.USER_REMOVE, RequestType.ADMIN_REMOVE)
 
 CLOSED = {
     RequestState.DENIED: "was denied",
@@ -51,7 +50,11 @@ EVENTS: Mapping[str, str] = {
     EventType.CALLOUT_SENT: "the custom extension was called",
     EventType.CALLOUT_FAILED: "the custom extension could not be called",
     EventType.STAGE_OPENED: "stage {stage} waits for {approvers} until {deadline}",
-    EventType.STAGE_DECIDED: "{actor}: {verdict} (stage {stage})",
+    EventType.STAGE_REROUTED: "stage {stage} {moves}",
+    EventType.STAGE_REASSIGNED: "{actor} gave stage {stage} to {approvers} in place of {gone}",
+    EventType.STAGE_DECIDED: "{actor}{inPlaceOf}: {verdict} (stage {stage}){shortened}",
+    EventType.APPROVAL_TAKEN_BACK: "{actor} took back the approval of stage {stage}",
+    EventType.ANSWERS_EDITED: "{actor} edited the answers to {questions}",
     EventType.REMOVAL_REQUESTED: "{actor} asked to end it",
     EventType.ASSIGNMENT_STARTED: "the access is owed, until {endsAt}",
     EventType.ASSIGNMENT_ENDING: "it ends ({cause}); the access is being taken back",
@@ -84,10 +87,24 @@ def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Ma
         if key in words:
             words[key] = iso(datetime.fromisoformat(words[key]))
     words["actor"] = actor or "Grantline"
-    words["approvers"] = listed([names.get(id_, id_) for id_ in _ids(details.get("approvers", ()))])
+    shortened = details.get("shortenedTo")
+    words["shortened"] = f"; the access ends {shortened['says']}" if shortened else ""
+    words["questions"] = listed([f"'{one['question']}'" for one in details.get("edits", ())])
+    for key in ("approvers", "came", "gone"):
+        words[key] = listed(list(dict.fromkeys(names.get(id_, id_) for id_ in _ids(details.get(key, ())))))
+    words["moves"] = _moves(words, has_come=bool(details.get("came")), has_gone=bool(details.get("gone")))
+    represented = details.get("inPlaceOf")
+    words["inPlaceOf"] = f" in place of {names.get(represented, represented)}" if represented else ""
     if kind == EventType.ASSIGNMENT_STARTED and details.get("endsAt") is None:
         words["endsAt"] = "it is removed"
     return EVENTS.get(kind, kind).format_map(words)
+
+
+def _moves(words: Mapping[str, Any], *, has_come: bool, has_gone: bool) -> str:
+    """Say who came to a stage and who went."""
+    come = f"now waits for {words['came']}" + ("" if has_gone else " too")
+    gone = f"no longer waits for {words['gone']}"
+    return " and ".join([come] * has_come + [gone] * has_gone)
 
 
 def listed(names: Sequence[str]) -> str:

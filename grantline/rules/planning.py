@@ -1,16 +1,14 @@
 """From a policy and an ask to a plan: what will happen, fixed for good."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 
 from grantline.model.callout import CalloutPoint, CustomExtension, PlannedCallout
-from grantline.model.plan import Plan, PlannedStage
+from grantline.model.plan import Plan, PlannedStage, smaller
 from grantline.model.policy import Policy, StageSettings
 from grantline.model.request import Schedule
 from grantline.rules.times import fixed_end, later, longest
 
-T = TypeVar("T", datetime, timedelta)
 Extensions = Mapping[str, CustomExtension]
 
 
@@ -35,8 +33,8 @@ def plan_for(
         stages=_stages(policy, known, is_update=is_update),
         approver_is_requestor=policy.approval_settings.approver_is_requestor,
         starts_at=starts_at,
-        ends_at=_smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
-        lasts=_smaller(longest(policy.expiration), longest(schedule.expiration)),
+        ends_at=smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
+        lasts=smaller(longest(policy.expiration), longest(schedule.expiration)),
         callouts=() if is_update else tuple(_callouts(policy, known)),
     )
 
@@ -52,7 +50,7 @@ def extensions_named(policy: Policy) -> frozenset[str]:
 
 def end_of_access(plan: Plan, begins_at: datetime) -> datetime | None:
     """Return when access that begins at this instant must end; None for never."""
-    return _smaller(plan.ends_at, later(begins_at, plan.lasts) if plan.lasts is not None else None)
+    return smaller(plan.ends_at, later(begins_at, plan.lasts) if plan.lasts is not None else None)
 
 
 def _callouts(policy: Policy, extensions: Extensions) -> Iterable[PlannedCallout]:
@@ -105,9 +103,3 @@ def planned_stage(number: int, stage: StageSettings, *, determined_by: PlannedCa
         approver_visibility=stage.approver_visibility,
         determined_by=determined_by,
     )
-
-
-def _smaller(one: T | None, other: T | None) -> T | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)

@@ -8,7 +8,7 @@ from grantline.model.briefing import AssignmentBriefing, GrantReference, Progres
 from grantline.model.callout import Callout
 from grantline.model.request import UPDATES, Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
-from grantline.rules.notices import instants
+from grantline.rules.notices import HELD, instants
 from grantline.rules.reminding import next_reminder
 from grantline.rules.times import iso
 
@@ -82,9 +82,11 @@ def of_assignment(
         summary=shortened(subject(story) + (f", until {iso(ends_at)}" if ends_at else "")),
         grants=tuple(grants),
         ends_at=ends_at,
+        is_delivered=assignment.state in HELD,
         notices=instants(ends_at, assignment.starts_at),
         details=details_of(story),
         ends_at_once=True,
+        state=assignment.state,
     )
 
 

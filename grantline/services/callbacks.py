@@ -20,13 +20,14 @@ from grantline.errors import (
 )
 from grantline.model.briefing import AnsweredSignal, Progress
 from grantline.model.callout import Callout, CalloutPoint, HoldState, OnTimeout
+from grantline.model.directory_change import ChangeKind, DirectoryChange
 from grantline.model.event import EventType
 from grantline.model.message import Message
 from grantline.model.person import Actor
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import StageSettings
 from grantline.model.request import RequestState, StageState
-from grantline.persistence import callouts, policies, requests, stages
+from grantline.persistence import callouts, directory_changes, policies, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
@@ -144,7 +145,7 @@ async def _deny(
     await stages.close_all(tx, denied.id)
     await requests.move(tx, denied, was=decisions.PENDING)
     tx.audit(trail.about_request(story, EventType.REQUEST_DENIED, at, reason=reason))
-    mailing.refused(tx, story, everything, reason)
+    mailing.denied(tx, story, everything, None, reason)
 
 
 def _require_authority(actor: Actor | None, story: RequestOnRecord) -> None:
@@ -167,7 +168,7 @@ def _sees(actor: Actor, story: RequestOnRecord, everything: list[StageOnRecord])
         requestor_id=story.requestor.id,
         target_id=story.target.id,
         manager_id=story.target.manager_id,
-        approver_ids={asked for one in everything for asked in one.stage.approver_ids},
+        approver_ids={party for one in everything for party in one.party_ids},
     )
 
 
@@ -229,6 +230,7 @@ async def _plan_after(tx: Transaction, story: RequestOnRecord, awaited: Callout,
     if said.stage is not None:
         policy_checks.check_stage(STAGE_PATH, said.stage)
         await _require_known(tx, said.stage)
+        await _let_follow(tx, story, said.stage)
         stage = said.stage
     return _passed(plan, awaited, stage, is_waived=said.needs_nobody)
 
@@ -240,6 +242,14 @@ async def _require_known(tx: Transaction, stage: StageSettings) -> None:
         for subject_id, path in mentions.items():
             if subject_id in unknown:
                 raise InvalidInput(f"There is no {noun} {subject_id}, which {path} names.", target=path)
+
+
+async def _let_follow(tx: Transaction, story: RequestOnRecord, stage: StageSettings) -> None:
+    """Have the stage follow the directory as if the policy named its approvers."""
+    for kind, subject_id in await policies.keep_approvers(tx, story.request.policy_id, [stage]):
+        if kind == directory_changes.GROUP:
+            # Whoever joined or left it just now was not noted, since nobody had asked for this group's members.
+            await directory_changes.note(tx, DirectoryChange(kind=ChangeKind.MEMBERS, subject_id=subject_id))
 
 
 def _passed(plan: Plan, awaited: Callout, said: StageSettings | None, *, is_waived: bool = False) -> Plan:

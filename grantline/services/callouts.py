@@ -157,7 +157,7 @@ async def _data(tx: Transaction, story: RequestOnRecord, assignment: Assignment 
     request = story.request
     package = (await packages.packages_by_id(tx, [request.package_id])).get(request.package_id)
     catalog = (await catalogs.catalogs_by_id(tx, [package.catalog_id])).get(package.catalog_id) if package else None
-    ends_at = assignment.ends_at if assignment else request.plan.ends_at
+    ends_at = assignment.ends_at if assignment else request.terms.ends_at
     starts_at = assignment.starts_at if assignment else request.plan.starts_at
     return {
         "@odata.type": CALLOUT_DATA,

@@ -1,4 +1,9 @@
-"""Withdrawing a request, while it waits for approval or for its start."""
+"""Withdrawing a request: while it waits for approval or for its start, and by an administrator until it is delivered.
+
+What is being delivered already ends like other access: by a removal, which the
+assignment's workflow hears, and with which the request is canceled. What could
+not be delivered has left nothing; only its state changes.
+"""
 
 from dataclasses import replace
 
@@ -8,25 +13,39 @@ from grantline.model.briefing import CancelSignal
 from grantline.model.event import EventType
 from grantline.model.message import Message
 from grantline.model.person import Actor
-from grantline.model.request import CANCELLABLE_STATES, RequestState
+from grantline.model.request import ADDS, CANCELLABLE_STATES, Ask, Request, RequestState, RequestType
 from grantline.persistence import requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.permissions import may_cancel_request, may_see_request
 from grantline.rules.settlement import STATUS
-from grantline.services import callouts, mailing, trail
+from grantline.services import callouts, mailing, removal, trail
 from grantline.services.briefings import excerpt
 
 
 async def cancel(db: Database, actor: Actor, request_id: str, reason: str | None = None) -> tuple[Message, ...]:
     """Withdraw a request for requestor, target or administrator, or raise why it cannot be withdrawn."""
+    async with db.read() as tx:
+        found = await requests.find(tx, request_id)
+    if found is not None and _is_in_delivery(found) and actor.is_administrator:
+        ask = Ask(type=RequestType.ADMIN_REMOVE, assignment_id=found.assignment_id, justification=reason)
+        return (await removal.remove(db, actor, ask)).messages
     async with db.write() as tx:
-        await withdraw(tx, actor, request_id, reason)
-        tx.post(request_id, CancelSignal(actor_id=actor.id, cancellation_id=new_id(), reason=excerpt(reason)))
+        was = await withdraw(tx, actor, request_id, reason)
+        # The workflow of one that failed is over, and so hears nothing.
+        if was in CANCELLABLE_STATES:
+            tx.post(request_id, CancelSignal(actor_id=actor.id, cancellation_id=new_id(), reason=excerpt(reason)))
     return tuple(tx.messages)
 
 
-async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str | None) -> None:
-    """Judge a cancellation, through whatever door it came, and put it on record. Nothing is written when refused."""
+def _is_in_delivery(request: Request) -> bool:
+    return request.type in ADDS and request.state is RequestState.DELIVERING
+
+
+async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str | None) -> RequestState:
+    """Judge a cancellation, through whatever door it came, and put it on record; return the state it was in.
+
+    Nothing is written when it is refused.
+    """
     now = utc_now()
     story = await requests.load(tx, request_id, lock=True)
     if story is None:
@@ -39,7 +58,7 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
         requestor_id=requestor_id,
         target_id=target_id,
         manager_id=story.target.manager_id,
-        approver_ids={asked for one in everything for asked in one.stage.approver_ids},
+        approver_ids={party for one in everything for party in one.party_ids},
     ):
         raise NotFound(f"There is no request {request_id}.")
     if not may_cancel_request(
@@ -49,16 +68,19 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
             f"{actor.person} may not cancel request {request_id}; its requestor, its target or an administrator may. "
             "An approver denies instead."
         )
-    if story.request.state not in CANCELLABLE_STATES:
+    cancellable = CANCELLABLE_STATES | ({RequestState.DELIVERY_FAILED} if actor.is_administrator else frozenset())
+    if story.request.state not in cancellable:
         raise NotCancellable(
             f"Request {request_id} is {story.request.state.value}; only while it waits for approval or for its start "
-            "can it be cancelled. Access that was given is removed by a removal request."
+            "can it be cancelled, and by an administrator until it is delivered, or when that failed. Access that was "
+            "given is removed by a removal request."
         )
     canceled = replace(
         story.request, state=RequestState.CANCELED, status=STATUS[RequestState.CANCELED], completed_at=now
     )
     await stages.close_all(tx, request_id)
     await callouts.withdraw(tx, request_id, now)
-    await requests.move(tx, canceled, was=CANCELLABLE_STATES)
+    await requests.move(tx, canceled, was=cancellable)
     tx.audit(trail.about_request(story, EventType.REQUEST_CANCELED, now, actor_id=actor.id, reason=reason))
     mailing.canceled(tx, story, everything, actor.person, reason)
+    return story.request.state

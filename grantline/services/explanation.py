@@ -6,7 +6,7 @@ it does not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -29,9 +29,9 @@ from grantline.model.explanation import (
     StageExplained,
 )
 from grantline.model.person import Actor, Person
-from grantline.model.request import CANCELLABLE_STATES, Request, RequestState, Stage, StageState
+from grantline.model.request import CANCELLABLE_STATES, REMOVALS, Request, RequestState, RequestType, Stage, StageState
 from grantline.persistence import (
-    askings,
+    approvals_given,
     assignments,
     callouts,
     grant_lists,
@@ -41,7 +41,6 @@ from grantline.persistence import (
     stages,
     trail_lists,
 )
-from grantline.persistence.askings import Asking
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.grant_lists import GrantLine
@@ -50,7 +49,10 @@ from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine, RefusalLine
 from grantline.rules import narration
-from grantline.rules.permissions import may_see_assignment, may_see_request, names_are_open
+from grantline.rules.limiting import said
+from grantline.rules.permissions import may_see_assignment, may_see_request
+from grantline.services.discretion import discreet
+from grantline.services.open_names import Discretion, discretion, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,40 +69,40 @@ async def of_request(
 ) -> RequestExplained:
     """Explain a request. None as viewer is an operator at the machine, who sees everything.
 
-    Long because an explanation has so many parts, each of one line. It names
-    approvers throughout; `shows_approvers` says whether others than they may
-    know them where a policy does not say.
+    Long because an explanation has so many parts, each of one line.
+    `shows_approvers` says whether those with a part in the request may know
+    who approves, where a policy does not say; who may not is told the rest.
 
     Raises:
         NotFound: there is none, or not for the viewer.
-        NotAllowed: it would name approvers whom the viewer may not know.
     """
     now = utc_now()
     async with db.read() as tx:
         await tx.hold_still()
         story = await requests.load(tx, request_id)
-        asked = await stages.of_request(tx, request_id) if story else []
+        asked = await stages.of_request(tx, request_id, at=now) if story else []
         if story is None or not _sees_request(viewer, story, asked):
             raise NotFound(f"There is no request {request_id} that you may see.")
-        _require_open_names(viewer, asked, shows_approvers=shows_approvers)
-        routes = await askings.of_request(tx, request_id)
+        _require_open_hand(viewer, story.request)
+        part_ids = frozenset({story.requestor.id, story.target.id})
+        keeping = discretion(viewer, asked, part_ids, shows_approvers=shows_approvers)
         held = await _held(tx, story.request.assignment_id)
         lines = await _grants(tx, held, viewer)
-        past = await _past(tx, _about(story.request))
+        past = await _past(tx, _about(story.request), keeping)
         policy = await policies.policy(tx, story.request.policy_id)
         awaited = await callouts.open_hold(tx, request_id)
     request, grants = story.request, tuple(_grant(line, now) for line in lines)
     life = _life(held, grants) if held else None
-    shown = tuple(_stage(one, routes) for one in asked)
+    shown = tuple(keeping.stage(_stage(one)) for one in asked)
     waiting = next((one.stage for one in asked if one.stage.state is StageState.OPEN), None)
-    can_act = _can_act(story, asked, routes, now)
+    can_act = _can_act(story, asked, now)
     names = [one.person.display_name or one.person.id for one in can_act if one.may == "decide"]
     subject = _subject(story.package_name, story.target)
     return RequestExplained(
         id=request.id,
         says=narration.waiting_for(awaited, subject)
         if awaited
-        else narration.standing(request, subject, waiting, names, life),
+        else narration.standing(request, subject, waiting, keeping.waits_for(names), life),
         type=request.type.value,
         state=request.state.value,
         status=request.status,
@@ -110,7 +112,7 @@ async def of_request(
         package=Named(id=request.package_id, display_name=story.package_name),
         policy=Named(id=request.policy_id, display_name=policy.display_name if policy else None),
         justification=request.justification,
-        can_act=can_act,
+        can_act=keeping.can_act(can_act),
         next=narration.next_of_hold(awaited) if awaited else narration.next_of_request(request, waiting, life, now),
         stages=shown,
         assignment=life,
@@ -134,7 +136,10 @@ async def of_assignment(db: Database, viewer: Actor | None, assignment_id: str) 
         if held is None or not _sees_assignment(viewer, held):
             raise NotFound(f"There is no assignment {assignment_id} that you may see.")
         grants = tuple(_grant(line, now) for line in await _grants(tx, held, viewer))
-        past = await _past(tx, trail_lists.about_assignment(assignment_id))
+        past = await _past(tx, trail_lists.about_assignment(assignment_id), Discretion(is_open=True))
+        if viewer is not None and not viewer.is_administrator:
+            given = await approvals_given.of_assignment(tx, assignment_id)
+            past = replace(past, timeline=discreet(past.timeline, viewer.id, given))
         policy = await policies.policy(tx, held.assignment.policy_id)
     life = _life(held, grants)
     return AssignmentExplained(
@@ -198,17 +203,17 @@ def _sees_request(viewer: Actor | None, story: RequestOnRecord, asked: Sequence[
         requestor_id=story.requestor.id,
         target_id=story.target.id,
         manager_id=story.target.manager_id,
-        approver_ids={person_id for one in asked for person_id in one.stage.approver_ids},
+        approver_ids={person_id for one in asked for person_id in one.party_ids},
     )
 
 
-def _require_open_names(viewer: Actor | None, asked: Sequence[StageOnRecord], *, shows_approvers: bool) -> None:
-    if viewer is None or viewer.is_administrator or any(viewer.id in one.stage.approver_ids for one in asked):
+def _require_open_hand(viewer: Actor | None, request: Request) -> None:
+    if viewer is None or viewer.is_administrator or viewer.id == request.requestor_id:
         return
-    if not all(names_are_open(one.stage.approver_visibility, shows_approvers=shows_approvers) for one in asked):
+    if request.type is RequestType.APPROVER_REMOVE:
         raise NotAllowed(
-            "The policy does not show who approves, so this request is explained to its approvers and to "
-            "administrators alone; read the request itself."
+            "An approver took an approval back, and this request would say who; read the request itself, or the "
+            "assignment explained."
         )
 
 
@@ -223,7 +228,7 @@ def _sees_assignment(viewer: Actor | None, held: AssignmentOnRecord) -> bool:
 
 
 def _about(request: Request) -> ColumnElement[bool]:
-    if request.type in narration.REMOVALS and request.assignment_id:
+    if request.type in REMOVALS and request.assignment_id:
         return trail_lists.about_removal(request.id, request.assignment_id, request.created_at)
     return trail_lists.about_request(request.id)
 
@@ -237,28 +242,27 @@ async def _grants(tx: Transaction, held: AssignmentOnRecord | None, viewer: Acto
     return await grant_lists.of_assignment(tx, held.assignment.id, viewer_id) if held else []
 
 
-async def _past(tx: Transaction, about: ColumnElement[bool]) -> _Past:
+async def _past(tx: Transaction, about: ColumnElement[bool], keeping: Discretion) -> _Past:
     events, is_whole = await trail_lists.timeline(tx, about)
     refusals = await trail_lists.refusals(tx, about)
     named = trail_lists.people_in(events) | {line.actor_id for line in refusals}
     people = await related.people_by_id(tx, named)
     return _Past(
-        timeline=tuple(_moment(event, people) for event in events),
+        timeline=tuple(keeping.moment(_moment(event, people, keeping)) for event in events),
         is_whole=is_whole,
-        refused=tuple(_attempt(line, people) for line in refusals),
+        refused=keeping.refused([_attempt(line, people) for line in refusals]),
     )
 
 
-def _moment(event: EventLine, people: Mapping[str, Person]) -> Moment:
+def _moment(event: EventLine, people: Mapping[str, Person], keeping: Discretion) -> Moment:
     actor = _known(event.actor_id, people) if event.actor_id else None
-    names = {person_id: person.display_name for person_id, person in people.items()}
     told_as = (actor.display_name or actor.id) if actor else None
     return Moment(
         number=event.number,
         at=event.at,
         event=event.type,
         actor=actor,
-        says=narration.sentence(event.type, told_as, event.details, names),
+        says=sentence(event, told_as, people, keeping),
         reason=event.reason,
     )
 
@@ -275,9 +279,9 @@ def _attempt(line: RefusalLine, people: Mapping[str, Person]) -> RefusedAttempt:
     )
 
 
-def _stage(one: StageOnRecord, asked: Mapping[tuple[str, str], Asking]) -> StageExplained:
+def _stage(one: StageOnRecord) -> StageExplained:
     stage = one.stage
-    approvers = {person.id: person for person in one.approvers}
+    known = {person.id: person for person in (*one.approvers, *([one.decided_by] if one.decided_by else []))}
     return StageExplained(
         id=stage.id,
         number=stage.number,
@@ -286,28 +290,33 @@ def _stage(one: StageOnRecord, asked: Mapping[tuple[str, str], Asking]) -> Stage
         deadline_at=stage.deadline_at,
         is_approver_justification_required=stage.is_approver_justification_required,
         approvers=tuple(
-            AskedApprover(person=_party(person), route=asking.route, is_waited_for=asking.is_waited_for)
-            for person in sorted(one.approvers, key=lambda person: (person.display_name, person.id))
-            if (asking := asked.get((stage.id, person.id)))
+            AskedApprover(
+                person=_party(person), route=one.routes[person.id], is_waited_for=person.id in one.waiting_ids
+            )
+            for person in sorted(one.approvers, key=_by_name)
         ),
-        decided_by=_known(stage.decided_by_id, approvers) if stage.decided_by_id else None,
+        decided_by=_known(stage.decided_by_id, known) if stage.decided_by_id else None,
+        decided_in_place_of=_known(stage.decided_for_id, known) if stage.decided_for_id else None,
         decided_at=stage.decided_at,
         verdict=stage.verdict.value if stage.verdict else None,
         justification=stage.justification,
+        shortened_to=said(stage.limit) if stage.limit else None,
     )
 
 
-def _can_act(
-    story: RequestOnRecord, asked: Sequence[StageOnRecord], routes: Mapping[tuple[str, str], Asking], now: datetime
-) -> tuple[CanAct, ...]:
+def _can_act(story: RequestOnRecord, asked: Sequence[StageOnRecord], now: datetime) -> tuple[CanAct, ...]:
     """Name those whose word would count at this instant. Administrators, who may always cancel, are not listed."""
     own = {story.requestor.id: story.requestor, story.target.id: story.target}
     deciders = [
-        CanAct(person=_party(person), may="decide", route=routes[one.stage.id, person.id].route)
+        CanAct(
+            person=_party(voice.person),
+            may="decide",
+            route=one.routes[voice.approver.id],
+            in_place_of=_party(voice.stands_in_for) if voice.stands_in_for else None,
+        )
         for one in asked
-        if one.stage.state is StageState.OPEN and one.stage.deadline_at is not None and one.stage.deadline_at > now
-        for person in sorted(one.approvers, key=lambda person: (person.display_name, person.id))
-        if person.account_enabled and person.id not in own and routes[one.stage.id, person.id].is_waited_for
+        if one.stage.deadline_at is not None and one.stage.deadline_at > now
+        for voice in sorted(one.voices(story.requestor.id, story.target.id), key=lambda voice: _by_name(voice.person))
     ]
     if story.request.state not in CANCELLABLE_STATES:
         return ()
@@ -356,6 +365,10 @@ def _subject(package: str, target: Person) -> str:
 
 def _party(person: Person) -> Party:
     return Party(id=person.id, display_name=person.display_name, user_principal_name=person.user_principal_name)
+
+
+def _by_name(person: Person) -> tuple[str, str]:
+    return (person.display_name, person.id)
 
 
 def _known(person_id: str, people: Mapping[str, Person]) -> Party:

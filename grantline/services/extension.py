@@ -1,7 +1,7 @@
 """Moving the end of an assignment: a request of its own, approved like the first if the policy wants that."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -19,12 +19,13 @@ from grantline.persistence.database import Database, Transaction
 from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules import extension
-from grantline.rules.case import Case, named_groups, named_people, names_sponsors
+from grantline.rules.approvers import People
+from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.extension import Holding
 from grantline.rules.permissions import may_see_assignment
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, callouts, mailing, notices, trail
+from grantline.services import briefings, callouts, mailing, notices, standing_in, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -40,8 +41,7 @@ async def extend(
     administrators: Collection[str] = (),
 ) -> Submitted:
     """Put an update on record, and move the end at once where nobody has to approve; or raise why not."""
-    if ask.assignment_id is None:
-        raise InvalidInput("Name the assignment to extend: assignment.id is missing.", target="assignment/id")
+    named(ask)
     try:
         return await _extend(db, actor, ask, idempotency, administrators)
     except IntegrityError:
@@ -49,12 +49,19 @@ async def extend(
         return await _extend(db, actor, ask, idempotency, administrators)
 
 
+def named(ask: Ask) -> str:
+    """Return the id of the assignment that an update names, or raise that it names none."""
+    if ask.assignment_id is None:
+        raise InvalidInput("Name the assignment to extend: assignment.id is missing.", target="assignment/id")
+    return ask.assignment_id
+
+
 async def _extend(
     db: Database, actor: Actor, ask: Ask, idempotency: Idempotency | None, administrators: Collection[str]
 ) -> Submitted:
     async with db.write() as tx:
         # Whoever had to wait for the row sees the key of the one before, if it is the same ask.
-        held = await _held(tx, ask.assignment_id or "")
+        held = await held_still(tx, ask.assignment_id or "")
         if idempotency and (known := await requests.remembered(tx, actor.id, idempotency.key)):
             return await repeated(tx, idempotency, *known)
         request = await _record(tx, actor, ask, held, administrators)
@@ -71,7 +78,7 @@ async def hear(
     `at` is the workflow's instant. Return until when the access lasts.
     """
     async with db.write() as tx:
-        held = await _held(tx, assignment_id)
+        held = await held_still(tx, assignment_id)
         is_new = signal.ends_at is None or signal.ends_at != held.assignment.ends_at
         if signal.extension_id is None and is_new:
             try:
@@ -79,7 +86,7 @@ async def hear(
                 await _record(tx, actor, _asked_by(signal, assignment_id), held, administrators)
             except Refused as refusal:
                 audit_refusal(tx, "assignment", assignment_id, signal.actor_id, refusal)
-            held = await _held(tx, assignment_id)
+            held = await held_still(tx, assignment_id)
         return notices.standing(held, at)
 
 
@@ -87,26 +94,51 @@ async def _record(
     tx: Transaction, actor: Actor, ask: Ask, held: AssignmentOnRecord, administrators: Collection[str]
 ) -> Request:
     """Judge an update, through whatever door it came, and put it on record. Nothing is written when refused."""
-    now = utc_now()
+    facts_of = await gathered(tx, actor, ask, held)
+    case, policy = facts_of.case, facts_of.holding.policy
+    extension.judge(case, facts_of.holding)
+    plan = await plan_of(tx, case, policy)
+    opening = await next_opening(tx, plan, 0, facts_of.approvers, administrators)
+    turn = next_turn(plan, opening, case.now, target=case.target)
+    request = turned(_request(case, held.assignment.id, policy, plan, turn), turn)
+    story = RequestOnRecord(
+        request=request, requestor=case.requestor, target=case.target, package_name=case.package.display_name
+    )
+    return await _write(tx, story, turn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that an update is judged by, and who could approve it."""
+
+    case: Case
+    holding: Holding
+    approvers: People
+
+
+async def gathered(tx: Transaction, actor: Actor, ask: Ask, held: AssignmentOnRecord) -> Gathered:
+    """Gather what an update of a locked assignment is judged by.
+
+    Raises:
+        NotFound: the actor may not see the assignment.
+        Refused: they may not move its end.
+    """
     about, policy = await _about(tx, held)
     people = await _crowd(tx, actor, held, policy)
-    case = _judged(actor, _case(actor, ask, about, people, held=held, now=now), policy, held)
+    case = _judged(actor, _case(actor, ask, about, people, held=held, now=utc_now()), policy, held)
     holding = Holding(
         assignment=held.assignment,
         policy=policy,
         removal_id=await requests.open_removal(tx, held.assignment.id),
         open_update_id=await requests.open_update(tx, held.assignment.id),
     )
-    extension.judge(case, holding)
+    return Gathered(case=case, holding=holding, approvers=people.approver_facts(actor.id, held.target.id))
+
+
+async def plan_of(tx: Transaction, case: Case, policy: Policy) -> Plan:
+    """Fix what an update that nothing speaks against will go through."""
     known = await callouts.named_by(tx, policy)
-    plan = plan_for(policy, replace(ask.schedule, starts_at=None), now, is_update=True, extensions=known)
-    opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, held.target.id), administrators)
-    turn = next_turn(plan, opening, now, target=case.target)
-    request = turned(_request(case, held.assignment.id, policy, plan, turn), turn)
-    story = RequestOnRecord(
-        request=request, requestor=case.requestor, target=case.target, package_name=case.package.display_name
-    )
-    return await _write(tx, story, turn)
+    return plan_for(policy, replace(case.ask.schedule, starts_at=None), case.now, is_update=True, extensions=known)
 
 
 async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request:
@@ -117,6 +149,7 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     stage = next((one for one in everything if one.state is StageState.OPEN), None)
     if stage is not None:
         await stages.add_approvers(tx, stage, turn.opening.approvers)
+        await standing_in.tell(tx, story, stage, turn.opening.approvers, turn.at)
     tx.audit(trail.submitted(story))
     audit_turn(tx, story, turn)
     if request.state is RequestState.DELIVERING:
@@ -213,10 +246,12 @@ async def _crowd(tx: Transaction, actor: Actor, held: AssignmentOnRecord, policy
         asked_groups=named_groups(scopes),
         asked_people={actor.id, held.target.id},
         sponsors=names_sponsors(voices),
+        owners_of=held.assignment.package_id if names_owners(voices) else None,
     )
 
 
-async def _held(tx: Transaction, assignment_id: str) -> AssignmentOnRecord:
+async def held_still(tx: Transaction, assignment_id: str) -> AssignmentOnRecord:
+    """Return an assignment, which stays as it is until commit, or raise that there is none."""
     held = await assignments.load(tx, assignment_id, lock=True)
     if held is None:
         raise _absent(assignment_id)

@@ -24,7 +24,7 @@ async def hand_over(tx: Transaction, story: RequestOnRecord, at: datetime) -> As
     request = story.request
     if request.assignment_id is None:
         raise AssertionError(f"request {request.id} is handed over without an assignment id (this is a bug)")
-    ends_at = end_of_access(request.plan, at)
+    ends_at = end_of_access(request.terms, at)
     assignment = Assignment(
         id=request.assignment_id,
         target_id=request.target_id,

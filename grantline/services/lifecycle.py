@@ -42,8 +42,9 @@ from grantline.services import (
     prolongation,
     removal,
     trail,
+    undelivered,
 )
-from grantline.services.decisions import Voice
+from grantline.services.decisions import Word
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
 from grantline.services.outsiders import actor_of, audit_refusal
@@ -70,19 +71,20 @@ async def hear_decision(
     """Hear a decision. One with an id is on record; any other came past the API and is judged now."""
     if signal.decision_id is not None:
         return await progress(db, request_id)
-    voice = Voice(
+    word = Word(
         approver_id=signal.approver_id,
         request_id=request_id,
         stage_id=signal.stage_id,
         verdict=signal.verdict,
         justification=signal.justification,
+        limit=signal.limit,
     )
     async with db.write() as tx:
         story = await _story(tx, request_id, lock=True)
-        if await _was_heard(tx, voice):
+        if await _was_heard(tx, word):
             return await _progress(tx, story)
         try:
-            await decisions.hear(tx, voice, administrators)
+            await decisions.hear(tx, word, administrators)
         except Refused as refusal:
             audit_refusal(tx, "request", request_id, signal.approver_id, refusal)
         return await _progress(tx, await _story(tx, request_id))
@@ -138,7 +140,7 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
         starts_at = story.request.plan.starts_at
         if story.request.state is not RequestState.SCHEDULED or (starts_at is not None and starts_at > at):
             return await _progress(tx, story)
-        turn = next_turn(story.request.plan, Opening(), at, target=story.target, package_exists=story.package_exists)
+        turn = next_turn(story.request.terms, Opening(), at, target=story.target, package_exists=story.package_exists)
         turn = await duties.once_more(tx, story, turn)
         story = replace(story, request=turned(story.request, turn))
         await requests.move(tx, story.request, was=(RequestState.SCHEDULED,))
@@ -167,7 +169,10 @@ async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord 
 async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: Mapping[str, str]) -> None:
     """Record how delivery went, in the caller's transaction, which holds the assignment."""
     now = utc_now()
-    state = _delivery_state(await assignments.count_grants(tx, held.assignment.id), failures)
+    needed = await assignments.needed_grants(tx, held.assignment.id)
+    # A role may have left the package since it was tried.
+    failures = {grant_id: reason for grant_id, reason in failures.items() if grant_id in needed}
+    state = _delivery_state(len(needed), failures)
     reasons = "; ".join(dict.fromkeys(failures.values()))
     status = STATUS[RequestState(state.value)] + (f": {reasons}" if reasons else "")
     delivered_at = None if state is AssignmentState.DELIVERY_FAILED else now
@@ -226,6 +231,8 @@ async def settle_end(
     await assignments.save(tx, settled, ending_at=at)
     await grants.release(tx, settled.id, at)
     actor_id, reason = (signal.actor_id, signal.reason) if signal else (None, None)
+    if held.assignment.state is AssignmentState.DELIVERING:
+        await undelivered.give_up(tx, held, cause, at, actor_id=actor_id, reason=reason)
     details = {"cause": cause.value}
     tx.audit(
         trail.about_assignment(held, EventType.ASSIGNMENT_ENDING, at, actor_id=actor_id, reason=reason, details=details)
@@ -301,17 +308,17 @@ async def _owed(tx: Transaction, story: RequestOnRecord, assignment_id: str) -> 
     return briefings.of_assignment(story, held.assignment, references)
 
 
-async def _was_heard(tx: Transaction, voice: Voice) -> bool:
+async def _was_heard(tx: Transaction, word: Word) -> bool:
     """Tell whether this very decision settled a stage already: an activity may hear its signal twice.
 
     A decision that names no stage counts once per verdict: heard again, it must
     not settle the next stage that waits for the same person.
     """
     return any(
-        one.stage.decided_by_id == voice.approver_id
-        and one.stage.verdict is voice.verdict
-        and voice.stage_id in (None, one.stage.id)
-        for one in await stages.of_request(tx, voice.request_id)
+        one.stage.decided_by_id == word.approver_id
+        and one.stage.verdict is word.verdict
+        and word.stage_id in (None, one.stage.id)
+        for one in await stages.of_request(tx, word.request_id)
     )
 
 
@@ -353,5 +360,7 @@ async def _cause(
 def _cause_of(kind: RequestType, requestor_id: str, assignment: Assignment) -> EndCause:
     if kind is RequestType.ADMIN_REMOVE:
         return EndCause.REMOVED_BY_ADMINISTRATOR
+    if kind is RequestType.APPROVER_REMOVE:
+        return EndCause.REVOKED_BY_APPROVER
     is_holder = requestor_id == assignment.target_id
     return EndCause.REMOVED_BY_TARGET if is_holder else EndCause.REMOVED_ON_BEHALF

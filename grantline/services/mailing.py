@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
+from grantline.model.delegation import Delegation
 from grantline.model.mail import Mail, MailKind
 from grantline.model.person import Person
 from grantline.model.request import RequestState, RequestType, Stage, StageState
@@ -19,10 +20,11 @@ from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RemovalOnRecord, RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
+from grantline.rules.limiting import said
 from grantline.rules.settlement import Turn
+from grantline.rules.voices import Voice
 from grantline.services.briefings import excerpt
 
-STUCK = "nobody may decide it"
 DELIVERIES = {
     AssignmentState.DELIVERED: MailKind.ACCESS_DELIVERED,
     AssignmentState.PARTIALLY_DELIVERED: MailKind.ACCESS_PARTIALLY_DELIVERED,
@@ -44,11 +46,10 @@ def submitted(tx: Transaction, story: RequestOnRecord, turn: Turn, stages: Seque
 
 
 def advanced(
-    tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord], stage: Stage
+    tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord], stage: Stage, *, by: str
 ) -> None:
     """Tell of a stage that was approved, and of where the request goes from there."""
     request, asked = story.request, _asked(everything)
-    by = next((person.display_name for person in asked if person.id == stage.decided_by_id), None)
     decided = {"actor": by, "reason": excerpt(stage.justification)}
     if turn.state is RequestState.PENDING_APPROVAL:
         _ask(tx, story, turn, [one.stage for one in everything])
@@ -69,7 +70,7 @@ def advanced(
 
 
 def denied(
-    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: Person, reason: str | None
+    tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: str | None, reason: str | None
 ) -> None:
     """Tell of a denial. Requestor and target learn the reason here; by whom, the portal shows to who may see it."""
     request, why = story.request, excerpt(reason)
@@ -78,7 +79,7 @@ def denied(
         MailKind.APPROVAL_DENIED,
         request.id,
         _asked(everything),
-        _about(story, actor=by.display_name, reason=why),
+        _about(story, actor=by, reason=why),
     )
     _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=why))
 
@@ -86,7 +87,7 @@ def denied(
 def resumed(tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord]) -> None:
     """Tell of a request that goes on since a custom extension answered: those whom it waits for now, or how it ends."""
     if turn.state is RequestState.DENIED:
-        refused(tx, story, everything, turn.reason or STUCK)
+        denied(tx, story, everything, None, turn.reason)
     elif turn.state is RequestState.DELIVERY_FAILED:
         not_given(tx, story, turn)
     elif turn.state is RequestState.PENDING_APPROVAL:
@@ -96,18 +97,11 @@ def resumed(tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Seq
         _tell(tx, MailKind.REQUEST_APPROVED, story.request.id, _concerned(story), _about(story))
 
 
-def refused(tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], reason: str) -> None:
-    """Tell of a denial that nobody of the directory spoke."""
-    details = _about(story, reason=excerpt(reason))
-    _tell(tx, MailKind.APPROVAL_DENIED, story.request.id, _asked(everything), details)
-    _tell(tx, MailKind.REQUEST_DENIED, story.request.id, _concerned(story), details)
-
-
 def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> None:
     """Tell of a stage that nobody decided in time."""
     stage = found.stage
     details = _about(story, **_waiting(stage))
-    _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, found.approvers, details)
+    _tell(tx, MailKind.APPROVAL_EXPIRED, stage.id, _asked([found]), details)
     _tell(tx, MailKind.REQUEST_EXPIRED, story.request.id, _concerned(story), details)
 
 
@@ -143,10 +137,47 @@ def asked_too(tx: Transaction, story: RequestOnRecord, stage: Stage, alternates:
     _tell(tx, MailKind.APPROVAL_NEEDED, stage.id, alternates, _about(story, **_waiting(stage)))
 
 
-def reminded(tx: Transaction, story: RequestOnRecord, stage: Stage, waiting: Iterable[Person], at: datetime) -> None:
+def asked_anew(
+    tx: Transaction, story: RequestOnRecord, stage: Stage, approvers: Iterable[Person], at: datetime
+) -> None:
+    """Tell approvers to whom an open stage was brought; whoever comes back to it is told again."""
+    _tell(tx, MailKind.APPROVAL_NEEDED, _turn_of(stage, at), approvers, _about(story, **_waiting(stage)))
+
+
+def asked_in_place(tx: Transaction, story: RequestOnRecord, stage: Stage, heard: Iterable[Voice], at: datetime) -> None:
+    """Tell those who stand in for an approver that the stage waits for them too, and for whom they would decide."""
+    _tell_voices(tx, MailKind.APPROVAL_NEEDED, story, stage, (one for one in heard if one.stands_in_for), at)
+
+
+def reminded(tx: Transaction, story: RequestOnRecord, stage: Stage, waiting: Iterable[Voice], at: datetime) -> None:
     """Tell those who have not acted that a stage still waits for them; each reminder is a message of its own."""
-    about = f"{stage.id} {at:%Y-%m-%dT%H:%M}"
-    _tell(tx, MailKind.APPROVAL_REMINDER, about, waiting, _about(story, **_waiting(stage)))
+    _tell_voices(tx, MailKind.APPROVAL_REMINDER, story, stage, waiting, at)
+
+
+def _tell_voices(  # noqa: PLR0917  (which message, of which stage of which request, to whom, when)
+    tx: Transaction, kind: MailKind, story: RequestOnRecord, stage: Stage, heard: Iterable[Voice], at: datetime
+) -> None:
+    for one in heard:
+        place = one.stands_in_for.display_name if one.stands_in_for else None
+        details = _about(story, **_waiting(stage), in_place_of=place)
+        _tell(tx, kind, _turn_of(stage, at), [one.person], details)
+
+
+def _turn_of(stage: Stage, at: datetime) -> str:
+    return f"{stage.id} {at:%Y-%m-%dT%H:%M}"
+
+
+def named_as_delegate(tx: Transaction, delegation: Delegation) -> None:
+    """Tell a delegate for whom they stand in, and from when until when; a change is told like a new one."""
+    begins_at, ends_at = delegation.begins_at.isoformat(), delegation.ends_at
+    details = {
+        "actor": delegation.delegator.display_name,
+        "starts_at": begins_at,
+        "ends_at": ends_at.isoformat() if ends_at else None,
+    }
+    until = f"{ends_at:%Y-%m-%dT%H:%M}" if ends_at else "ended"
+    about = f"{delegation.id} {delegation.begins_at:%Y-%m-%dT%H:%M} {until}"
+    _tell(tx, MailKind.APPROVAL_DELEGATED, about, [delegation.delegate], details)
 
 
 def near_end(tx: Transaction, held: AssignmentOnRecord, lead: timedelta) -> None:
@@ -164,7 +195,10 @@ def ended(tx: Transaction, held: AssignmentOnRecord, cause: EndCause | None, rem
     to = [held.target, *([] if held.is_direct else [held.requestor])]
     details = _held(held) | {"cause": cause.value}
     if removal is not None:
-        details |= {"actor": removal.requestor.display_name, "reason": excerpt(removal.justification)}
+        # Whether they may know who approved, and so who took it back, is the portal's to say.
+        is_approver = removal.type is RequestType.APPROVER_REMOVE
+        actor = None if is_approver else removal.requestor.display_name
+        details |= {"actor": actor, "reason": excerpt(removal.justification)}
         to += [removal.requestor] if removal.type is RequestType.USER_REMOVE else []
     _tell(tx, MailKind.ACCESS_ENDED, held.assignment.id, to, details)
 
@@ -185,7 +219,7 @@ def _opened(turn: Turn) -> dict[str, Any]:
 
 
 def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
-    request, plan = story.request, story.request.plan
+    request, plan = story.request, story.request.terms
     return {
         "package": story.package_name,
         "request_id": request.id,
@@ -198,6 +232,7 @@ def _about(story: RequestOnRecord, **more: Any) -> dict[str, Any]:
         "submitted_at": request.created_at.isoformat(),
         "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
         "ends_at": plan.ends_at.isoformat() if plan.ends_at else None,
+        "shortened": said(request.limit) if request.limit else None,
         "stage_count": len(plan.stages),
         **more,
     }
@@ -228,7 +263,9 @@ def _times(assignment: Assignment) -> dict[str, Any]:
 
 
 def _asked(everything: Iterable[StageOnRecord]) -> list[Person]:
-    return [person for one in everything for person in one.approvers]
+    return [
+        person for one in everything for person in (*one.approvers, *(stand_in.person for stand_in in one.stand_ins))
+    ]
 
 
 def _concerned(story: RequestOnRecord) -> list[Person]:

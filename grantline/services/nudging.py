@@ -19,7 +19,7 @@ from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Approver, resolve_alternates
 from grantline.rules.reminding import next_reminder
-from grantline.services import lifecycle, mailing, trail
+from grantline.services import lifecycle, mailing, standing_in, trail
 from grantline.services.openings import look_up
 
 
@@ -34,11 +34,11 @@ async def remind_stage(db: Database, request_id: str, stage_id: str, at: datetim
 
 async def remind(tx: Transaction, story: RequestOnRecord, found: StageOnRecord, at: datetime) -> None:
     """Tell everybody the stage waits for that it still does."""
-    asked = [one for one in found.approvers if one.id in found.waiting_ids and one.account_enabled]
+    asked = found.voices(story.requestor.id, story.target.id)
     details = {
         "stage": found.stage.number,
         "deadline": found.stage.deadline_at.isoformat() if found.stage.deadline_at else None,
-        "approvers": [one.id for one in asked],
+        "approvers": [one.person.id for one in asked],
     }
     tx.audit(trail.about_request(story, EventType.STAGE_REMINDED, at, details=details))
     mailing.reminded(tx, story, found.stage, asked, at)
@@ -89,7 +89,8 @@ async def _waiting(tx: Transaction, request_id: str, stage_id: str, at: datetime
     story = await requests.load(tx, request_id, lock=True)
     if story is None:
         raise NotFound(f"There is no request {request_id}.")
-    found = next((one for one in await stages.of_request(tx, request_id) if one.stage.id == stage_id), None)
+    everything = await stages.of_request(tx, request_id, at=at)
+    found = next((one for one in everything if one.stage.id == stage_id), None)
     if found is None:
         raise NotFound(f"Request {request_id} has no stage {stage_id}.")
     stage = found.stage
@@ -102,8 +103,10 @@ async def _ask_alternates(tx: Transaction, waiting: _Waiting, at: datetime) -> N
     story, stage, planned = waiting.story, waiting.stage, waiting.planned
     people = await look_up(tx, story, (*planned.escalation_approvers, *planned.fallback_escalation_approvers))
     alternates = resolve_alternates(planned, story.request.plan.approver_is_requestor, people)
-    await stages.add_approvers(tx, stage, _not_asked_yet(alternates, stage), at=at)
-    mailing.asked_too(tx, story, stage, [one.person for one in _not_asked_yet(alternates, stage)])
+    new = _not_asked_yet(alternates, stage)
+    await stages.add_approvers(tx, stage, new, at=at)
+    mailing.asked_too(tx, story, stage, [one.person for one in new])
+    await standing_in.tell(tx, story, stage, new, at)
     tx.audit(
         trail.about_request(
             story,

@@ -13,7 +13,7 @@ from grantline.persistence import facts, stages
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.approvers import Opening, People, open_next
-from grantline.rules.case import named_groups, named_people, names_sponsors
+from grantline.rules.case import named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.reminding import escalation
 from grantline.rules.settlement import Turn
 from grantline.services import trail
@@ -29,6 +29,7 @@ async def look_up(tx: Transaction, story: RequestOnRecord, voices: Sequence[Subj
             people_ids=named_people(voices),
             member_groups=named_groups(voices),
             sponsors=names_sponsors(voices),
+            owners_of=story.request.package_id if names_owners(voices) else None,
         )
     return crowd.approver_facts(story.requestor.id, story.target.id)
 

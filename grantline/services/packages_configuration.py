@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from grantline.ambient import new_id, utc_now
 from grantline.errors import Conflict, InUse, InvalidInput, NameTaken, NotFound, NotSupported
 from grantline.model.catalog import AccessPackage
+from grantline.model.change import ChangeKind
 from grantline.model.event import AuditEvent, EventType
 from grantline.persistence import catalogs as catalog_store
 from grantline.persistence import packages as store
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.packages import PackageRole
 from grantline.services.configuration import record_changed, record_created, record_deleted, unless_taken
+from grantline.services.package_changes import announce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +112,7 @@ async def delete_package(db: Database, actor_id: str | None, package_id: str) ->
 
 
 async def add_role(db: Database, actor_id: str | None, package_id: str, wanted: RoleReference) -> PackageRole:
-    """Put a resource role of the package's catalog into the package.
-
-    It counts for assignments that begin from now on.
-    """
+    """Put a resource role of the package's catalog into the package; whoever holds the package is given it."""
     now = utc_now()
     async with db.write() as tx:
         package = await _package(tx, package_id)
@@ -125,11 +124,12 @@ async def add_role(db: Database, actor_id: str | None, package_id: str, wanted: 
             await store.insert_role(tx, package_id, role_id, now)
         added = next(role for role in (await store.roles_in(tx, [package_id]))[package_id] if role.role.id == role_id)
         _record_role(tx, EventType.CONFIGURATION_CREATED, actor_id, added)
+        await announce(tx, package, ChangeKind.ROLE_ADDED, _named(added), actor_id)
     return added
 
 
 async def remove_role(db: Database, actor_id: str | None, package_id: str, role_scope_id: str) -> None:
-    """Take a role out of a package; who holds the package keeps the role until the assignment ends."""
+    """Take a role out of a package; it is taken from whoever holds the package, unless they need it otherwise."""
     async with db.write() as tx:
         package = await _package(tx, package_id)
         roles = (await store.roles_in(tx, [package_id]))[package_id]
@@ -138,6 +138,7 @@ async def remove_role(db: Database, actor_id: str | None, package_id: str, role_
             raise NotFound(f"'{package.display_name}' has no resourceRoleScope {role_scope_id}.")
         await store.delete_role(tx, package_id, found.role.id)
         _record_role(tx, EventType.CONFIGURATION_DELETED, actor_id, found)
+        await announce(tx, package, ChangeKind.ROLE_REMOVED, _named(found), actor_id)
 
 
 async def _find_role(tx: Transaction, package: AccessPackage, wanted: RoleReference) -> tuple[str, str]:
@@ -171,6 +172,10 @@ async def _find_role(tx: Transaction, package: AccessPackage, wanted: RoleRefere
             target="scope",
         )
     return role.id, root_scope_id
+
+
+def _named(role: PackageRole) -> str:
+    return f"{role.role.display_name} of {role.resource.display_name}"
 
 
 def _record_role(tx: Transaction, kind: EventType, actor_id: str | None, role: PackageRole) -> None:

@@ -12,6 +12,7 @@ from grantline.model.policy import ApprovalSettings, Expiration, ExpirationType,
 from grantline.model.subjects import (
     GroupMembers,
     RequestorManager,
+    ResourceOwners,
     SingleUser,
     SubjectSet,
     TargetManager,
@@ -31,7 +32,7 @@ LONGEST_ACCESS = timedelta(days=3660)
 Kinds = tuple[type[SubjectSet], ...]
 PEOPLE: Kinds = (SingleUser, GroupMembers)
 ON_BEHALF: Kinds = (TargetManager, SingleUser, GroupMembers)
-APPROVERS: Kinds = (RequestorManager, TargetUserSponsors, SingleUser, GroupMembers)
+APPROVERS: Kinds = (RequestorManager, TargetUserSponsors, ResourceOwners, SingleUser, GroupMembers)
 
 
 def check(policy: Policy, now: datetime, before: Policy | None = None) -> None:

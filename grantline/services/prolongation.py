@@ -38,7 +38,7 @@ async def prolong(tx: Transaction, story: RequestOnRecord, at: datetime) -> Requ
         raise AssertionError(f"update {request.id} is carried out without its assignment (this is a bug)")
     if ended(held.assignment, at):
         return await _too_late(tx, story, held, at)
-    was, ends_at = held.assignment.ends_at, end_of_access(request.plan, at)
+    was, ends_at = held.assignment.ends_at, end_of_access(request.terms, at)
     status = reworded(held.assignment.status, EXTENDED)
     await assignments.save(tx, replace(held.assignment, ends_at=ends_at, status=status))
     done = replace(request, state=RequestState.DELIVERED, status=EXTENDED, completed_at=at)

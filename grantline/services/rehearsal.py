@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from grantline.ambient import utc_now
-from grantline.errors import NotSupported, Refused
+from grantline.errors import Refused
 from grantline.model.person import Actor, Person
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import Policy
 from grantline.model.request import REMOVALS, UPDATES, Ask, RequestState, RequestType
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.approvers import Approver, People
+from grantline.rules.extension import objections as objections_to_update
 from grantline.rules.judgement import judge, objections
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.settlement import next_turn
-from grantline.services import callouts, removal, submission
+from grantline.services import callouts, extension, removal, submission
 from grantline.services.openings import next_opening
 
 
@@ -60,10 +61,7 @@ async def rehearse(db: Database, actor: Actor, ask: Ask, *, administrators: Coll
     try:
         async with db.read() as tx:
             if ask.type in UPDATES:
-                raise NotSupported(
-                    "Extensions are not rehearsed yet; send the update itself, or rehearse an add or a removal.",
-                    target="requestType",
-                )
+                return await _update(tx, actor, ask, administrators)
             if ask.type in REMOVALS:
                 return await _removal(tx, actor, ask)
             return await _addition(tx, actor, ask, administrators)
@@ -72,7 +70,7 @@ async def rehearse(db: Database, actor: Actor, ask: Ask, *, administrators: Coll
 
 
 async def _removal(tx: Transaction, actor: Actor, ask: Ask) -> Rehearsal:
-    held, kind = await removal.examine(tx, actor, ask.type, removal.named(ask))
+    held, kind, _ = await removal.examine(tx, actor, ask.type, removal.named(ask), ask.justification)
     return Rehearsal(
         type=kind,
         package_id=held.assignment.package_id,
@@ -80,6 +78,37 @@ async def _removal(tx: Transaction, actor: Actor, ask: Ask) -> Rehearsal:
         requestor=actor.person,
         target=held.target,
         state=RequestState.DELIVERING,
+    )
+
+
+async def _update(tx: Transaction, actor: Actor, ask: Ask, administrators: Collection[str]) -> Rehearsal:
+    """Rehearse an extension: who may not ask for it at all is told that alone, others everything."""
+    held = await extension.held_still(tx, extension.named(ask))
+    found = await extension.gathered(tx, actor, ask, held)
+    case, policy = found.case, found.holding.policy
+    known = Rehearsal(
+        type=case.ask.type,
+        refusals=tuple(objections_to_update(case, found.holding)),
+        package_id=case.package.id,
+        package_name=case.package.display_name,
+        requestor=case.requestor,
+        target=case.target,
+    )
+    if known.refusals:
+        return known
+    plan = await extension.plan_of(tx, case, policy)
+    opening = await next_opening(tx, plan, 0, found.approvers, administrators)
+    turn = next_turn(plan, opening, case.now, target=case.target)
+    # Where nobody has to approve it the end moves at once.
+    state = RequestState.DELIVERED if turn.state is RequestState.DELIVERING else turn.state
+    return replace(
+        known,
+        policy=policy,
+        stages=await _stages(tx, plan, found.approvers, administrators),
+        state=state,
+        reason=turn.reason,
+        ends_at=end_of_access(plan, case.now),
+        lasts=plan.lasts,
     )
 
 

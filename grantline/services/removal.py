@@ -1,4 +1,7 @@
-"""Ending an assignment before its time: a request of its own, which needs no approval."""
+"""Ending an assignment before its time: a request of its own, which needs no approval.
+
+By who may remove it, or by who approved it and takes that back (approverRemove).
+"""
 
 from datetime import datetime
 
@@ -14,10 +17,12 @@ from grantline.model.plan import Plan
 from grantline.model.policy import ApproverIsRequestor
 from grantline.model.request import Ask, Request, RequestState, RequestType
 from grantline.persistence import assignments, facts, requests
+from grantline.persistence.approvals_given import ApprovalGiven
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.case import named_groups
 from grantline.rules.permissions import may_see_assignment, removal_type
+from grantline.services import standing_approvals
 from grantline.services.briefings import excerpt
 from grantline.services.submitted import Idempotency, Submitted, repeated
 
@@ -61,9 +66,11 @@ async def _remove(
 async def record(tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str, reason: str | None) -> Request:
     """Judge a removal, through whatever door it came, and put it on record. Nothing is written when refused."""
     now = utc_now()
-    held, kind = await examine(tx, actor, asked, assignment_id)
+    held, kind, approval = await examine(tx, actor, asked, assignment_id, reason)
     request = _request(actor, kind, held, reason, now)
     await requests.add(tx, request)
+    if approval is not None:
+        tx.audit(standing_approvals.taken_back(request, approval))
     tx.audit(
         AuditEvent(
             type=EventType.REMOVAL_REQUESTED,
@@ -82,13 +89,19 @@ async def record(tx: Transaction, actor: Actor, asked: RequestType, assignment_i
 
 
 async def examine(
-    tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str
-) -> tuple[AssignmentOnRecord, RequestType]:
-    """Return the assignment, which stays as it is until commit, and as what its removal goes on record; or raise."""
+    tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str, reason: str | None
+) -> tuple[AssignmentOnRecord, RequestType, ApprovalGiven | None]:
+    """Return the assignment, which stays as it is until commit, and as what its removal goes on record; or raise.
+
+    With them comes the approval that is taken back, if one is.
+    """
     held = await assignments.load(tx, assignment_id, lock=True)
     if held is None:
         raise _absent(assignment_id)
-    kind = await _judged(tx, actor, asked, held)
+    approval = None
+    if asked is RequestType.APPROVER_REMOVE:
+        approval = await standing_approvals.examine(tx, actor, held, reason)
+    kind = asked if approval else await _judged(tx, actor, asked, held)
     if held.assignment.state in (AssignmentState.ENDING, AssignmentState.EXPIRED):
         raise AssignmentEnded(
             f"{held.target} no longer holds '{held.package_name}' by assignment {assignment_id}: "
@@ -96,7 +109,7 @@ async def examine(
         )
     if removal_id := await requests.open_removal(tx, assignment_id):
         raise AssignmentEnded(f"Request {removal_id} is removing assignment {assignment_id} already; wait for it.")
-    return held, kind
+    return held, kind, approval
 
 
 async def _judged(tx: Transaction, actor: Actor, asked: RequestType, held: AssignmentOnRecord) -> RequestType:

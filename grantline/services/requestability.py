@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from grantline.ambient import utc_now
 from grantline.errors import NotFound
 from grantline.model.catalog import AccessPackage
 from grantline.model.person import Actor
@@ -26,7 +27,7 @@ async def visible_package(tx: Transaction, actor: Actor, package_id: str) -> Acc
     if package is not None and (
         actor.is_administrator
         or await _is_requestable(tx, actor, package_id)
-        or await store.is_party(tx, package_id, actor.id)
+        or await store.is_party(tx, package_id, actor.id, utc_now())
     ):
         return package
     raise NotFound(f"There is no access package {package_id} that you may see.")

@@ -67,7 +67,7 @@ async def _own(tx: Transaction, actor: Actor, request_id: str) -> RequestOnRecor
         requestor_id=story.requestor.id,
         target_id=story.target.id,
         manager_id=story.target.manager_id,
-        approver_ids={person_id for one in asked for person_id in one.stage.approver_ids},
+        approver_ids={person_id for one in asked for person_id in one.party_ids},
     ):
         raise NotFound(f"There is no request {request_id} that you may see.")
     if story.requestor.id != actor.id:

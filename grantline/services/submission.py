@@ -25,11 +25,11 @@ from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.answering import as_asked
 from grantline.rules.approvers import Opening
-from grantline.rules.case import Case, named_groups, named_people, names_sponsors
+from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, callouts, duties, extension, mailing, removal, trail
+from grantline.services import briefings, callouts, duties, extension, mailing, removal, standing_in, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -70,7 +70,7 @@ async def applicable_policies(db: Database, actor: Actor, package_id: str, targe
     ask = Ask(type=RequestType.USER_ADD, package_id=package_id, target_id=target_id)
     async with db.read() as tx:
         about = await _about(tx, package_id, target_id)
-        people = await _crowd(tx, actor, target_id, about.policies)
+        people = await _crowd(tx, actor, package_id, target_id, about.policies)
     return usable(_case(actor, ask, about, people, target_id=target_id, now=utc_now()))
 
 
@@ -100,6 +100,8 @@ async def _submit(
         opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)
         draft = _draft(case, policy, plan, opening)
         await _write(tx, draft, idempotency)
+        if about.is_anybody_away and (stage := _open(draft)) is not None:
+            await standing_in.tell(tx, draft.story, stage, opening.approvers, now)
     return Submitted(request=draft.story.request, messages=tuple(tx.messages))
 
 
@@ -118,7 +120,7 @@ async def _gathered(  # noqa: PLR0917  (who asks what, about what, for whom, whe
     tx: Transaction, actor: Actor, ask: Ask, about: AboutPackage, target_id: str, now: datetime
 ) -> tuple[Case, Crowd]:
     candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
-    people = await _crowd(tx, actor, target_id, candidates)
+    people = await _crowd(tx, actor, about.package.id, target_id, candidates)
     case = _case(actor, ask, about, people, target_id=target_id, now=now)
     if about.is_exclusive:
         case = replace(case, collisions=await duties.collisions(tx, about.package.id, target_id))
@@ -157,7 +159,7 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     story, request = draft.story, draft.story.request
     await requests.add(tx, request)
     await stages.add(tx, draft.stages)
-    stage = next((one for one in draft.stages if one.state is StageState.OPEN), None)
+    stage = _open(draft)
     if stage is not None:
         await stages.add_approvers(tx, stage, draft.turn.opening.approvers)
     if idempotency:
@@ -171,6 +173,10 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
     progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed, awaited=awaited)
     tx.post(request.id, briefings.of_request(story, progress))
+
+
+def _open(draft: _Draft) -> Stage | None:
+    return next((one for one in draft.stages if one.state is StageState.OPEN), None)
 
 
 async def _target_id(tx: Transaction, actor: Actor, ask: Ask) -> str:
@@ -196,7 +202,7 @@ async def _about(
     return about
 
 
-async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequence[Policy]) -> Crowd:
+async def _crowd(tx: Transaction, actor: Actor, package_id: str, target_id: str, policies: Sequence[Policy]) -> Crowd:
     """Read everybody that these policies could make the rules look at."""
     voices = [
         subject
@@ -218,6 +224,7 @@ async def _crowd(tx: Transaction, actor: Actor, target_id: str, policies: Sequen
         asked_groups=named_groups(scopes),
         asked_people={actor.id, target_id},
         sponsors=names_sponsors(voices),
+        owners_of=package_id if names_owners(voices) else None,
     )
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from grantline.model.event import AuditEvent, EventType
+from grantline.model.plan import Limit
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.grant_states import GrantState
 from grantline.persistence.requests import RequestOnRecord
+from grantline.rules.limiting import said
 
 
 def about_request(
@@ -46,6 +48,15 @@ def submitted(story: RequestOnRecord, **more: object) -> AuditEvent:
         reason=request.justification,
         details=details | more | {"target": request.target_id},
     )
+
+
+def limit(to: Limit) -> dict[str, str | None]:
+    """Write what an approval shortened the access to, and how people say it."""
+    return {
+        "endsAt": to.ends_at.isoformat() if to.ends_at else None,
+        "lasts": str(to.lasts) if to.lasts is not None else None,
+        "says": said(to),
+    }
 
 
 def about_assignment(

@@ -71,9 +71,12 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
         "status": "InProgress",
         "reviewResult": "NotReviewed",
         "assignedToMe": True,
+        "assignedInPlaceOf": None,
         "justification": "",
         "reviewedBy": None,
+        "reviewedInPlaceOf": None,
         "reviewedDateTime": None,
+        "shortenedTo": None,
         "approvers": [
             {
                 "@odata.type": "#microsoft.graph.userIdentity",
@@ -105,6 +108,7 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
         "status": "Completed",
         "reviewResult": "Approve",
         "assignedToMe": False,
+        "assignedInPlaceOf": None,
         "justification": "she is right",
         "reviewedBy": {
             "@odata.type": "#microsoft.graph.userIdentity",
@@ -112,7 +116,9 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
             "displayName": "Bob Stone",
             "userPrincipalName": "bob@grantline.test",
         },
+        "reviewedInPlaceOf": None,
         "reviewedDateTime": "",
+        "shortenedTo": None,
         "approvers": [],
     }
     assert (await as_(LEO).get(f"{REQUESTS}/{request_id}")).json()["state"] == "delivering"

@@ -258,7 +258,6 @@ async def test_what_graph_has_and_we_do_not_says_so(database: Database, as_: Cli
     await open_office(database, NO_APPROVAL)
     assignment_id = await give(as_(LEO))
     for method, url in (
-        ("POST", f"{ASSIGNMENTS}/{assignment_id}/reprocess"),
         ("DELETE", f"{ASSIGNMENTS}/{assignment_id}"),
         ("GET", f"{ASSIGNMENTS}/additionalAccess()"),
     ):

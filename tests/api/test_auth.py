@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import delete, update
 from api.app import create_app
 from grantline.ambient import utc_now
 from grantline.errors import Unavailable
-from grantline.issuer import DevelopmentIssuer
+from grantline.issuer import DevelopmentIssuer, Endpoints
 from grantline.persistence.database import Database
 from grantline.persistence.tables import people
 from grantline.settings import Settings
@@ -70,7 +71,8 @@ def part(value: dict[str, Any]) -> str:
 async def test_what_is_no_token_is_refused(as_: Clients, story: str, authorization: str | None) -> None:
     headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
     answer = await as_(None).get("/me", headers=headers)
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), story
+    challenge = "Bearer" if authorization is None else 'Bearer error="invalid_token"'
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, challenge), story
     assert answer.json()["error"]["code"] == "unauthenticated"
 
 
@@ -113,9 +115,27 @@ async def test_a_public_key_is_no_secret(as_: Clients, issuer: DevelopmentIssuer
 async def test_a_cached_token_expires_all_the_same(app: FastAPI, as_: Clients, issuer: DevelopmentIssuer) -> None:
     token = signed(issuer, exp=utc_now() - timedelta(seconds=28), nbf=None, iat=None)
     assert (await answer_to(as_, f"Bearer {token}")).status_code == 200
-    authenticator = app.state.authenticator
-    (known,) = authenticator._known.values()
-    assert known.expires_at < utc_now().timestamp() + 30
+    ((until, subject),) = app.state.door.authenticator._known.values()
+    assert until == subject.expires_at < utc_now().timestamp() + 30
+
+
+async def test_what_a_token_said_is_not_remembered_for_longer_than_a_key_is_trusted(
+    app: FastAPI, as_: Clients, issuer: DevelopmentIssuer
+) -> None:
+    assert (await answer_to(as_, f"Bearer {issuer.token(LEO)}")).status_code == 200
+    ((until, subject),) = app.state.door.authenticator._known.values()
+    assert until <= utc_now().timestamp() + 600 < subject.expires_at
+
+
+async def test_only_so_many_tokens_are_remembered_and_none_in_clear(
+    app: FastAPI, as_: Clients, issuer: DevelopmentIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.bearer.REMEMBERED", 2)
+    tokens = [issuer.token(LEO, lifetime=timedelta(hours=hours)) for hours in (1, 2, 3)]
+    for token in tokens:
+        assert (await answer_to(as_, f"Bearer {token}")).status_code == 200
+    known = app.state.door.authenticator._known
+    assert list(known) == [sha256(token.encode()).digest() for token in tokens[1:]]
 
 
 async def test_a_name_is_enough_when_no_id_is_known(as_: Clients, issuer: DevelopmentIssuer) -> None:
@@ -172,6 +192,12 @@ class SilentProvider:
 
     async def signing_key(self, token: str) -> jwt.PyJWK:
         raise Unavailable("The keys of https://login.test cannot be fetched; try again shortly.")
+
+    async def endpoints(self) -> Endpoints:
+        raise Unavailable("https://login.test does not answer.")
+
+    async def check(self) -> None:
+        raise Unavailable("https://login.test does not answer.")
 
 
 async def test_a_provider_that_is_away_is_not_the_callers_fault(

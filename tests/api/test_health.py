@@ -41,7 +41,7 @@ async def test_the_process_is_alive_whatever_else_is_not(
     assert ready.status_code == 503
     assert ready.json() == {
         "status": "unavailable",
-        "checks": {"database": "unavailable", "temporal": "not configured"},
+        "checks": {"database": "unavailable", "temporal": "not configured", "issuer": "ok"},
     }
     assert "grantline_outbox_messages NaN" in shown.text
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE) as client:
@@ -60,7 +60,7 @@ async def test_ready_but_degraded_without_temporal(
     answer = await ask(app, "/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "degraded", "checks": {"database": "ok", "temporal": "unavailable"}},
+        {"status": "degraded", "checks": {"database": "ok", "temporal": "unavailable", "issuer": "ok"}},
     )
 
 

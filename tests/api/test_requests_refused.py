@@ -24,7 +24,14 @@ PACKAGE = {"accessPackageId": PAYROLL_ID}
         ("no word", {"requestType": 7}, 400, "invalidRequest", "requestType", "string"),
         ("on behalf by type", {"requestType": "onBehalfAdd"}, 400, "invalidRequest", "requestType", "send userAdd"),
         ("an update of nothing", {"requestType": "UserUpdate"}, 400, "invalidRequest", "assignment/id", "is to move"),
-        ("an approver's removal", {"requestType": "approverRemove"}, 501, "notSupported", "requestType", "userRemove"),
+        (
+            "a removal of nothing",
+            {"requestType": "approverRemove"},
+            400,
+            "invalidRequest",
+            "assignment/id",
+            "is to end",
+        ),
         (
             "no package",
             {"requestType": "userAdd", "assignment": {"access_package_id": PAYROLL_ID}},

@@ -1,4 +1,4 @@
-"""Every file of routes is mounted, and every route asks who is calling but for those that tell of health."""
+"""Every file of routes is mounted, and every route asks who is calling but for a few; each says what it reaches for."""
 
 import importlib
 from collections.abc import Iterator
@@ -7,12 +7,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIRouter
 
 from api.app import OPEN_ROUTERS, ROUTERS
+from api.auth.reach import FOR_EVERYBODY, ROUTES
 from api.dependencies import actor_or_token, current_actor
 from api.routes import callbacks
+from grantline.rules.scopes import Reach
 from tests.architecture.house import ROOT
 
-RESUME = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests/{request_id}/resume"
-FOR_EVERYBODY = {"/healthz", "/readyz", "/metrics"}
+RESUME = "POST /v1.0/identityGovernance/entitlementManagement/assignmentRequests/{request_id}/resume"
+# Ask inside: who is not signed in is told so, not refused; a custom extension has the token of its callout.
+ASK_THEMSELVES = {"GET /api/session", RESUME}
 
 
 def routers() -> dict[str, APIRouter]:
@@ -34,14 +37,31 @@ def test_every_router_is_mounted_once() -> None:
     assert {name: mounted.count(router) for name, router in routers().items()} == dict.fromkeys(routers(), 1)
 
 
-def test_whoever_calls_an_open_route_is_asked_who_they_are_unless_it_is_about_health() -> None:
-    unasked = {
-        route.path
-        for router in OPEN_ROUTERS
-        for route in router.routes
-        if isinstance(route, APIRoute) and current_actor not in calls(route.dependant)
+def routes(*of: APIRouter) -> dict[str, APIRoute]:
+    """Return every route of these routers as `METHOD path`."""
+    found = [route for router in of for route in router.routes if isinstance(route, APIRoute)]
+    return {f"{method} {route.path}": route for route in found for method in route.methods or ()}
+
+
+def test_whoever_calls_an_open_route_is_asked_who_they_are_unless_it_is_for_everybody() -> None:
+    unasked = {name for name, route in routes(*OPEN_ROUTERS).items() if current_actor not in calls(route.dependant)}
+    assert unasked == set(FOR_EVERYBODY) | ASK_THEMSELVES
+    assert actor_or_token in calls(routes(callbacks.router)[RESUME].dependant)
+
+
+def test_every_route_says_once_what_it_reaches_for_and_no_other_is_listed() -> None:
+    listed = [*FOR_EVERYBODY, *(route for named in ROUTES.values() for route in named)]
+    assert sorted(listed) == sorted(routes(*ROUTERS, *OPEN_ROUTERS))
+
+
+def test_what_only_reads_changes_nothing_and_the_other_way_round() -> None:
+    """A route that changes something never stands under a reach that reading permissions have."""
+    changing = {reach: {r.partition(" ")[0] for r in named} - {"GET"} for reach, named in ROUTES.items()}
+    assert {reach for reach, methods in changing.items() if methods} == {
+        *(reach for reach in Reach if reach.value.endswith("Change")),
+        Reach.DECISION,
+        # They ask by POST because what they ask with is long.
+        Reach.OWN_ACCESS,
+        Reach.OWN_PROFILE,
+        Reach.PEOPLE,
     }
-    # The answer to a callout may prove itself by the callout's token instead of a person's.
-    assert unasked == FOR_EVERYBODY | {RESUME}
-    (resume,) = (route for route in callbacks.router.routes if isinstance(route, APIRoute))
-    assert actor_or_token in calls(resume.dependant)

@@ -38,6 +38,7 @@ def test_a_token_says_who_for_whom_and_how_long(tmp_path: Path) -> None:
         "name": MIA.display_name,
         "preferred_username": MIA.user_principal_name,
         "upn": MIA.user_principal_name,
+        "scp": "EntitlementManagement.ReadWrite.All Directory.ReadWrite.All",
     }
 
 
@@ -83,9 +84,21 @@ def provider(tmp_path: Path) -> Iterator[tuple[str, DevelopmentIssuer]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             pages: dict[str, Any] = {
-                "/tenant/.well-known/openid-configuration": {"jwks_uri": f"{root}/keys"},
+                "/tenant/.well-known/openid-configuration": {"issuer": f"{root}/tenant", "jwks_uri": f"{root}/keys"},
                 "/keys": signer.jwks(),
-                "/odd/.well-known/openid-configuration": {"issuer": "me"},
+                "/odd/.well-known/openid-configuration": {"issuer": f"{root}/odd"},
+                "/other/.well-known/openid-configuration": {"issuer": "https://evil.test", "jwks_uri": f"{root}/keys"},
+                "/in-clear/.well-known/openid-configuration": {
+                    "issuer": f"{root}/in-clear",
+                    "jwks_uri": "http://keys.example.com",
+                },
+                "/keyless/.well-known/openid-configuration": {
+                    "issuer": f"{root}/keyless",
+                    "jwks_uri": f"{root}/keyless/keys",
+                },
+                "/keyless/keys": {
+                    "keys": [{"kty": "oct", "k": "c2VjcmV0"}, {**signer.jwks()["keys"][0], "use": "enc"}]
+                },
             }
             page = pages.get(self.path)
             self.send_response(200 if page else 404)
@@ -123,7 +136,14 @@ async def test_a_key_the_provider_does_not_have_is_the_tokens_fault(
 
 
 @pytest.mark.parametrize(
-    ("place", "says"), [("/odd", "names no jwks_uri"), ("/nowhere", "does not answer as a provider would")]
+    ("place", "says"),
+    [
+        ("/odd", "names no jwks_uri"),
+        ("/nowhere", "does not answer as a provider would"),
+        ("/other", "is of another issuer, 'https://evil.test'; set GRANTLINE_OIDC_ISSUER"),
+        ("/in-clear", "names no jwks_uri that begins with https://"),
+        ("/keyless", "has no key that signs"),
+    ],
 )
 async def test_a_provider_that_is_away_is_no_fault_of_the_token(
     provider: tuple[str, DevelopmentIssuer], place: str, says: str

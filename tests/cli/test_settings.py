@@ -95,6 +95,34 @@ def test_database_urls_get_the_driver_we_use(url: str, expected: str) -> None:
             "GRANTLINE_OIDC_ISSUER is http://login.x.test; over a network it should begin with https://",
         ),
         (
+            {"oidc_client_secret": "s"},
+            "GRANTLINE_OIDC_CLIENT_SECRET is set, but not GRANTLINE_OIDC_CLIENT_ID, whose secret it is",
+        ),
+        (
+            {"oidc_client_id": "portal", "public_url": "http://access.x.test"},
+            "GRANTLINE_PUBLIC_URL is http://access.x.test; over a network it should begin with https://",
+        ),
+        (
+            {"oidc_person_claims": "nr=badge"},
+            (
+                "GRANTLINE_OIDC_PERSON_CLAIMS: 'nr=badge' should be a claim, or a claim = one of "
+                "id, userPrincipalName, mail, employeeId"
+            ),
+        ),
+        ({"oidc_person_claims": " , "}, "GRANTLINE_OIDC_PERSON_CLAIMS should name a claim, such as oid"),
+        (
+            {"oidc_scopes": "profile"},
+            "GRANTLINE_OIDC_SCOPES: 'profile' should have openid in it, or nobody learns who signs in",
+        ),
+        (
+            {"session_idle": "PT13H"},
+            "GRANTLINE_SESSION_IDLE is longer than GRANTLINE_SESSION_LIFETIME; it should not be",
+        ),
+        (
+            {"oidc_clock_skew": "PT6M"},
+            "GRANTLINE_OIDC_CLOCK_SKEW 0:06:00: input should be less than or equal to 5 minutes",
+        ),
+        (
             {"smtp_host": "smtp.x.test"},
             "GRANTLINE_SMTP_HOST is set, but not who sends: set GRANTLINE_MAIL_FROM",
         ),

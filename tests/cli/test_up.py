@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx2
 import pytest
 
 from grantline.cli import up as up_command
@@ -114,6 +117,7 @@ def test_what_it_prints_works_as_printed_and_the_next_start_finds_it(up: Up) -> 
     members = up.sh(pasted(again)).rpartition("The members of Payroll readers:")[2]
 
     assert sorted(re.findall(r'"displayName":"([^"]+)"', members)) == ["Jon Reyes", "Leo Park"]
+    assert signed_in_as(again, "Leo Park") == "Leo Park"
     assert up.end(signal.SIGTERM) == 0
 
 
@@ -127,6 +131,16 @@ def test_killed_outright_it_leaves_nobody_behind_and_starts_again(up: Up) -> Non
     assert up.doctor() == ["good"] * 5
     assert up.end(signal.SIGINT) == 0
     assert not [line for line in _command_lines() if str(up.home) in line]
+
+
+def signed_in_as(said: str, name: str) -> str:
+    """Open the page it prints in a browser, pick somebody, and return who the portal says is signed in."""
+    (address,) = re.findall(r"Sign in as anybody of the directory: (\S+)", said)
+    with httpx2.Client(follow_redirects=True, trust_env=False, timeout=30) as browser:
+        page = browser.get(address)
+        (link,) = re.findall(rf'<a href="([^"]+)">{name}</a>', page.text)
+        browser.get(urljoin(str(page.url), unescape(link)))
+        return browser.get(urljoin(address, "/api/session")).json()["displayName"]
 
 
 def _command_lines() -> list[str]:

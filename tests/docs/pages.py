@@ -1,9 +1,10 @@
 """Pages that are made from code. `make docs` writes them; a test compares them."""
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from grantline.settings import PREFIX, Settings
@@ -24,6 +25,7 @@ KINDS: dict[Any, str] = {
     int: "whole number",
     bool: "`true` or `false`",
     Path: "folder",
+    timedelta: "duration, such as `PT30M`",
     SecretStr: "secret text",
 }
 
@@ -45,7 +47,9 @@ def kind(annotation: Any) -> str:
     if get_origin(annotation) is tuple:
         return "Comma-separated list"
     options = [option for option in get_args(annotation) if option is not type(None)]
-    words = KINDS[options[0] if options else annotation]
+    chosen = options[0] if options else annotation
+    # An optional value may carry what checks it.
+    words = KINDS[chosen.__origin__ if get_origin(chosen) is Annotated else chosen]
     return words[0].upper() + words[1:]
 
 
@@ -57,7 +61,13 @@ def default(field: FieldInfo) -> str:
         return "absent, it follows from the others as described"
     if field.default is None or field.default == ():
         return "absent by default"
-    value = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    value = field.default
+    if isinstance(value, bool):
+        value = str(value).lower()
+    if isinstance(value, timedelta):
+        value = TypeAdapter(timedelta).dump_python(value, mode="json")
+    if isinstance(value, tuple):
+        value = ",".join(value)
     return f"default `{value}`"
 
 

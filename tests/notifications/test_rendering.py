@@ -8,7 +8,7 @@ import pytest
 from grantline.errors import SetupError
 from grantline.model.mail import VARIABLES, MailKind
 from grantline.notifications.rendering import BUILT_IN, LAYOUTS, PARTS, RENDERED, Templates
-from grantline.notifications.samples import REQUEST_ID, TARGET_ID, samples
+from grantline.notifications.samples import OF_NO_REQUEST, REQUEST_ID, TARGET_ID, samples
 from tests.notifications.snapshots import FOLDER, PUBLIC_URL, path_of, rendered
 
 
@@ -23,7 +23,7 @@ def test_every_message_has_its_three_templates_and_its_snapshot_and_nothing_is_l
     assert {path.stem for path in FOLDER.iterdir()} == {kind.value for kind in MailKind}
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind not in OF_NO_REQUEST])
 def test_a_subject_names_package_and_requestor_and_every_body_leads_into_the_portal(kind: MailKind) -> None:
     full, _ = samples(kind)
     letter = Templates(PUBLIC_URL).write(full)
@@ -34,6 +34,13 @@ def test_a_subject_names_package_and_requestor_and_every_body_leads_into_the_por
     assert "Mia Lind" in letter.subject
     assert letter.link in letter.text
     assert f'href="{letter.link}"' in letter.html
+
+
+def test_who_is_named_as_delegate_reads_by_whom_from_when_until_when_and_is_led_to_what_waits() -> None:
+    letter, open_ended = (Templates(PUBLIC_URL).write(item) for item in samples(MailKind.APPROVAL_DELEGATED))
+    assert letter.link == "https://access.example.com/approvals"
+    assert letter.subject == "You stand in for Bob Stone from 1 Apr 2026, 00:00 UTC until 30 Jun 2026, 23:59 UTC"
+    assert "from 1 Apr 2026, 00:00 UTC on, until they end it" in open_ended.text
 
 
 @pytest.mark.parametrize(

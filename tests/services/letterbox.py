@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.persistence.tables import mail_outbox
 from tests.cast import CAST
@@ -35,3 +36,11 @@ class Letterbox:
         for row in await self.fresh():
             told.setdefault(row.kind, []).append(NAMES[row.person_id])
         return {kind: " ".join(names) for kind, names in told.items()}
+
+
+async def mail_to(database: Database, person: Person) -> list[tuple[str, Any]]:
+    """Return what somebody was told, in order: the kind of each message, and its details."""
+    async with database.read() as tx:
+        statement = select(mail_outbox).where(mail_outbox.c.person_id == person.id)
+        rows = await tx.all(statement.order_by(mail_outbox.c.created_at, mail_outbox.c.kind))
+    return [(row.kind, row.details) for row in rows]

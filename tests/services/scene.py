@@ -16,7 +16,7 @@ from grantline.model.person import Person
 from grantline.model.policy import ApprovalSettings, Policy, RequestorSettings, StageSettings, TargetScope
 from grantline.model.request import Ask, Request, RequestType, Schedule, Verdict
 from grantline.model.subjects import GroupMembers, SubjectSet, TargetManager
-from grantline.persistence import audit, policy_codec, requests, stages
+from grantline.persistence import audit, policies, requests, stages
 from grantline.persistence.database import Database
 from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.tables import (
@@ -27,7 +27,6 @@ from grantline.persistence.tables import (
     package_roles,
     packages,
     people,
-    policies,
 )
 from grantline.services.decisions import decide
 from grantline.services.submission import Submitted, submit
@@ -101,7 +100,8 @@ async def furnish(db: Database, *some: Policy, roles: tuple[str, ...] = (PAYROLL
         if roles:
             rows = [{"package_id": PACKAGE.id, "role_id": role, "created_at": LONG_AGO} for role in roles]
             await tx.execute(insert(package_roles), rows)
-        await tx.execute(insert(policies), [policy_codec.encode(one) for one in some or (policy(),)])
+        for one in some or (policy(),):
+            await policies.insert_policy(tx, one)
 
 
 def asking(target: Person, **more: Any) -> Ask:

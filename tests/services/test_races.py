@@ -63,8 +63,8 @@ async def test_of_decisions_at_one_instant_exactly_one_wins_and_the_others_name_
 
         assert (len(won), {type(refusal) for refusal in lost}) == (1, {errors.AlreadyDecided})
         (decided,) = await stages_now(database, request_id)
-        assert decided.decided_by_name is not None
-        assert all(str(refusal).startswith(decided.decided_by_name) for refusal in lost)
+        assert decided.decided_by is not None
+        assert all(str(refusal).startswith(str(decided.decided_by)) for refusal in lost)
         request = await request_now(database, request_id)
         if decided.stage.verdict is Verdict.APPROVE:
             assert request.state is RequestState.DELIVERING

@@ -1,15 +1,20 @@
 """A Temporal development server per test process, a client of it, and a world that lives on both."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
 
 from grantline.payloads import DATA_CONVERTER
+from grantline.persistence import outbox
 from grantline.persistence.database import Database
 from tests.workflows import histories
 from tests.workflows.server import DevServer, dev_server
 from tests.workflows.world import World, open_world
+from workflows import relay
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +45,18 @@ async def plain_world(sqlite_database: Database, temporal: Client, keep: histori
     """Return the same company, whose groups are given at once, as they are in production."""
     async with open_world(sqlite_database, temporal, keep, is_kept_here=True) as world:
         yield world
+
+
+@pytest.fixture
+async def swept_world(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """Return the company with a relay that sweeps, and sooner: what activities owe, nobody else sends."""
+    monkeypatch.setattr(outbox, "GRACE", timedelta(0))
+    monkeypatch.setattr(relay, "SWEEP_EVERY", timedelta(milliseconds=50))
+    sweeping = asyncio.create_task(world.relay.run())
+    yield world
+    sweeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await sweeping
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from grantline.model.fulfilment import TaskState
 from grantline.services import fulfilment
 from tests.cast import ADA, LEO, acting
 from tests.services.by_hand import KEY_ROLE, enter_safe, tasks_now, the_open_task
+from tests.workflows.test_package_change import change, held
 from tests.workflows.world import FOR_EVER, World, until
 
 
@@ -74,3 +75,43 @@ async def test_word_sent_by_hand_changes_nothing(world: World) -> None:
     assert await world.request_state(request_id) == "delivering"
     await settle(world, TaskState.DONE)
     await world.until_request(request_id, "delivered")
+
+
+async def test_a_role_by_hand_that_comes_into_a_package_is_waited_for_beside_the_holding(swept_world: World) -> None:
+    world = swept_world
+    await enter_safe(world.database)
+    package_id, assignment_id = await held(world)
+    assignment = world.assignment(assignment_id)
+    await change(world, package_id, add=KEY_ROLE)
+    await until(lambda: open_tasks(world), 1)
+    await world.skip(assignment, timedelta(days=10))
+    assert await world.assignment_state(assignment_id) == "delivered"
+    assert len(await tasks_now(world.database)) == 1, "six hours is the patience with a target, not people"
+
+    await settle(world, TaskState.DONE)
+    await change(world, package_id, remove=KEY_ROLE)
+    await until(lambda: open_tasks(world), 1)
+    await settle(world, TaskState.DONE)
+    await world.remove(LEO, assignment_id)
+    await assignment.result()
+    assert await what_was_done(world) == [("grant", "done"), ("revoke", "done")]
+    await world.keep("assignment-role-by-hand-added-and-removed", assignment)
+
+
+async def test_a_role_by_hand_that_leaves_the_package_first_is_waited_for_no_more(swept_world: World) -> None:
+    world = swept_world
+    await enter_safe(world.database)
+    package_id, assignment_id = await held(world)
+    await change(world, package_id, add=KEY_ROLE)
+    await until(lambda: open_tasks(world), 1)
+    await change(world, package_id, remove=KEY_ROLE)
+    await until(lambda: what_was_done(world), [("grant", "withdrawn")])
+
+    await world.remove(LEO, assignment_id)
+    await world.assignment(assignment_id).result()
+    assert await what_was_done(world) == [("grant", "withdrawn")]
+
+
+async def what_was_done(world: World) -> list[tuple[str, str]]:
+    """Return what was asked of people, and what became of it."""
+    return [(task.act, task.state) for task in await tasks_now(world.database)]

@@ -21,8 +21,14 @@ async def test_it_replays(path: Path) -> None:
     await build_replayer().replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
 
 
-async def test_there_are_histories_of_both_workflows() -> None:
-    assert {path.stem.partition("-")[0] for path in HISTORIES} == {"request", "assignment"}
+async def test_there_are_histories_of_every_workflow() -> None:
+    assert {path.stem.partition("-")[0] for path in HISTORIES} == {
+        "request",
+        "assignment",
+        "package",
+        "housekeeping",
+        "drift",
+    }
 
 
 async def test_a_replay_notices_another_order_of_things() -> None:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from grantline.persistence import directory_triggers
 from grantline.persistence.tables import Instant
 
 revision = "0001"
@@ -34,7 +35,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_id", sa.String(length=128), nullable=True),
         sa.Column("on_behalf_of_id", sa.String(length=36), nullable=True),
         sa.Column("object_type", sa.String(length=32), nullable=False),
         sa.Column("object_id", sa.String(length=128), nullable=False),
@@ -147,6 +148,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "person_id", name="pk_group_members"),
     )
     op.create_index("ix_group_members_person_id", "group_members", ["person_id"], unique=False)
+
+    op.create_table(
+        "group_owners",
+        sa.Column("group_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_group_owners_group_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_group_owners_person_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name="pk_group_owners"),
+    )
+    op.create_index("ix_group_owners_person_id", "group_owners", ["person_id"], unique=False)
 
     op.create_table(
         "person_sponsors",
@@ -275,6 +287,9 @@ def upgrade() -> None:
             "answers", sa.JSON(), nullable=True, comment="with their questions as asked; null when none was given"
         ),
         sa.Column("plan", sa.JSON(), nullable=False, comment="fixed at submit"),
+        sa.Column(
+            "shortened_to", sa.JSON(none_as_null=True), nullable=True, comment="by all its approvers; null: nobody did"
+        ),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("completed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_requests_package_id"),
@@ -293,6 +308,14 @@ def upgrade() -> None:
     op.create_index("ix_requests_state_created_at_id", "requests", ["state", "created_at", "id"], unique=False)
     op.create_index("ix_requests_target_id_created_at_id", "requests", ["target_id", "created_at", "id"], unique=False)
     op.create_index(
+        "ix_requests_pending",
+        "requests",
+        ["state", "policy_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pendingApproval'"),
+        postgresql_where=sa.text("state = 'pendingApproval'"),
+    )
+    op.create_index(
         "uq_requests_one_open",
         "requests",
         ["package_id", "target_id"],
@@ -309,8 +332,8 @@ def upgrade() -> None:
         "requests",
         ["assignment_id"],
         unique=True,
-        sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
-        postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove')"),
+        sqlite_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"),
+        postgresql_where=sa.text("state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"),
     )
     op.create_index(
         "uq_requests_one_update",
@@ -324,6 +347,20 @@ def upgrade() -> None:
             "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
         ),
     )
+
+    op.create_table(
+        "sessions",
+        sa.Column("id_hash", sa.String(length=64), nullable=False, comment="SHA-256 of what the cookie holds"),
+        sa.Column(
+            "person_id", sa.String(length=36), nullable=False, comment="may be deleted; then nobody is signed in"
+        ),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("idle_until", Instant(), nullable=False, comment="moves with use, never beyond ends_at"),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id_hash", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_person_id", "sessions", ["person_id"], unique=False)
+    op.create_index("ix_sessions_idle_until", "sessions", ["idle_until"], unique=False)
 
     op.create_table(
         "resource_roles",
@@ -423,12 +460,26 @@ def upgrade() -> None:
             nullable=False,
             comment="when is_wanted last changed",
         ),
+        sa.Column(
+            "drifted_at",
+            Instant(),
+            nullable=True,
+            comment="since when the target system is known to show something else",
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_grants_person_id"),
         sa.ForeignKeyConstraint(["role_id"], ["resource_roles.id"], name="fk_grants_role_id"),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
     )
     op.create_index("ix_grants_role_id", "grants", ["role_id"], unique=False)
     op.create_index("uq_grants_person_role", "grants", ["person_id", "role_id"], unique=True)
+    op.create_index(
+        "ix_grants_drifted",
+        "grants",
+        ["drifted_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("drifted_at IS NOT NULL"),
+        postgresql_where=sa.text("drifted_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_grants_overdue",
         "grants",
@@ -496,13 +547,31 @@ def upgrade() -> None:
         sa.Column("reminded_at", Instant(), nullable=True, comment="the last time its approvers were reminded"),
         sa.Column("decision_id", sa.String(length=36), nullable=True),
         sa.Column("decided_by_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "decided_for_id",
+            sa.String(length=36),
+            nullable=True,
+            comment="the approver for whom a delegate decided",
+        ),
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("justification", sa.Text(), nullable=True),
+        sa.Column(
+            "shortened_to", sa.JSON(none_as_null=True), nullable=True, comment="by this approval; null: it did not"
+        ),
         sa.ForeignKeyConstraint(["decided_by_id"], ["people.id"], name="fk_stages_decided_by_id"),
+        sa.ForeignKeyConstraint(["decided_for_id"], ["people.id"], name="fk_stages_decided_for_id"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_stages_request_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_stages"),
         sa.UniqueConstraint("decision_id", name="uq_stages_decision_id"),
+    )
+    op.create_index(
+        "ix_stages_decided",
+        "stages",
+        ["decided_by_id", "decided_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("decided_by_id IS NOT NULL"),
+        postgresql_where=sa.text("decided_by_id IS NOT NULL"),
     )
     op.create_index("uq_stages_number", "stages", ["request_id", "number"], unique=True)
 
@@ -546,6 +615,52 @@ def upgrade() -> None:
     op.create_index("ix_stage_approvers_request_id", "stage_approvers", ["request_id"], unique=False)
 
     op.create_table(
+        "approval_delegations",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("delegator_id", sa.String(length=36), nullable=False),
+        sa.Column("delegate_id", sa.String(length=36), nullable=False),
+        sa.Column("begins_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=True, comment="null: until it is ended by hand"),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["delegate_id"], ["people.id"], name="fk_approval_delegations_delegate_id"),
+        sa.ForeignKeyConstraint(["delegator_id"], ["people.id"], name="fk_approval_delegations_delegator_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_approval_delegations"),
+    )
+    for column in ("delegate_id", "delegator_id"):
+        op.create_index(f"ix_approval_delegations_{column}", "approval_delegations", [column, "ends_at"], unique=False)
+
+    op.create_table(
+        "policy_approvers",
+        sa.Column(
+            "policy_id",
+            sa.String(length=36),
+            nullable=False,
+            comment="kept when the policy is deleted, as requests keep it",
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False, comment="the kind of subject set"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False, comment="person or group; empty for the others"),
+        sa.PrimaryKeyConstraint("policy_id", "kind", "subject_id", name="pk_policy_approvers"),
+    )
+    op.create_index("ix_policy_approvers_subject_id", "policy_approvers", ["subject_id", "kind"], unique=False)
+
+    op.create_table(
+        "directory_changes",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False, comment="switched, moved, members or sponsors"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False, comment="the person or group that changed"),
+        sa.Column("looked_at", Instant(), nullable=True, comment="when open stages were first looked at because of it"),
+        sa.PrimaryKeyConstraint("number", name="pk_directory_changes"),
+    )
+    op.create_index(
+        "ix_directory_changes_new",
+        "directory_changes",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("looked_at IS NULL"),
+        postgresql_where=sa.text("looked_at IS NULL"),
+    )
+
+    op.create_table(
         "mail_outbox",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False, comment="kind, what it is about, to whom: sent once"),
@@ -566,6 +681,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_mail_outbox_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_mail_outbox"),
         sa.UniqueConstraint("key", name="uq_mail_outbox_key"),
+    )
+    op.create_index(
+        "ix_mail_outbox_settled",
+        "mail_outbox",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'waiting'"),
+        postgresql_where=sa.text("state <> 'waiting'"),
     )
     op.create_index(
         "ix_mail_outbox_waiting",
@@ -727,8 +850,44 @@ def upgrade() -> None:
     )
     op.create_index("ix_policy_extensions_extension_id", "policy_extensions", ["extension_id"], unique=False)
 
+    op.create_table(
+        "package_changes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=600), nullable=False, comment="the role and its resource, for people"),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("holders", sa.Integer(), nullable=False, comment="who held the package when it was changed"),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.String(length=36), nullable=True, comment="the last holder that was looked at"),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.Column(
+            "superseded_by",
+            sa.String(length=36),
+            nullable=True,
+            comment="a later change that goes on in its place",
+        ),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_package_changes_package_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_package_changes"),
+    )
+    op.create_index("ix_package_changes_created_at_id", "package_changes", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_package_changes_open",
+        "package_changes",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("completed_at IS NULL"),
+        postgresql_where=sa.text("completed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_package_changes_package_id_created_at", "package_changes", ["package_id", "created_at"], unique=False
+    )
+
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
-    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+    dialect = op.get_bind().dialect.name
+    for statement in (*APPEND_ONLY[dialect], *directory_triggers.STATEMENTS[dialect]):
         op.execute(sa.text(statement))
 
 
@@ -740,7 +899,12 @@ def downgrade() -> None:
         "callouts",
         "policy_extensions",
         "custom_extensions",
+        "directory_changes",
+        "policy_approvers",
+        "approval_delegations",
+        "package_changes",
         "mail_outbox",
+        "sessions",
         "stage_approvers",
         "grant_reasons",
         "stages",
@@ -757,6 +921,7 @@ def downgrade() -> None:
         "resource_requests",
         "packages",
         "person_sponsors",
+        "group_owners",
         "group_members",
         "people",
         "outbox",
@@ -768,4 +933,5 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(sa.text("DROP FUNCTION grantline_append_only()"))
+        for function in ("grantline_append_only", *directory_triggers.FUNCTIONS):
+            op.execute(sa.text(f"DROP FUNCTION {function}()"))

@@ -1,0 +1,54 @@
+"""What Graph has no word for about approvals: what one has decided so far.
+
+Plain JSON below /api; failures look as they do below /v1.0.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db
+from api.odata import present
+from api.wire.approvals import RESULTS
+from api.wire.schedules import limit_out
+from grantline.persistence import decision_lists
+from grantline.persistence.decision_lists import DecisionLine
+from grantline.persistence.listing import DEFAULT_TOP, ListQuery
+
+LARGEST_LIMIT = 999
+
+router = APIRouter(prefix="/api/approvals", tags=["approvals, decided"])
+
+
+@router.get("/history")
+async def history(
+    actor: CurrentActor,
+    db: Db,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
+    after: str | None = None,
+) -> Response:
+    """List what the caller decided, latest first; what waits for them is accessPackageAssignmentApprovals.
+
+    `next`, if not null, is what `after` must be to go on.
+    """
+    async with db.read() as tx:
+        found = await decision_lists.page(tx, actor.id, ListQuery(top=limit, cursor=after))
+    return present.json_response({"items": [_shown(one) for one in found.rows], "next": found.next_cursor})
+
+
+def _shown(one: DecisionLine) -> dict[str, Any]:
+    return {
+        "requestId": one.request_id,
+        "requestType": one.request_type.value,
+        "requestState": one.request_state.value,
+        "stageId": one.stage_id,
+        "stage": one.stage_number,
+        "reviewResult": RESULTS[one.verdict],
+        "justification": one.justification,
+        "shortenedTo": limit_out(one.limit),
+        "reviewedDateTime": one.decided_at,
+        "accessPackage": {"id": one.package_id, "displayName": one.package_name},
+        "requestor": {"id": one.requestor_id, "displayName": one.requestor_name},
+        "target": {"id": one.target_id, "displayName": one.target_name},
+    }

@@ -1,0 +1,61 @@
+"""Assigning to many: what the POST says, and what the answer says of each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from api.wire.base import Guid, Text
+from api.wire.schedules import ScheduleBody
+from api.wire.strict import StrictBody
+from grantline.errors import InvalidInput
+from grantline.model.request import Schedule
+from grantline.services.bulk_assignment import Bulk, Line
+
+
+class BulkBody(StrictBody):
+    """The body of POST /api/assignments/bulk. A misspelt member is refused: five hundred would hear of it."""
+
+    access_package_id: Guid | None = None
+    assignment_policy_id: Guid | None = None
+    target_ids: list[Guid] = Field(default_factory=list[Guid])
+    target_mails: list[Text] = Field(default_factory=list[Text])
+    group_id: Guid | None = None
+    schedule: ScheduleBody | None = None
+    justification: Text | None = None
+
+    def read(self) -> Bulk:
+        """Return what is to be assigned to whom.
+
+        Raises:
+            InvalidInput: no package is named.
+        """
+        if self.access_package_id is None:
+            raise InvalidInput("Name the access package: accessPackageId is missing.", target="accessPackageId")
+        return Bulk(
+            package_id=self.access_package_id,
+            policy_id=self.assignment_policy_id,
+            target_ids=tuple(self.target_ids),
+            target_mails=tuple(self.target_mails),
+            group_id=self.group_id,
+            schedule=self.schedule.read() if self.schedule else Schedule(),
+            justification=self.justification,
+        )
+
+
+def bulk_out(lines: Sequence[Line]) -> dict[str, Any]:
+    """Show what became of each, in the order in which they were listed."""
+    accepted = sum(line.submitted is not None for line in lines)
+    return {"accepted": accepted, "refused": len(lines) - accepted, "items": [_line(line) for line in lines]}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    request, refusal, person = line.submitted and line.submitted.request, line.refusal, line.person
+    return {
+        "named": line.named,
+        "target": {"id": person.id, "displayName": person.display_name} if person else None,
+        "isAccepted": request is not None,
+        "requestId": request.id if request else None,
+        "state": request.state.value if request else None,
+        "error": {"code": refusal.code, "message": refusal.message, "target": refusal.target} if refusal else None,
+    }

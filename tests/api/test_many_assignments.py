@@ -1,0 +1,179 @@
+"""Assigning to many at once, and assignments as a file."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from grantline.ambient import utc_now
+from grantline.model.briefing import RequestBriefing
+from grantline.persistence import assignment_export
+from grantline.persistence.database import Database
+from grantline.services import bulk_assignment
+from tests.api.configured import UNKNOWN_ID, error_of, message_of
+from tests.api.conftest import BASE, Clients, RecordingRelay
+from tests.api.office import NO_APPROVAL, PAYROLL_ID, REQUESTS, open_office
+from tests.api.test_assignments import give
+from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, MAX, MIA, OWNERS
+from tests.services.scene import change_person
+
+BULK = f"{BASE}/api/assignments/bulk"
+CSV = f"{BASE}/api/assignments.csv"
+
+
+async def bulk(client: httpx2.AsyncClient, *, key: str | None = None, **body: Any) -> httpx2.Response:
+    """Assign Payroll to many."""
+    headers = {"Idempotency-Key": key} if key else {}
+    return await client.post(BULK, json={"accessPackageId": PAYROLL_ID, **body}, headers=headers)
+
+
+def outcomes(answer: httpx2.Response) -> list[tuple[str, str]]:
+    """Return what became of each: its name in the list, and the state or the code of the refusal."""
+    assert answer.status_code == 200, answer.text
+    return [
+        (one["target"]["displayName"] if one["target"] else one["named"], one["state"] or one["error"]["code"])
+        for one in answer.json()["items"]
+    ]
+
+
+async def test_each_is_judged_alone_and_told_alone(database: Database, as_: Clients, relay: RecordingRelay) -> None:
+    await open_office(database, NO_APPROVAL)
+    await give(as_(LEO))
+    relay.sent.clear()
+
+    answer = await bulk(
+        as_(ADA),
+        targetIds=[EVE.id, LEO.id, DAN.id, UNKNOWN_ID, EVE.id],
+        targetMails=["cy.frost@grantline.test", "nobody@grantline.test"],
+        groupId=OWNERS.id,
+        justification="Year end",
+    )
+
+    assert outcomes(answer) == [
+        ("Eve Wolf", "delivering"),
+        ("Leo Park", "alreadyAssigned"),
+        ("Dan Gone", "targetDisabled"),
+        (UNKNOWN_ID, "itemNotFound"),
+        ("Cy Frost", "delivering"),
+        ("nobody@grantline.test", "itemNotFound"),
+        ("Bea Hart", "delivering"),
+        ("Bob Stone", "delivering"),
+    ]
+    assert (answer.json()["accepted"], answer.json()["refused"]) == (4, 4)
+    accepted = [one["requestId"] for one in answer.json()["items"] if one["isAccepted"]]
+    begun = [message.subject_id for message in relay.sent if isinstance(message.body, RequestBriefing)]
+    assert begun == accepted
+    read = (await as_(ADA).get(f"{REQUESTS}/{accepted[0]}")).json()
+    assert (read["requestType"], read["justification"]) == ("adminAdd", "Year end")
+
+
+async def test_approval_is_asked_for_each(database: Database, as_: Clients) -> None:
+    await open_office(database)
+    answer = await bulk(as_(ADA), targetIds=[LEO.id, CY.id])
+    assert outcomes(answer) == [("Leo Park", "pendingApproval"), ("Cy Frost", "pendingApproval")]
+
+
+async def test_the_same_key_goes_on_where_it_was(database: Database, as_: Clients, relay: RecordingRelay) -> None:
+    await open_office(database, NO_APPROVAL)
+    body = {"targetIds": [LEO.id, CY.id, EVE.id]}
+    first = await bulk(as_(ADA), key="list", **body)
+    relay.sent.clear()
+    again = await bulk(as_(ADA), key="list", **body)
+    assert again.json() == first.json()
+    assert relay.sent == []
+    other = await bulk(as_(ADA), key="list", targetIds=[LEO.id, BOB.id])
+    assert outcomes(other) == [("Leo Park", "idempotencyConflict"), ("Bob Stone", "delivering")]
+
+
+async def test_the_schedule_is_for_each(database: Database, as_: Clients) -> None:
+    await open_office(database, NO_APPROVAL)
+    begins = (utc_now() + timedelta(days=2)).isoformat()
+    answer = await bulk(as_(ADA), targetIds=[LEO.id, CY.id], schedule={"startDateTime": begins})
+    assert [state for _, state in outcomes(answer)] == ["scheduled", "scheduled"]
+
+
+@pytest.mark.parametrize(
+    ("story", "body", "status", "code", "says"),
+    [
+        ("nobody", {}, 400, "invalidRequest", "Nobody is listed"),
+        ("no such group", {"groupId": UNKNOWN_ID}, 404, "itemNotFound", "no group"),
+        ("an empty list", {"targetIds": []}, 400, "invalidRequest", "Nobody is listed"),
+        ("too many", {"targetIds": [UNKNOWN_ID] * 501}, 400, "invalidRequest", "More than 500"),
+        ("a misspelt member", {"targetId": LEO.id}, 400, "invalidRequest", "targetId"),
+        ("no id", {"targetIds": ["leo"]}, 400, "invalidRequest", ""),
+        ("no package", {"accessPackageId": None, "targetIds": [LEO.id]}, 400, "invalidRequest", "accessPackageId"),
+    ],
+)
+async def test_a_list_that_is_none_is_refused_whole(
+    database: Database, as_: Clients, *, story: str, body: dict[str, Any], status: int, code: str, says: str
+) -> None:
+    await open_office(database, NO_APPROVAL)
+    answer = await bulk(as_(ADA), **body)
+    assert error_of(answer) == (status, code), story
+    assert says in message_of(answer)
+
+
+async def test_a_group_that_is_too_large_is_refused(
+    database: Database, as_: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_assignment, "MOST_TARGETS", 1)
+    await open_office(database, NO_APPROVAL)
+    assert error_of(await bulk(as_(ADA), groupId=OWNERS.id)) == (400, "invalidRequest")
+
+
+async def test_only_administrators_assign_to_many_or_export(database: Database, as_: Clients) -> None:
+    await open_office(database, NO_APPROVAL)
+    for person in (MIA, BOB):
+        assert error_of(await bulk(as_(person), targetIds=[LEO.id])) == (403, "accessDenied")
+        assert error_of(await as_(person).get(CSV)) == (403, "accessDenied")
+    assert (await as_(None).get(CSV)).status_code == 401
+
+
+async def rows(client: httpx2.AsyncClient, **params: str) -> list[dict[str, str]]:
+    """Return the lines of the export."""
+    answer = await client.get(CSV, params=params)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="assignments.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+async def test_the_export_has_every_assignment_whatever_the_page(
+    database: Database, as_: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assignment_export, "PAGE", 2)
+    await open_office(database, NO_APPROVAL)
+    people = (LEO, CY, EVE, BOB, BEA, MAX, MIA)
+    await bulk(as_(ADA), targetIds=[person.id for person in people])
+    found = await rows(as_(ADA))
+    assert {one["targetUserPrincipalName"] for one in found} == {person.user_principal_name for person in people}
+    assert len(found) == len(people)
+    assert {(one["accessPackageDisplayName"], one["assignmentPolicyDisplayName"], one["state"]) for one in found} == {
+        ("Payroll", "Managers ask", "delivering")
+    }
+    (leo,) = await rows(as_(ADA), **{"$filter": f"target/objectId eq '{LEO.id}'"})
+    assert (leo["targetMail"], leo["endDateTime"].endswith("Z")) == (LEO.mail, True)
+    assert await rows(as_(ADA), **{"$filter": "state eq 'expired'"}) == []
+
+
+async def test_no_cell_is_a_formula(database: Database, as_: Clients) -> None:
+    await open_office(database, replace(NO_APPROVAL, display_name="+1"))
+    for person, name in ((LEO, "=1+1"), (CY, "@cmd"), (EVE, "-2"), (BOB, "\tx"), (BEA, 'Bea "B", Hart')):
+        await change_person(database, person, display_name=name)
+        await give(as_(person))
+    found = await rows(as_(ADA), **{"$orderby": "createdDateTime"})
+    assert [one["targetDisplayName"] for one in found] == ["'=1+1", "'@cmd", "'-2", "'\tx", 'Bea "B", Hart']
+    assert {one["assignmentPolicyDisplayName"] for one in found} == {"'+1"}
+
+
+@pytest.mark.parametrize("option", [{"$top": "5"}, {"$select": "id"}, {"$expand": "target"}, {"$filter": "x eq 1"}])
+async def test_what_no_export_takes_is_refused_before_the_first_line(
+    database: Database, as_: Clients, option: dict[str, str]
+) -> None:
+    await open_office(database, NO_APPROVAL)
+    assert error_of(await as_(ADA).get(CSV, params=option)) == (400, "invalidRequest")
