@@ -24,11 +24,16 @@ from workflows.schedules import Rhythm
 async def serve(chosen: settings.Settings) -> None:
     """Wait for the database and Temporal, then work until cancelled."""
     database = bootstrap.open_database(chosen)
-    sender = bootstrap.build_mail_sender(chosen, database)
+    mail = bootstrap.build_mail_sender(chosen, database)
+    callouts = bootstrap.build_callout_sender(chosen, database)
     try:
         await fleet.patiently("the database", lambda: ready(database), (Unavailable,))
-        # Mail and the directory's changes wait for nobody but the database.
-        async with sender.at_work(), Follower(database, chosen.administrators).at_work():
+        # Mail, callouts and the directory's changes wait for nobody but the database.
+        async with (
+            mail.at_work(),
+            callouts.at_work(),
+            Follower(database, chosen.administrators).at_work(),
+        ):
             where = f"Temporal at {chosen.temporal_address}"
             client = await fleet.patiently(where, lambda: connect(chosen), (RPCError, RuntimeError))
             connectors = bootstrap.build_connectors(chosen, database)
@@ -41,6 +46,7 @@ async def serve(chosen: settings.Settings) -> None:
                 rhythm=rhythm_of(chosen),
             )
     finally:
+        await callouts.aclose()
         await database.close()
 
 

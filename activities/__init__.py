@@ -26,6 +26,7 @@ def doors(
         recording.expire_stage,
         recording.remind_stage,
         recording.escalate_stage,
+        recording.time_out_callout,
         recording.begin,
         recording.record_delivery,
         recording.end,

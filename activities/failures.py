@@ -11,7 +11,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from grantline.errors import GrantlineError, NotFound, TryAgain
+from grantline.errors import GrantlineError, NotFound, TryAgain, WaitsForPerson
 
 ALARM_EVERY = 10
 """Attempts after which what keeps failing is logged again."""
@@ -38,7 +38,8 @@ def as_temporal_failures(*, never_final: bool = False, unexpected_is_final: bool
         raise ApplicationError(
             error.message,
             type=error.code,
-            non_retryable=isinstance(error, NotFound) or not (error.retryable or never_final),
+            # What waits for somebody is tried again by the workflow, when it hears that they are done.
+            non_retryable=isinstance(error, NotFound | WaitsForPerson) or not (error.retryable or never_final),
             next_retry_delay=_pause(error),
             # Expected, and said above in one line; the SDK need not log it with a traceback.
             category=ApplicationErrorCategory.BENIGN,

@@ -23,7 +23,7 @@ from grantline.model.briefing import (
     ReprocessSignal,
 )
 from grantline.persistence.database import Database
-from grantline.services import abandonment, extension, lifecycle, notices, nudging, reprocessing
+from grantline.services import abandonment, callbacks, extension, lifecycle, notices, nudging, reprocessing
 
 
 class Recording:
@@ -72,6 +72,14 @@ class Recording:
         """Ask the alternates of an open stage too, if it is time."""
         with as_temporal_failures(never_final=True):
             return await nudging.escalate_stage(self._database, request_id, stage_id, at)
+
+    @activity.defn
+    async def time_out_callout(self, request_id: str, callout_id: str, at: datetime) -> Progress:
+        """Do what the silence of a custom extension means, unless it just answered."""
+        with as_temporal_failures(never_final=True):
+            return await callbacks.time_out(
+                self._database, request_id, callout_id, at, administrators=self._administrators
+            )
 
     @activity.defn
     async def begin(self, request_id: str, at: datetime) -> Progress:

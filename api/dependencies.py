@@ -20,6 +20,7 @@ from api.odata.query import ODataQuery
 from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
 from grantline.model.person import Actor, KnownBy, Person, application
+from grantline.notifications.signing import TOKEN_PREFIX, Signer
 from grantline.persistence import identities
 from grantline.persistence.database import Database
 from grantline.rules import scopes
@@ -152,6 +153,20 @@ def _acting(request: Request, person: Person) -> Actor:
     return Actor(person=person, is_administrator=settings.is_administrator(person.user_principal_name))
 
 
+async def actor_or_token(request: Request) -> Actor | str:
+    """Return who is asking; or, unchecked, the token of a callout that they sent instead of one of a person's."""
+    scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip().startswith(TOKEN_PREFIX):
+        return token.strip()
+    return await current_actor(request)
+
+
+async def signer_of(request: Request) -> Signer:
+    """Return what knows the tokens of callouts."""
+    settings = await settings_of(request)
+    return Signer([one.get_secret_value() for one in settings.callout_secrets])
+
+
 async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
     """Return who is asking, if they are an administrator.
 
@@ -194,6 +209,8 @@ def _raw(request: Request) -> str:
 Following = Callable[[], Awaitable[None]]
 Follow = Annotated[Following, Depends(follower_of)]
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+ActorOrToken = Annotated[Actor | str, Depends(actor_or_token)]
+CalloutSigner = Annotated[Signer, Depends(signer_of)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from grantline.cli import audit, import_people, mail
+from grantline.cli.callout_key import callout_key
 from grantline.cli.console import say
 from grantline.cli.doctor import doctor
 from grantline.cli.explain import explain
@@ -27,6 +28,7 @@ app.command()(api)
 app.command()(worker)
 app.command()(migrate)
 app.command()(token)
+app.command()(callout_key)
 app.command()(doctor)
 app.command()(explain)
 app.add_typer(import_people.group, name="import")

@@ -1,7 +1,13 @@
-"""Addresses that settings name: which are only this machine's, which are placeholders, and databases in one form."""
+"""Addresses that settings name: judged, and brought into one form; which are only this machine's, or placeholders.
+
+What is wrong is a ValueError that says what would be right.
+"""
 
 import ipaddress
+from email.utils import formataddr, parseaddr
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+HIGHEST_PORT = 65_535
 
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -36,6 +42,45 @@ def normalised_database_url(url: str) -> str:
         raise ValueError("names no host; it should look like postgresql://user:password@host/name")
     rest = urlunsplit(("", parts.netloc, parts.path, urlencode(query, safe="/"), "")).removeprefix("//")
     return f"{driver}://{rest}"
+
+
+def host_and_port(address: str) -> str:
+    """Return an address of the form host:port."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in address or not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
+        raise ValueError(f"{address!r} should be host:port, such as temporal.internal:7233")
+    return address
+
+
+def web_address(url: str) -> str:
+    """Return the URL of a host, or of what is below it, without query and fragment."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{url!r} should begin with https:// and name a host")
+    if parts.query or parts.fragment:
+        raise ValueError(f"{url!r} should have neither ? nor #")
+    return url
+
+
+def base_address(url: str) -> str:
+    """Return a web address that paths are put behind: without a slash at its end."""
+    return web_address(url.rstrip("/"))
+
+
+def mail_address(sender: str) -> str:
+    """Return an address of mail, or `Name <address>`, as it stands in a header."""
+    name, address = parseaddr(sender)
+    local, _, domain = address.partition("@")
+    if not local or not domain or " " in address or not sender.isprintable():
+        raise ValueError(f"{sender!r} should be an address, such as Grantline <access@example.com>")
+    return formataddr((name, address))
+
+
+def refuse_plain_http(name: str, url: str) -> None:
+    """Refuse to send in clear over a network."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError(f"{name} is {url}; over a network it should begin with https://")
 
 
 def is_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from temporalio.service import GrpcCompression, RetryConfig
 
 from grantline.connectors.base import Connector, Connectors
 from grantline.connectors.groups import GroupConnector
+from grantline.connectors.manual import ManualConnector
 from grantline.connectors.registry import by_origin_system
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
@@ -24,9 +25,13 @@ from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
 from grantline.notifications.base import Notifier
 from grantline.notifications.console import ConsoleNotifier
 from grantline.notifications.rendering import Templates
+from grantline.notifications.signing import Signer
 from grantline.notifications.smtp import SmtpNotifier, SmtpServer
+from grantline.notifications.webhook import Webhook
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
+from grantline.services.callout_sender import CalloutSender
+from grantline.services.fulfilment import ManualTasks
 from grantline.services.group_memberships import GroupMemberships
 from grantline.services.mail_sender import MailSender
 from grantline.settings import Settings
@@ -52,8 +57,11 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_connectors(settings: Settings, database: Database) -> Connectors:
-    """Return the target systems that are set up; Grantline's own groups always are."""
-    connectors: list[Connector] = [GroupConnector(GroupMemberships(database))]
+    """Return the target systems that are set up; Grantline's own groups, and what is done by hand, always are."""
+    connectors: list[Connector] = [
+        GroupConnector(GroupMemberships(database)),
+        ManualConnector(ManualTasks(database, settings.administrators)),
+    ]
     if settings.scim_base_url is not None and settings.scim_token is not None:
         connectors.append(ScimConnector(settings.scim_base_url, settings.scim_token.get_secret_value()))
     return by_origin_system(*connectors)
@@ -78,6 +86,17 @@ def build_mail_sender(settings: Settings, database: Database) -> MailSender:
         )
         notifier = SmtpNotifier(server, sender=settings.mail_from)
     return MailSender(database, notifier, templates.write)
+
+
+def build_signer(settings: Settings) -> Signer:
+    """Return what signs callouts and knows the answers to them."""
+    return Signer([one.get_secret_value() for one in settings.callout_secrets])
+
+
+def build_callout_sender(settings: Settings, database: Database) -> CalloutSender:
+    """Return what makes the calls to custom extensions that are owed."""
+    webhook = Webhook(allows_private=settings.callout_private_addresses)
+    return CalloutSender(database, webhook, build_signer(settings))
 
 
 def build_issuer(settings: Settings) -> TokenIssuer:

@@ -41,10 +41,12 @@
     ├── Unavailable                 503  a part we need is down; retry later
     ├── ConnectorError              a target system did not do as asked
     │   ├── TryAgain                     temporary
+    │   │   └── WaitsForPerson                   until somebody has done it by hand
     │   └── TargetRefused                for good
     ├── MailError                   a piece of mail was not taken
     │   ├── MailDeferred                 for now
     │   └── MailBounced                  for good
+    ├── CalloutNotTaken             a custom extension did not take a call
     └── SetupError                  a command cannot start; one line for a person
 
 `code` is what a program matches on (the `error.code` of a Graph answer and
@@ -326,6 +328,12 @@ class TryAgain(ConnectorError):
         self.after = after
 
 
+class WaitsForPerson(TryAgain):
+    """Somebody does this by hand, and has not yet; trying again is no use before they have."""
+
+    code = "waitsForPerson"
+
+
 class TargetRefused(ConnectorError):
     """The target system will never do this as asked."""
 
@@ -350,6 +358,14 @@ class MailBounced(MailError):
     """The server will never take this for this address."""
 
     code = "mailBounced"
+
+
+class CalloutNotTaken(GrantlineError):
+    """A custom extension's endpoint gave no answer, or not the one that says it took the call."""
+
+    code = "calloutNotTaken"
+    status = 502
+    retryable = True
 
 
 class SetupError(GrantlineError):

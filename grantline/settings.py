@@ -5,21 +5,27 @@
 """
 
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from grantline.addresses import bracketed, is_loopback, is_placeholder, normalised_database_url
+from grantline import addresses
 from grantline.errors import SetupError
 from grantline.model.person import KnownBy
 
 PREFIX = "GRANTLINE_"
-HIGHEST_PORT = 65_535
 SMTP_OVER_TLS = 465
+SHORTEST_SECRET = 32
 QUOTES = ("'", '"')
 
 
@@ -35,6 +41,11 @@ def _split_names(value: Any) -> Any:
     return tuple(name.lower() for name in _split(value))
 
 
+def _split_secrets(value: Any) -> Any:
+    """Read a comma-separated list of secrets."""
+    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Everything that can be set. An empty variable counts as absent."""
 
@@ -44,7 +55,7 @@ class Settings(BaseSettings):
         default=Path(".grantline"),
         description="Folder of what Grantline keeps itself: the SQLite database, the development issuer's key, logs.",
     )
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(addresses.normalised_database_url)] = Field(
         default_factory=lambda values: f"sqlite:///{values.get('home', Path('.grantline')) / 'grantline.db'}",
         description=(
             "Where the record is: `sqlite:////absolute/file.db`, or `postgresql://user:password@host/name`. "
@@ -54,9 +65,11 @@ class Settings(BaseSettings):
         repr=False,
     )
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    port: int = Field(default=8000, ge=1, le=HIGHEST_PORT, description="Port the API listens on.")
-    public_url: str = Field(
-        default_factory=lambda values: f"http://{bracketed(values.get('host', ''))}:{values.get('port', 8000)}",
+    port: int = Field(default=8000, ge=1, le=addresses.HIGHEST_PORT, description="Port the API listens on.")
+    public_url: Annotated[str, AfterValidator(addresses.base_address)] = Field(
+        default_factory=lambda values: (
+            f"http://{addresses.bracketed(values.get('host', ''))}:{values.get('port', 8000)}"
+        ),
         description="How clients reach the API, without a path at the end; it begins every link in an answer.",
         validate_default=True,
     )
@@ -96,14 +109,16 @@ class Settings(BaseSettings):
         ge=1,
         description="For how many days mail that was sent, or given up, stays in the database.",
     )
-    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the Temporal frontend.")
+    temporal_address: Annotated[str, AfterValidator(addresses.host_and_port)] = Field(
+        default="127.0.0.1:7233", description="host:port of the Temporal frontend."
+    )
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
     temporal_task_queue: str = Field(
         default="grantline", min_length=1, description="Task queue that the API starts on and the worker listens to."
     )
     temporal_tls: bool = Field(default=False, description="Whether to speak TLS to Temporal.")
     temporal_api_key: SecretStr | None = Field(default=None, description="API key for Temporal, if it asks for one.")
-    oidc_issuer: str | None = Field(
+    oidc_issuer: Annotated[str, AfterValidator(addresses.web_address)] | None = Field(
         default=None,
         description=(
             "URL of the OpenID provider whose tokens are accepted. Absent, the built-in development issuer is used, "
@@ -167,9 +182,11 @@ class Settings(BaseSettings):
         le=timedelta(days=30),
         description="How long a session of the portal lasts at most; then one signs in again.",
     )
-    scim_base_url: str | None = Field(default=None, description="SCIM 2.0 service that `Scim` resources live in.")
+    scim_base_url: Annotated[str, AfterValidator(addresses.base_address)] | None = Field(
+        default=None, description="SCIM 2.0 service that `Scim` resources live in."
+    )
     scim_token: SecretStr | None = Field(default=None, description="Bearer token for the SCIM service.")
-    mail_from: str = Field(
+    mail_from: Annotated[str, AfterValidator(addresses.mail_address)] = Field(
         default="Grantline <grantline@localhost>",
         description="Sender of all mail: an address, or `Name <address>`. Set it with the SMTP server.",
     )
@@ -185,13 +202,28 @@ class Settings(BaseSettings):
         description="SMTP server that takes our mail. Absent, mail is written to the worker's log instead.",
     )
     smtp_port: int = Field(
-        default=587, ge=1, le=HIGHEST_PORT, description="Port of the SMTP server; on 465 TLS begins at once."
+        default=587, ge=1, le=addresses.HIGHEST_PORT, description="Port of the SMTP server; on 465 TLS begins at once."
     )
     smtp_user: str | None = Field(default=None, description="User name for the SMTP server, if it asks for one.")
     smtp_password: SecretStr | None = Field(default=None, description="Password for the SMTP server.")
     smtp_starttls: bool = Field(
         default=True,
         description="Whether to insist on STARTTLS, with a certificate that holds; `false` sends in clear.",
+    )
+    callout_secrets: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)] = Field(
+        default=(),
+        description=(
+            "Secrets that callouts to custom extensions are signed with, comma-separated, newest first, each of at "
+            "least 32 characters. API and worker must have the same. Absent, no custom extension can be made. To "
+            "change one, put the new one before it, hand out the new keys (`grantline callout-key`), then take it out."
+        ),
+    )
+    callout_private_addresses: bool = Field(
+        default=False,
+        description=(
+            "Whether callouts may go to loopback and to private networks (10/8, 172.16/12, 192.168/16, 100.64/10, "
+            "fc00::/7). Link-local addresses and those where clouds keep a machine's secrets are never called."
+        ),
     )
     log_format: Literal["json", "console"] = Field(
         default="json", description="`json`, one object per line, or `console`, for people."
@@ -202,7 +234,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None,
         ge=1,
-        le=HIGHEST_PORT,
+        le=addresses.HIGHEST_PORT,
         description="Port on which the worker shows its Prometheus metrics; absent, it does not. The API has /metrics.",
     )
     metrics_host: str = Field(default="127.0.0.1", description="Address on which the worker shows its metrics.")
@@ -212,36 +244,6 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
 
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, url: str) -> str:
-        return normalised_database_url(url)
-
-    @field_validator("temporal_address")
-    @classmethod
-    def _host_and_port(cls, address: str) -> str:
-        host, _, port = address.rpartition(":")
-        if not host or "/" in address or not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
-            raise ValueError(f"{address!r} should be host:port, such as temporal.internal:7233")
-        return address
-
-    @field_validator("public_url", "scim_base_url")
-    @classmethod
-    def _no_slash(cls, url: str | None) -> str | None:
-        return url.rstrip("/") if url else url
-
-    @field_validator("public_url", "oidc_issuer", "scim_base_url")
-    @classmethod
-    def _web_address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} should begin with https:// and name a host")
-        if parts.query or parts.fragment:
-            raise ValueError(f"{url!r} should have neither ? nor #")
-        return url
-
     @field_validator("mail_templates")
     @classmethod
     def _a_folder(cls, folder: Path | None) -> Path | None:
@@ -249,15 +251,6 @@ class Settings(BaseSettings):
         if folder is not None and not folder.is_dir():
             raise ValueError(f"{str(folder)!r} should be a folder")
         return folder
-
-    @field_validator("mail_from")
-    @classmethod
-    def _one_address(cls, sender: str) -> str:
-        name, address = parseaddr(sender)
-        local, _, domain = address.partition("@")
-        if not local or not domain or " " in address or not sender.isprintable():
-            raise ValueError(f"{sender!r} should be an address, such as Grantline <access@example.com>")
-        return formataddr((name, address))
 
     @field_validator(
         "oidc_issuer",
@@ -272,9 +265,21 @@ class Settings(BaseSettings):
     @classmethod
     def _real(cls, value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if text is not None and is_placeholder(text):
+        if text is not None and addresses.is_placeholder(text):
             raise ValueError("is still a placeholder; put the real value")
         return value
+
+    @field_validator("callout_secrets")
+    @classmethod
+    def _long_secrets(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for one in secrets:
+            if addresses.is_placeholder(one.get_secret_value()):
+                raise ValueError("has a placeholder in it; put the real value")
+            if len(one.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(
+                    f"has a secret of less than {SHORTEST_SECRET} characters; make one: openssl rand -hex 32"
+                )
+        return secrets
 
     @field_validator("administrators")
     @classmethod
@@ -304,13 +309,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        if self.oidc_issuer is None and not is_loopback(self.host):
+        if self.oidc_issuer is None and not addresses.is_loopback(self.host):
             raise ValueError(
                 f"the development issuer serves on loopback only, but {PREFIX}HOST is {self.host}; "
                 f"set {PREFIX}OIDC_ISSUER or listen on 127.0.0.1"
             )
         if self.oidc_issuer is not None:
-            _refuse_plain_http("OIDC_ISSUER", self.oidc_issuer)
+            addresses.refuse_plain_http(f"{PREFIX}OIDC_ISSUER", self.oidc_issuer)
         if (self.scim_base_url is None) != (self.scim_token is None):
             raise ValueError(f"{PREFIX}SCIM_BASE_URL and {PREFIX}SCIM_TOKEN go together; only one of them is set")
         self._sign_in_agrees()
@@ -323,7 +328,7 @@ class Settings(BaseSettings):
         if self.oidc_client_secret is not None and self.oidc_client_id is None:
             raise ValueError(f"{PREFIX}OIDC_CLIENT_SECRET is set, but not {PREFIX}OIDC_CLIENT_ID, whose secret it is")
         if self.oidc_client_id is not None:
-            _refuse_plain_http("PUBLIC_URL", self.public_url)
+            addresses.refuse_plain_http(f"{PREFIX}PUBLIC_URL", self.public_url)
 
     def _mail_agrees(self) -> None:
         if (self.smtp_user is None) != (self.smtp_password is None):
@@ -333,7 +338,7 @@ class Settings(BaseSettings):
         if "mail_from" not in self.model_fields_set:
             raise ValueError(f"{PREFIX}SMTP_HOST is set, but not who sends: set {PREFIX}MAIL_FROM")
         is_in_clear = not self.smtp_starttls and self.smtp_port != SMTP_OVER_TLS
-        if self.smtp_user is not None and is_in_clear and not is_loopback(self.smtp_host):
+        if self.smtp_user is not None and is_in_clear and not addresses.is_loopback(self.smtp_host):
             raise ValueError(f"{PREFIX}SMTP_PASSWORD would travel in clear; leave {PREFIX}SMTP_STARTTLS on")
 
     @property
@@ -377,12 +382,6 @@ def load(**given: Any) -> Settings:
     except ValidationError as error:
         findings = [item for item in error.errors(include_url=False) if item["type"] != "default_factory_not_called"]
         raise SetupError("; ".join(_sentence(item) for item in findings)) from None
-
-
-def _refuse_plain_http(name: str, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise ValueError(f"{PREFIX}{name} is {url}; over a network it should begin with https://")
 
 
 def _sentence(item: Any) -> str:

@@ -6,6 +6,8 @@
          │    └────► denied
          └─────────► expired      nobody decided before the stage's deadline
 
+While the answer of a custom extension is awaited it is pendingApproval without an open stage.
+
 The database decides; this workflow owns time. Signals and instants wake it (the
 next reminder, the turn of the alternates, the deadline: whichever is first), it
 asks the database what is so now (one local activity each), and waits on. A signal
@@ -23,7 +25,14 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import ApproversChangedSignal, CancelSignal, DecideSignal, Progress, RequestBriefing
+from grantline.model.briefing import (
+    AnsweredSignal,
+    ApproversChangedSignal,
+    CancelSignal,
+    DecideSignal,
+    Progress,
+    RequestBriefing,
+)
 from grantline.model.request import OPEN_STATES, RequestState
 from workflows.alarm import Alarm
 from workflows.assignment import AssignmentWorkflow
@@ -38,7 +47,7 @@ from workflows.messages import (
 )
 from workflows.recorded import is_about_nothing, reason_of, record
 
-Heard = DecideSignal | CancelSignal | ApproversChangedSignal
+Heard = DecideSignal | CancelSignal | AnsweredSignal | ApproversChangedSignal
 
 
 @workflow.defn
@@ -62,6 +71,12 @@ class AccessRequestWorkflow:
     @workflow.signal(description="Somebody withdrew the request. Without cancellation_id it is judged first.")
     def cancel(self, signal: CancelSignal | None = None) -> None:
         """Hear of a withdrawal. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._heard.append(signal)
+
+    @workflow.signal(description="A custom extension's answer is on record. By hand it changes nothing.")
+    def answered(self, signal: AnsweredSignal | None = None) -> None:
+        """Hear that the record has an answer. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._heard.append(signal)
 
@@ -110,6 +125,9 @@ class AccessRequestWorkflow:
     async def _pass_time(self, at: datetime) -> Progress:
         """Do what is due for the open stage; what matters more goes first, and the rest is due again at once."""
         progress, request_id = self._progress, self._briefing.request_id
+        if progress.callout_id is not None:
+            says = f"time out: {progress.callout_name} did not answer"
+            return await record(Recording.time_out_callout, request_id, progress.callout_id, at, summary=short(says))
         is_over = progress.deadline_at is not None and progress.deadline_at <= at
         if not is_over and progress.escalates_at is not None and progress.escalates_at <= at:
             return await record(
@@ -131,7 +149,10 @@ class AccessRequestWorkflow:
                 return await record(Recording.hear_decision, request_id, signal, summary=f"hear: {verdict}")
             if isinstance(signal, CancelSignal):
                 return await record(Recording.hear_cancellation, request_id, signal, summary="hear: cancel")
-            return await record(Recording.progress, request_id, summary="ask: the approvers changed")
+            heard = (
+                "hear: the extension answered" if isinstance(signal, AnsweredSignal) else "ask: the approvers changed"
+            )
+            return await record(Recording.progress, request_id, summary=heard)
         except FailureError as failure:
             if is_cancelled_exception(failure):
                 self._heard.appendleft(signal)
@@ -169,17 +190,24 @@ class AccessRequestWorkflow:
         progress = self._progress
         if progress.state is RequestState.SCHEDULED:
             return progress.starts_at, f"start of the access, {instant(progress.starts_at)}"
+        if progress.callout_id is not None:
+            return progress.callout_until, short(
+                f"answer of {progress.callout_name}, {instant(progress.callout_until)}"
+            )
         at, what = _next_turn(progress) or (progress.deadline_at, "deadline")
         return at, f"{what} of stage {progress.stage_number}, {instant(at)}"
 
     def _show(self) -> None:
         """Tell operators what is so now. The search attributes cost an event, so only when they change."""
         progress = self._progress
-        is_pending = progress.state is RequestState.PENDING_APPROVAL
+        is_held = progress.callout_id is not None
+        is_pending = progress.state is RequestState.PENDING_APPROVAL and not is_held
         workflow.set_current_details(
             table(
                 {
                     "State": progress.state.value,
+                    "Waits for the answer of": progress.callout_name if is_held else None,
+                    "Until": instant(progress.callout_until),
                     "Stage": f"{progress.stage_number} of {progress.stage_count}" if is_pending else None,
                     "May decide": progress.approvers if is_pending else None,
                     "Deadline": instant(progress.deadline_at) if is_pending else None,
@@ -202,6 +230,8 @@ def _due_at(progress: Progress) -> datetime | None:
     """Return the instant at which the request goes on by itself."""
     if progress.state is RequestState.SCHEDULED:
         return progress.starts_at
+    if progress.callout_id is not None:
+        return progress.callout_until
     return progress.deadline_at if progress.state is RequestState.PENDING_APPROVAL else None
 
 

@@ -21,11 +21,19 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 from activities.provisioning import Provisioning
 from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
-from grantline.model.briefing import AssignmentBriefing, Ending, ExtendSignal, RemoveSignal, ReprocessSignal
+from grantline.model.briefing import (
+    AssignmentBriefing,
+    Ending,
+    ExtendSignal,
+    LookSignal,
+    RemoveSignal,
+    ReprocessSignal,
+)
 from workflows.alarm import Alarm
-from workflows.deliveries import Deliveries, give, revoke
+from workflows.deliveries import Deliveries
 from workflows.messages import DUE_AT, STATE, instant, short, table
 from workflows.recorded import is_about_nothing, reason_of, record
+from workflows.targets import Targets
 
 
 @workflow.defn
@@ -45,7 +53,8 @@ class AssignmentWorkflow:
         self._removals: deque[RemoveSignal] = deque()
         self._extensions: deque[ExtendSignal] = deque()
         self._reprocesses: deque[ReprocessSignal] = deque()
-        self._deliveries = Deliveries()
+        self._targets = Targets()
+        self._deliveries = Deliveries(self._targets)
         self._is_partial = briefing.state is AssignmentState.PARTIALLY_DELIVERED
         self._alarm = Alarm()
         self._shown = (briefing.state, briefing.ends_at)
@@ -61,6 +70,12 @@ class AssignmentWorkflow:
         """Hear of an extension. An empty signal, possible by hand, says nothing."""
         if signal is not None:
             self._extensions.append(signal)
+
+    @workflow.signal(description="Somebody did by hand what is waited for, or refused to. By hand it changes nothing.")
+    def look(self, signal: LookSignal | None = None) -> None:
+        """Hear that the record is worth another look. An empty signal, possible by hand, says nothing."""
+        if signal is not None:
+            self._targets.look()
 
     @workflow.signal(description="What it gives shall be brought about. Without reprocess_id it is judged first.")
     def reprocess(self, signal: ReprocessSignal | None = None) -> None:
@@ -102,7 +117,9 @@ class AssignmentWorkflow:
             return None
         self._set_alarm()
         if not self._gifts:
-            self._gifts = {grant.grant_id: asyncio.create_task(give(grant)) for grant in self._briefing.grants}
+            self._gifts = {
+                grant.grant_id: asyncio.create_task(self._targets.give(grant)) for grant in self._briefing.grants
+            }
         while not self._all_given():
             await workflow.wait_condition(
                 lambda: self._all_given() or bool(self._removals) or bool(self._reprocesses) or self._alarm.rang
@@ -293,7 +310,7 @@ class AssignmentWorkflow:
             return
         self._show(AssignmentState.ENDING)
         grants = ending.grants or self._briefing.grants
-        await asyncio.gather(*(revoke(grant) for grant in grants))
+        await asyncio.gather(*(self._targets.revoke(grant) for grant in grants))
         await record(Recording.record_ended, self._briefing.assignment_id, summary="record that the access is gone")
         self._show(AssignmentState.EXPIRED)
 

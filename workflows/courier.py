@@ -16,11 +16,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from grantline.model.briefing import (
+    AnsweredSignal,
     ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
+    LookSignal,
     RemoveSignal,
     ReprocessSignal,
     RequestBriefing,
@@ -49,16 +51,27 @@ SOON = (0.05, 0.1, 0.2)
 
 ALREADY_COMPLETED = "already completed"
 
-Signal = DecideSignal | CancelSignal | ApproversChangedSignal | RemoveSignal | ExtendSignal | ReprocessSignal
+Signal = (
+    DecideSignal
+    | CancelSignal
+    | AnsweredSignal
+    | ApproversChangedSignal
+    | RemoveSignal
+    | ExtendSignal
+    | ReprocessSignal
+    | LookSignal
+)
 NAMES: dict[type[Signal], str] = {
     DecideSignal: "decide",
     CancelSignal: "cancel",
+    AnsweredSignal: "answered",
     ApproversChangedSignal: "approvers_changed",
     RemoveSignal: "remove",
     ExtendSignal: "extend",
     ReprocessSignal: "reprocess",
+    LookSignal: "look",
 }
-ABOUT_ACCESS = (RemoveSignal, ExtendSignal, ReprocessSignal)
+ABOUT_ACCESS = (RemoveSignal, ExtendSignal, ReprocessSignal, LookSignal)
 
 
 class OutboxStore(Protocol):

@@ -6,61 +6,20 @@ was begun is done. What is taken back has none, and nobody waits for it.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import timedelta
 from typing import Any, TypeVar
 
-from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
-
-from activities.provisioning import Provisioning
 from grantline.model.briefing import GrantReference
-from workflows.recorded import reason_of
+from workflows.targets import Targets
 
 T = TypeVar("T")
 Act = Callable[[GrantReference], Coroutine[Any, Any, T]]
-
-ONE_TRY = timedelta(minutes=2)
-
-GIVE_UP_AFTER = timedelta(hours=6)
-"""How long a target system may be away before delivery counts as failed."""
-
-WHILE_GIVING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
-WHILE_TAKING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=15))
-
-
-async def give(grant: GrantReference) -> str | None:
-    """Bring one grant about; return the reason if it failed for good or for too long."""
-    try:
-        await workflow.execute_activity_method(
-            Provisioning.apply,
-            grant.grant_id,
-            start_to_close_timeout=ONE_TRY,
-            schedule_to_close_timeout=GIVE_UP_AFTER,
-            retry_policy=WHILE_GIVING,
-            summary=f"grant {grant.summary}",
-        )
-    except ActivityError as failure:
-        return reason_of(failure)
-    return None
-
-
-async def revoke(grant: GrantReference) -> None:
-    """Take one grant back, unless it is needed otherwise."""
-    # No attempt limit and no deadline: access that should be gone is worth retrying for ever.
-    await workflow.execute_activity_method(
-        Provisioning.withdraw,
-        grant.grant_id,
-        start_to_close_timeout=ONE_TRY,
-        retry_policy=WHILE_TAKING,
-        summary=f"revoke {grant.summary}",
-    )
 
 
 class Deliveries:
     """One task per grant. A grant that is named while it is at work is brought about once more after that."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
         self._gifts: dict[str, asyncio.Task[str | None]] = {}
         self._withdrawals: dict[str, asyncio.Task[None]] = {}
         self._again: set[tuple[str, str]] = set()
@@ -69,10 +28,12 @@ class Deliveries:
     def begin(self, gives: Iterable[GrantReference], takes: Iterable[GrantReference]) -> None:
         """Set to work on these; that there is an outcome to record is so even if there are none."""
         self._is_open = True
+        # Whatever waits for somebody may be wanted no more: it looks before they say so.
+        self._targets.look()
         for grant in gives:
-            self._bring(self._gifts, grant, give)
+            self._bring(self._gifts, grant, self._targets.give)
         for grant in takes:
-            self._bring(self._withdrawals, grant, revoke)
+            self._bring(self._withdrawals, grant, self._targets.revoke)
 
     @property
     def have_outcome(self) -> bool:

@@ -44,7 +44,7 @@ def request_attributes(briefing: RequestBriefing) -> TypedSearchAttributes:
             PACKAGE: briefing.package_id,
             REQUESTOR: briefing.requestor_id,
             TARGET: briefing.target_id,
-            DUE_AT: progress.deadline_at or progress.starts_at,
+            DUE_AT: progress.deadline_at or progress.callout_until or progress.starts_at,
         }
     )
 

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
-from grantline.errors import NotFound
+from grantline.errors import NotFound, WaitsForPerson
 
 T = TypeVar("T")
 
@@ -56,6 +56,12 @@ def is_about_nothing(failure: FailureError) -> bool:
     """Tell whether the record knows no such request or assignment."""
     actual = _actual(failure)
     return isinstance(actual, ApplicationError) and actual.type == NotFound.code
+
+
+def waits_for_person(failure: FailureError) -> bool:
+    """Tell whether trying again is no use before somebody has done something."""
+    actual = _actual(failure)
+    return isinstance(actual, ApplicationError) and actual.type == WaitsForPerson.code
 
 
 def reason_of(failure: FailureError) -> str:

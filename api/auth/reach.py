@@ -18,6 +18,7 @@ _REQUESTS = f"{_EM}/assignmentRequests"
 _ASSIGNMENTS = f"{_EM}/assignments"
 _APPROVALS = f"{_EM}/accessPackageAssignmentApprovals"
 _CATALOGS = f"{_EM}/catalogs"
+_EXTENSIONS = f"{_CATALOGS}/{{catalog_id}}/customWorkflowExtensions"
 _PACKAGES = f"{_EM}/accessPackages"
 _PACKAGE = f"{_PACKAGES}/{{package_id}}"
 _POLICIES = f"{_EM}/assignmentPolicies"
@@ -121,6 +122,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "GET /api/approvals/history",
         "GET /api/approval-delegations",
         "GET /api/approval-delegations/{delegation_id}",
+        "GET /api/fulfilment-tasks",
     ),
     Reach.DECISION: (
         f"PATCH {_APPROVALS}/{{approval_id}}/stages/{{stage_id}}",
@@ -129,6 +131,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "POST /api/approval-delegations",
         "PATCH /api/approval-delegations/{delegation_id}",
         "DELETE /api/approval-delegations/{delegation_id}",
+        "POST /api/fulfilment-tasks/{task_id}/complete",
+        "POST /api/fulfilment-tasks/{task_id}/refuse",
     ),
     Reach.GOVERNANCE: (
         f"GET {_REQUESTS}",
@@ -141,6 +145,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_CATALOGS}",
         f"GET {_CATALOGS}/{{catalog_id}}",
         f"GET {_CATALOGS}/{{catalog_id}}/accessPackages",
+        f"GET {_EXTENSIONS}",
+        f"GET {_EXTENSIONS}/{{extension_id}}",
         f"GET {_CATALOGS}/{{catalog_id}}/resourceRoles",
         f"GET {_CATALOGS}/{{catalog_id}}/resources",
         f"GET {_CATALOGS}/{{catalog_id}}/resources/{{resource_id}}",
@@ -162,18 +168,24 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "GET /api/assignments.csv",
         "GET /api/drift",
         "GET /api/package-changes",
+        "GET /api/resources/{resource_id}/fulfillers",
         "GET /api/revocations/overdue",
         "GET /api/separation-of-duties",
     ),
     Reach.GOVERNANCE_CHANGE: (
         f"DELETE {_REQUESTS}/{{request_id}}",
         f"POST {_REQUESTS}/{{request_id}}/reprocess",
-        f"POST {_REQUESTS}/{{request_id}}/resume",
+        # With the token of a callout one is not asked for this (api/dependencies.py).
+        f"POST /v1.0{_REQUESTS}/{{request_id}}/resume",
         f"DELETE {_ASSIGNMENTS}/{{assignment_id}}",
         f"POST {_ASSIGNMENTS}/{{assignment_id}}/reprocess",
         f"POST {_CATALOGS}",
         f"PATCH {_CATALOGS}/{{catalog_id}}",
         f"DELETE {_CATALOGS}/{{catalog_id}}",
+        f"POST {_EXTENSIONS}",
+        f"PATCH {_EXTENSIONS}/{{extension_id}}",
+        f"PUT {_EXTENSIONS}/{{extension_id}}",
+        f"DELETE {_EXTENSIONS}/{{extension_id}}",
         f"POST {_PACKAGES}",
         f"PATCH {_PACKAGE}",
         f"DELETE {_PACKAGE}",
@@ -192,6 +204,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "POST /api/assignments/bulk",
         "POST /api/assignments/reprocess",
         "POST /api/requests/{request_id}/reassign",
+        "PUT /api/resources/{resource_id}/fulfillers",
     ),
 }
 

@@ -121,13 +121,6 @@ async def reprocess(
     return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
 
 
-@router.post("/{request_id}/resume")
-async def resume(request_id: str, actor: CurrentActor, db: Db) -> Response:
-    """Refuse: no request waits for a callout."""
-    await _must_see(request_id, actor, db)
-    raise NotSupported("No request waits for a custom extension here; there is nothing to resume.")
-
-
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
     async with db.read() as tx:
         page = await request_lists.page(

@@ -5,12 +5,15 @@ from typing import Any
 
 from api.odata.query import ODataQuery
 from api.wire.catalogs import catalog_out
+from api.wire.custom_extensions import extension_out
 from api.wire.packages import package_out, role_scope_out
 from api.wire.policies import policy_out
 from api.wire.questions import questions_out
+from api.wire.stage_settings import SETTINGS, uses_out
 from grantline.model.catalog import AccessPackage
 from grantline.model.policy import Policy
 from grantline.persistence import catalogs as catalog_store
+from grantline.persistence import custom_extensions as extension_store
 from grantline.persistence import packages as package_store
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Transaction
@@ -22,7 +25,7 @@ PACKAGE_PATHS = (
     "assignmentPolicies/questions",
     *(f"resourceRoleScopes/{path}" for path in ROLE_SCOPE_PATHS),
 )
-POLICY_PATHS = ("accessPackage", "catalog", "questions", "customExtensionStageSettings")
+POLICY_PATHS = ("accessPackage", "catalog", "questions", f"{SETTINGS}/customExtension")
 
 
 async def packages(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[dict[str, Any]]:
@@ -74,6 +77,8 @@ async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) 
     of = await package_store.packages_by_id(tx, wanted)
     catalog_ids = [package.catalog_id for package in of.values()] if with_catalog else []
     catalogs = await catalog_store.catalogs_by_id(tx, catalog_ids)
+    calls = query.expanding(SETTINGS)
+    extensions = await _extensions(tx, found, calls)
     shown: list[dict[str, Any]] = []
     for policy in found:
         one = _policy(policy, query)
@@ -81,10 +86,18 @@ async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) 
             one["accessPackage"] = package_out(of[policy.package_id])
         if with_catalog:
             one["catalog"] = catalog_out(catalogs[of[policy.package_id].catalog_id])
-        if query.expanding("customExtensionStageSettings") is not None:
-            one["customExtensionStageSettings"] = []
+        if calls is not None:
+            one[SETTINGS] = uses_out(policy.extensions, extensions)
         shown.append(one)
     return shown
+
+
+async def _extensions(tx: Transaction, found: Sequence[Policy], calls: ODataQuery | None) -> dict[str, dict[str, Any]]:
+    """Show the extensions that policies name, if they are expanded."""
+    if calls is None or calls.expanding("customExtension") is None:
+        return {}
+    named = {use.extension_id for policy in found for use in policy.extensions}
+    return {id_: extension_out(one) for id_, one in (await extension_store.by_id(tx, named)).items()}
 
 
 def _policy(policy: Policy, query: ODataQuery) -> dict[str, Any]:

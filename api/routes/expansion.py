@@ -6,12 +6,13 @@ from typing import Any
 from api.odata.query import ODataQuery
 from api.wire.access_subjects import access_subject
 from api.wire.assignments import assignment_out, assignment_to_be
+from api.wire.custom_extensions import instances_out
 from api.wire.packages import package_out
 from api.wire.policies import policy_out
 from api.wire.requests import request_out
 from grantline.model.assignment import Assignment
 from grantline.model.request import Request
-from grantline.persistence import related
+from grantline.persistence import callouts, related
 from grantline.persistence.database import Transaction
 from grantline.persistence.related import Related, Wanted
 from grantline.persistence.request_lists import RequestLine
@@ -38,8 +39,10 @@ async def requests(
     query.allow_expand(*REQUEST_PATHS)
     inner = query.expanding("assignment")
     found = await related.load(tx, _wanted_by_requests(lines, query, inner))
+    calls = await callouts.of_requests(tx, [line.id for line in lines])
     return [
         show(line)
+        | {"customExtensionCalloutInstances": instances_out(calls[line.id])}
         | _relations_of_request(line, query, inner, found)
         | ({"requestor": None} if hides(line) and query.expanding("requestor") is not None else {})
         for line in lines

@@ -10,6 +10,7 @@ from api.odata import present
 from api.routes import configuration
 from api.wire.policies import PolicyBody, policy_out
 from api.wire.questions import questions_out
+from api.wire.stage_settings import SETTINGS, uses_out
 from grantline.errors import NotFound
 from grantline.model.policy import Policy
 from grantline.persistence import policies as store
@@ -56,11 +57,18 @@ async def read(request: Request, policy_id: str, actor: Administrator, db: Db, q
 async def replace(request: Request, policy_id: str, body: PolicyBody, actor: Administrator, db: Db) -> Response:
     """Write a policy anew, whole: what the body leaves out is off or empty afterwards.
 
-    Questions alone stay when they are left out, because reading shows them only
-    when it is asked to; an empty list removes them.
+    Questions and custom extensions alone stay when they are left out, because
+    reading shows them only when it is asked to; an empty list removes them.
     """
     draft = body.read(needs_package=False)
-    policy = await configure.replace_policy(db, actor.id, policy_id, draft, keeps_questions=body.questions is None)
+    policy = await configure.replace_policy(
+        db,
+        actor.id,
+        policy_id,
+        draft,
+        keeps_questions=body.questions is None,
+        keeps_extensions=body.custom_extension_stage_settings is None,
+    )
     return present.entity(request, CONTEXT, _written(policy, body))
 
 
@@ -74,4 +82,6 @@ async def delete(policy_id: str, actor: Administrator, db: Db) -> Response:
 def _written(policy: Policy, body: PolicyBody) -> dict[str, Any]:
     """Show what was written, and as much of it as was sent."""
     questions = {} if body.questions is None else {"questions": questions_out(policy.questions)}
-    return policy_out(policy) | questions
+    if body.custom_extension_stage_settings is None:
+        return policy_out(policy) | questions
+    return policy_out(policy) | questions | {SETTINGS: uses_out(policy.extensions, {})}

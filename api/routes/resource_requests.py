@@ -10,6 +10,7 @@ from api.dependencies import Administrator, Config, Db, EntityQuery, ODataQuery,
 from api.odata import present
 from api.wire.catalogs import ResourceRequestBody, catalog_out, resource_out, resource_request_out
 from grantline.connectors.groups import GroupConnector
+from grantline.connectors.manual import ManualConnector
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import NotFound
 from grantline.persistence import catalogs as store
@@ -25,8 +26,8 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["resourceRequests"])
 
 async def known_systems(config: Config) -> tuple[str, ...]:
     """Return the target systems that are set up, by the names that resources carry."""
-    own = GroupConnector.origin_system
-    return (own,) if config.scim_base_url is None else (own, ScimConnector.origin_system)
+    always = (GroupConnector.origin_system, ManualConnector.origin_system)
+    return always if config.scim_base_url is None else (*always, ScimConnector.origin_system)
 
 
 KnownSystems = Annotated[tuple[str, ...], Depends(known_systems)]

@@ -16,7 +16,8 @@ from api.wire.base import Guid, Instant, Name, Text, Truth
 from api.wire.durations import Duration, duration
 from api.wire.policy_extras import AutomaticRequestSettings, NotificationSettings, ReviewSettings, kept_in
 from api.wire.questions import questions_in
-from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
+from api.wire.stage_settings import StageSettingBody, uses_in
+from api.wire.strict import ById, StrictBody, member, one_reference
 from api.wire.subjects import subjects_in, subjects_out
 from grantline.errors import InvalidInput
 from grantline.model.policy import (
@@ -31,6 +32,7 @@ from grantline.model.policy import (
     TargetScope,
 )
 
+DYNAMIC_STAGE = "#microsoft.graph.accessPackageDynamicApprovalStage"
 UNWRITTEN = datetime(1, 1, 1, tzinfo=UTC)
 SCOPES_ELSEWHERE = (
     "specificConnectedOrganizationUsers",
@@ -87,7 +89,9 @@ class _RequestorSettings(StrictBody):
         return RequestorSettings(**switches, on_behalf_requestors=subjects)
 
 
-class _Stage(StrictBody):
+class StageBody(StrictBody):
+    """One approval stage. With `customExtension` it is an accessPackageDynamicApprovalStage: that says who decides."""
+
     duration_before_automatic_denial: Duration | None = None
     is_approver_justification_required: Truth | None = None
     is_escalation_enabled: Truth | None = None
@@ -98,8 +102,10 @@ class _Stage(StrictBody):
     fallback_escalation_approvers: Subjects = None
     approver_information_visibility: str | None = None
     reminders: list[Duration] | None = None
+    custom_extension: ById | None = None
 
     def read(self, path: str) -> StageSettings:
+        """Return the stage; `path` is where it stands in the body."""
         deadline = self.duration_before_automatic_denial
         return StageSettings(
             deadline=StageSettings().deadline if deadline is None else deadline,
@@ -119,6 +125,7 @@ class _Stage(StrictBody):
             fallback_escalation_approvers=subjects_in(
                 f"{path}/fallbackEscalationApprovers", self.fallback_escalation_approvers
             ),
+            determined_by=self.custom_extension.id if self.custom_extension else None,
         )
 
 
@@ -127,7 +134,7 @@ class _ApprovalSettings(StrictBody):
     is_approval_required_for_update: Truth | None = None
     is_requestor_justification_required: Truth | None = None
     approver_is_requestor: str | None = None
-    stages: list[_Stage] | None = None
+    stages: list[StageBody] | None = None
 
     def read(self) -> ApprovalSettings:
         path = "requestApprovalSettings"
@@ -162,7 +169,7 @@ class PolicyBody(StrictBody):
     automatic_request_settings: AutomaticRequestSettings | None = None
     notification_settings: NotificationSettings | None = None
     questions: list[dict[str, Any]] | None = None
-    custom_extension_stage_settings: list[Any] | None = None
+    custom_extension_stage_settings: list[StageSettingBody] | None = None
 
     def read(self, *, needs_package: bool) -> Policy:
         """Return the policy as a draft, without id and stamps, and without package when none was named.
@@ -176,7 +183,6 @@ class PolicyBody(StrictBody):
         package_id = one_reference("accessPackage", self.access_package_id, self.access_package)
         if package_id is None and needs_package:
             raise InvalidInput("Name the access package: accessPackage.id.", target="accessPackage/id")
-        refuse_members("A policy", {"customExtensionStageSettings": self.custom_extension_stage_settings})
         return Policy(
             id="",
             package_id=package_id or "",
@@ -194,6 +200,7 @@ class PolicyBody(StrictBody):
             approval_settings=(self.request_approval_settings or _ApprovalSettings()).read(),
             expiration=self.expiration.read() if self.expiration else Expiration(),
             questions=questions_in(self.questions or ()),
+            extensions=uses_in(self.custom_extension_stage_settings or ()),
             kept=kept_in(self.review_settings, self.automatic_request_settings, self.notification_settings),
             created_at=UNWRITTEN,
             modified_at=UNWRITTEN,
@@ -244,7 +251,10 @@ def _approval_settings_out(settings: ApprovalSettings) -> dict[str, Any]:
 
 
 def _stage_out(stage: StageSettings) -> dict[str, Any]:
-    return {
+    dynamic: dict[str, Any] = {}
+    if stage.determined_by is not None:
+        dynamic = {"@odata.type": DYNAMIC_STAGE, "customExtension": {"id": stage.determined_by}}
+    return dynamic | {
         "durationBeforeAutomaticDenial": duration(stage.deadline),
         "isApproverJustificationRequired": stage.is_approver_justification_required,
         "isEscalationEnabled": stage.is_escalation_enabled,

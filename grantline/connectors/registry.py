@@ -2,9 +2,10 @@
 
 from grantline.connectors.base import Connector, Connectors
 from grantline.connectors.groups import GroupConnector
+from grantline.connectors.manual import ManualConnector
 from grantline.connectors.scim import ScimConnector
 
-KINDS: tuple[type[Connector], ...] = (GroupConnector, ScimConnector)
+KINDS: tuple[type[Connector], ...] = (GroupConnector, ManualConnector, ScimConnector)
 
 
 def by_origin_system(*connectors: Connector) -> Connectors:

@@ -16,13 +16,15 @@ from grantline.model.request import RequestState, Verdict
 class GrantReference:
     """One grant that an assignment needs. `summary` is what an operator reads.
 
-    `is_kept_here` says that the target system is Grantline's own database.
+    `is_kept_here` says that the target system is Grantline's own database,
+    `is_by_hand` that people do it, who take their time.
     """
 
     grant_id: str
     origin_system: str
     summary: str
     is_kept_here: bool = False
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class Progress:
     `stage_*` and `deadline_at` are set while approval is pending, `starts_at`
     while the start is awaited, `assignment` once the access is owed.
     `reminds_at` and `escalates_at` are the next instants before the deadline at
-    which something is due; None: nothing of the kind.
+    which something is due; None: nothing of the kind. `callout_*` are set while
+    the answer of a custom extension is awaited, at most until `callout_until`.
     """
 
     state: RequestState
@@ -70,6 +73,9 @@ class Progress:
     assignment: AssignmentBriefing | None = None
     reminds_at: datetime | None = None
     escalates_at: datetime | None = None
+    callout_id: str | None = None
+    callout_name: str = ""
+    callout_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +152,20 @@ class ExtendSignal:
     extension_id: str | None = None
     ends_at: datetime | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredSignal:
+    """A custom extension's answer is on record. It carries no authority: whoever hears it asks the database."""
+
+    callout_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookSignal:
+    """Somebody did by hand what a grant waits for, or refused to; look at the record again."""
+
+    grant_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

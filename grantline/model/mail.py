@@ -14,7 +14,7 @@ from grantline.model.person import Person
 
 
 class MailKind(StrEnum):
-    """Every message there is. `approval-…` goes to approvers, the others to requestor and target."""
+    """Every message there is. `approval-…` go to approvers, `task-…` to fulfillers, others to requestor and target."""
 
     APPROVAL_DELEGATED = "approval-delegated"
     APPROVAL_NEEDED = "approval-needed"
@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     ACCESS_DELIVERY_FAILED = "access-delivery-failed"
     ACCESS_NEAR_END = "access-near-end"
     ACCESS_ENDED = "access-ended"
+    TASK_OPENED = "task-to-do"
 
 
 VARIABLES = (

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from grantline.model.briefing import (
+    AnsweredSignal,
     ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
+    LookSignal,
     RemoveSignal,
     ReprocessSignal,
     RequestBriefing,
@@ -22,9 +24,11 @@ MessageBody = (
     | DecideSignal
     | CancelSignal
     | ApproversChangedSignal
+    | AnsweredSignal
     | RemoveSignal
     | ExtendSignal
     | ReprocessSignal
+    | LookSignal
     | Revival
 )
 
@@ -35,10 +39,10 @@ class Message:
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
     an AssignmentBriefing `assignment-<subject_id>`, a ChangeBriefing
-    `package-change-<subject_id>`. A DecideSignal, CancelSignal or
-    ApproversChangedSignal goes to the request's workflow; a RemoveSignal,
-    ExtendSignal or ReprocessSignal to the assignment's. A Revival starts
-    either, from the record, if it does not run.
+    `package-change-<subject_id>`. A DecideSignal, CancelSignal,
+    ApproversChangedSignal or AnsweredSignal goes to the request's workflow; a
+    RemoveSignal, ExtendSignal, ReprocessSignal or LookSignal to the
+    assignment's. A Revival starts either, from the record, if it does not run.
     """
 
     id: str

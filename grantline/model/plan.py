@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from grantline.model.callout import CalloutPoint, PlannedCallout
 from grantline.model.policy import ApproverIsRequestor, ApproverVisibility
 from grantline.model.subjects import SubjectSet
 
@@ -20,7 +21,8 @@ class PlannedStage:
 
     With `escalates_after` alternates are asked too, when that much of its time
     has passed. `reminders` are durations before the deadline; None takes the
-    usual ones.
+    usual ones. With `determined_by` a custom extension has yet to say who
+    decides; once it has, the stage is as it said, or `is_waived`.
     """
 
     number: int
@@ -33,6 +35,8 @@ class PlannedStage:
     fallback_escalation_approvers: tuple[SubjectSet, ...] = ()
     reminders: tuple[timedelta, ...] | None = None
     approver_visibility: ApproverVisibility = ApproverVisibility.DEFAULT
+    determined_by: PlannedCallout | None = None
+    is_waived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class Plan:
 
     The access starts at `starts_at`, or as soon as it is approved. It ends at
     `ends_at`, or `lasts` after delivery begins, whichever is earlier when both
-    are given; with neither it never ends.
+    are given; with neither it never ends. `callouts` are the custom extensions
+    that are called on the way; `passed` are the points whose answer is there.
     """
 
     stages: tuple[PlannedStage, ...]
@@ -64,6 +69,18 @@ class Plan:
     ends_at: datetime | None
     lasts: timedelta | None
     format: int = 1
+    callouts: tuple[PlannedCallout, ...] = ()
+    passed: tuple[CalloutPoint, ...] = ()
+
+    def called_at(self, point: CalloutPoint) -> tuple[PlannedCallout, ...]:
+        """Return whom to call at a point without waiting."""
+        return tuple(one for one in self.callouts if one.point is point and one.waits_for is None)
+
+    def holds_at(self, point: CalloutPoint) -> PlannedCallout | None:
+        """Return whose answer is awaited at a point; None if nobody's, or if it is there."""
+        if point in self.passed:
+            return None
+        return next((one for one in self.callouts if one.point is point and one.waits_for is not None), None)
 
     def within(self, limit: Limit | None) -> "Plan":
         """Return the plan with its end no later than the limit; nothing else differs."""

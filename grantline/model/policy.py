@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from grantline.model.callout import ExtensionUse
 from grantline.model.question import Question
 from grantline.model.subjects import SubjectSet
 
@@ -74,6 +75,8 @@ class StageSettings:
     Escalation: once `escalates_after` of its time has passed, the alternates may
     decide too. Without the switch what is said about it is kept, and does nothing.
     `reminders` are durations before the deadline; None takes the usual ones.
+    `determined_by` is the custom extension that says who decides; the primary
+    approvers are then empty.
     """
 
     deadline: timedelta = timedelta(days=14)
@@ -86,6 +89,7 @@ class StageSettings:
     escalates_after: timedelta = timedelta(0)
     escalation_approvers: tuple[SubjectSet, ...] = ()
     fallback_escalation_approvers: tuple[SubjectSet, ...] = ()
+    determined_by: str | None = None
 
 
 class ApproverIsRequestor(StrEnum):
@@ -111,7 +115,8 @@ class ApprovalSettings:
 class Policy:
     """One assignment policy of one access package.
 
-    `questions` are in the order in which they are asked. `kept` holds, under
+    `questions` are in the order in which they are asked, `extensions` whom to
+    call at which point. `kept` holds, under
     Graph's names, settings that judgement does not read and that are given
     back as they came; mail and notices heed `notificationSettings`.
     """
@@ -126,6 +131,7 @@ class Policy:
     approval_settings: ApprovalSettings = ApprovalSettings()
     expiration: Expiration = Expiration()
     questions: tuple[Question, ...] = ()
+    extensions: tuple[ExtensionUse, ...] = ()
     kept: Mapping[str, object] = field(default_factory=dict)
     created_at: datetime
     modified_at: datetime

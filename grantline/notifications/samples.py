@@ -54,6 +54,7 @@ KNOWN: dict[MailKind, tuple[Details, Details]] = {
     MailKind.ACCESS_DELIVERY_FAILED: ({}, ASKED | REASON),
     MailKind.ACCESS_NEAR_END: (TIMES, {}),
     MailKind.ACCESS_ENDED: ({"cause": "expired"}, TIMES | ACTOR | REASON | {"cause": "removedOnBehalf"}),
+    MailKind.TASK_OPENED: ({"cause": "grant"}, {"cause": "revoke"}),
 }
 """Of each kind: what is known beyond ALWAYS every time, and what is only sometimes."""
 

@@ -8,7 +8,7 @@ had read the directory as it was, and could not be seen by the first look.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, func, or_, select, text, union, update
+from sqlalchemy import Select, delete, exists, func, insert, or_, select, text, union, update
 
 from grantline.model.directory_change import ChangeKind, DirectoryChange
 from grantline.model.request import RequestState
@@ -43,6 +43,11 @@ async def is_any_new(tx: Transaction) -> bool:
     """Tell whether something has changed that no open stage followed yet."""
     is_new = text("directory_changes.looked_at IS NULL")
     return bool(await tx.scalar(select(exists().where(is_new).select_from(directory_changes))))
+
+
+async def note(tx: Transaction, change: DirectoryChange) -> None:
+    """Have open stages look at a change that no trigger noted."""
+    await tx.execute(insert(directory_changes).values(kind=change.kind.value, subject_id=change.subject_id))
 
 
 async def looked_at(tx: Transaction, numbers: Sequence[int], at: datetime) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, sele
 from grantline.ambient import new_id
 from grantline.model.briefing import GrantReference
 from grantline.model.catalog import OWN_GROUPS
+from grantline.model.fulfilment import BY_HAND
 from grantline.model.person import Person
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
@@ -131,6 +132,7 @@ def _reference(grant_id: str, person: str, row: Row[Any]) -> GrantReference:
         origin_system=row.origin_system,
         summary=f"{person}: {row.role} of {row.resource}",
         is_kept_here=row.origin_system == OWN_GROUPS,
+        is_by_hand=row.origin_system == BY_HAND,
     )
 
 

@@ -12,12 +12,13 @@ out at least once, and twice only then.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, delete, select, text, update
+from sqlalchemy import Insert, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.mail import Mail, MailItem, MailKind, MailState
 from grantline.model.person import Person
+from grantline.persistence import leases
 from grantline.persistence.tables import mail_outbox
 
 if TYPE_CHECKING:
@@ -60,39 +61,25 @@ def _row(mail: Mail, person: Person, now: datetime) -> dict[str, Any]:
 
 async def is_any_due(tx: "Transaction", now: datetime) -> bool:
     """Tell whether there is something to send."""
-    statement = select(mail_outbox.c.id).where(*_due(now)).limit(1)
-    return await tx.first(statement) is not None
+    return await leases.is_any_due(tx, mail_outbox, _due(now))
 
 
 async def take(tx: "Transaction", now: datetime, *, limit: int, hold: timedelta) -> list[MailItem]:
     """Take what is due, oldest first; nobody else gets it while the hold lasts."""
-    lease_id = new_id()
-    due = (
-        select(mail_outbox.c.id)
-        .where(*_due(now))
-        .order_by(mail_outbox.c.next_attempt_at, mail_outbox.c.created_at, mail_outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = [row.id for row in await tx.all(due)]
-    if not taken:
-        return []
-    mine = mail_outbox.c.id.in_(taken)
-    await tx.changed(update(mail_outbox).where(mine).values(lease_id=lease_id, next_attempt_at=now + hold))
-    rows = await tx.all(select(mail_outbox).where(mine).order_by(mail_outbox.c.created_at, mail_outbox.c.id))
+    rows = await leases.take(tx, mail_outbox, _due(now), now=now, limit=limit, hold=hold)
     return [_item(row) for row in rows]
 
 
 async def settle(tx: "Transaction", item: MailItem, state: MailState, now: datetime, *, error: str | None) -> bool:
     """Record that an item was sent or given up; tell whether it was still this sender's."""
-    values = {"state": state.value, "settled_at": now, "attempts": item.attempts + 1, "lease_id": None}
-    return await _change(tx, item, values | {"last_error": _cut(error)})
+    values = {"state": state.value, "settled_at": now, "attempts": item.attempts + 1}
+    return await leases.change(tx, mail_outbox, item.id, item.lease_id, values | {"last_error": _cut(error)})
 
 
 async def put_off(tx: "Transaction", item: MailItem, until: datetime, error: str, *, counts: bool = True) -> bool:
     """Let an item wait; it `counts` as an attempt when the server looked at it."""
-    values = {"next_attempt_at": until, "attempts": item.attempts + counts, "lease_id": None}
-    return await _change(tx, item, values | {"last_error": _cut(error)})
+    values = {"next_attempt_at": until, "attempts": item.attempts + counts}
+    return await leases.change(tx, mail_outbox, item.id, item.lease_id, values | {"last_error": _cut(error)})
 
 
 async def purge(tx: "Transaction", settled_before: datetime, limit: int) -> int:
@@ -101,11 +88,6 @@ async def purge(tx: "Transaction", settled_before: datetime, limit: int) -> int:
     settled = text("state <> 'waiting'"), mail_outbox.c.settled_at < settled_before
     oldest = select(mail_outbox.c.id).where(*settled).order_by(mail_outbox.c.settled_at).limit(limit)
     return await tx.changed(delete(mail_outbox).where(mail_outbox.c.id.in_(oldest)))
-
-
-async def _change(tx: "Transaction", item: MailItem, values: dict[str, Any]) -> bool:
-    mine = (mail_outbox.c.id == item.id, mail_outbox.c.lease_id == item.lease_id)
-    return await tx.changed(update(mail_outbox).where(*mine).values(**values)) == 1
 
 
 def _due(now: datetime) -> tuple[Any, Any, Any]:

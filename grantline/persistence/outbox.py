@@ -7,11 +7,13 @@ from sqlalchemy import delete, func, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
+    AnsweredSignal,
     ApproversChangedSignal,
     AssignmentBriefing,
     CancelSignal,
     DecideSignal,
     ExtendSignal,
+    LookSignal,
     RemoveSignal,
     ReprocessSignal,
     RequestBriefing,
@@ -30,10 +32,12 @@ KINDS: dict[str, type[MessageBody]] = {
     "hold": AssignmentBriefing,
     "decide": DecideSignal,
     "cancel": CancelSignal,
+    "answered": AnsweredSignal,
     "approversChanged": ApproversChangedSignal,
     "remove": RemoveSignal,
     "extend": ExtendSignal,
     "reprocess": ReprocessSignal,
+    "look": LookSignal,
     "change": ChangeBriefing,
     "revive": Revival,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, text, update
 
-from grantline.model.policy import Policy, TargetScope
+from grantline.model.policy import Policy, StageSettings, TargetScope
 from grantline.model.subjects import GroupMembers, SingleUser, SubjectSet, TargetManager
 from grantline.persistence import policy_codec
 from grantline.persistence.database import Transaction
@@ -75,7 +75,7 @@ async def insert_policy(tx: Transaction, new: Policy) -> None:
     """Write a new policy."""
     await tx.execute(insert(policies).values(policy_codec.encode(new)))
     await _insert_subjects(tx, new)
-    await _keep_approvers(tx, new)
+    await keep_approvers(tx, new.id, new.approval_settings.stages)
 
 
 async def update_policy(tx: Transaction, changed: Policy) -> None:
@@ -83,12 +83,24 @@ async def update_policy(tx: Transaction, changed: Policy) -> None:
     await tx.changed(update(policies).where(policies.c.id == changed.id).values(policy_codec.encode(changed)))
     await tx.changed(delete(policy_subjects).where(policy_subjects.c.policy_id == changed.id))
     await _insert_subjects(tx, changed)
-    await _keep_approvers(tx, changed)
+    await keep_approvers(tx, changed.id, changed.approval_settings.stages)
 
 
 async def delete_policy(tx: Transaction, policy_id: str) -> None:
     """Delete a policy; requests and assignments keep its id and their own plan."""
     await tx.changed(delete(policies).where(policies.c.id == policy_id))
+
+
+async def keep_approvers(tx: Transaction, policy_id: str, stages: Iterable[StageSettings]) -> set[tuple[str, str]]:
+    """Note whom stages under a policy name, and return who is new, by kind and id.
+
+    They stay beside whom the policy ever named: requests under way keep their own plan.
+    """
+    return {
+        (kind, subject_id)
+        for kind, subject_id in _approver_subjects(stages)
+        if await tx.changed(_KEEP_APPROVER, {"policy": policy_id, "kind": kind, "subject": subject_id})
+    }
 
 
 async def unknown_subjects(
@@ -112,16 +124,10 @@ async def _insert_subjects(tx: Transaction, policy_: Policy) -> None:
         await tx.execute(insert(policy_subjects), rows)
 
 
-async def _keep_approvers(tx: Transaction, policy_: Policy) -> None:
-    """Note whom the policy's stages name, beside whom they ever named: requests under way keep their own plan."""
-    for kind, subject_id in _approver_subjects(policy_):
-        await tx.execute(_KEEP_APPROVER, {"policy": policy_.id, "kind": kind, "subject": subject_id})
-
-
-def _approver_subjects(policy_: Policy) -> set[tuple[str, str]]:
+def _approver_subjects(stages: Iterable[StageSettings]) -> set[tuple[str, str]]:
     return {
         (subject.kind, _named_by(subject))
-        for stage in policy_.approval_settings.stages
+        for stage in stages
         for subjects in (
             stage.primary_approvers,
             stage.fallback_approvers,

@@ -1,13 +1,14 @@
 """A policy's row and the policy, each from the other.
 
 The JSON column `settings` holds `targets`, `requestor`, `approval`,
-`expiration` and `questions`, as `codec` writes the model's own types.
+`expiration`, `questions` and `extensions`, as `codec` writes the model's own types.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grantline.model.callout import ExtensionUse
 from grantline.model.policy import ApprovalSettings, Expiration, Policy, RequestorSettings, TargetScope
 from grantline.model.question import Question
 from grantline.model.subjects import SubjectSet
@@ -29,6 +30,7 @@ class PolicySettings:
     approval: ApprovalSettings
     expiration: Expiration
     questions: tuple[Question, ...] = ()
+    extensions: tuple[ExtensionUse, ...] = ()
     kept: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ def encode(policy: Policy) -> dict[str, Any]:
         approval=policy.approval_settings,
         expiration=policy.expiration,
         questions=policy.questions,
+        extensions=policy.extensions,
         kept=policy.kept,
     )
     return {
@@ -68,6 +71,7 @@ def decode(row: Any, prefix: str = "") -> Policy:
         approval_settings=settings.approval,
         expiration=settings.expiration,
         questions=settings.questions,
+        extensions=settings.extensions,
         kept=settings.kept,
         created_at=getattr(row, f"{prefix}created_at"),
         modified_at=getattr(row, f"{prefix}modified_at"),

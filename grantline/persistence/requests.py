@@ -108,6 +108,11 @@ async def move(tx: Transaction, request: Request, *, was: Collection[RequestStat
     return await tx.changed(_move_statement(frozenset(was)), values) == 1
 
 
+async def write_plan(tx: Transaction, request: Request) -> None:
+    """Write the plan anew: a custom extension said what it had left open."""
+    await tx.changed(update(requests).where(requests.c.id == request.id).values(plan=to_json(Plan, request.plan)))
+
+
 async def shorten(tx: Transaction, request: Request) -> None:
     """Write what the request's access is shortened to."""
     limit = to_json(Limit, request.limit) if request.limit else None

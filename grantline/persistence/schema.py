@@ -10,12 +10,28 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from grantline.persistence import change_tables, delegation_tables, owner_tables, session_tables, tables
+from grantline.persistence import (
+    callout_tables,
+    change_tables,
+    delegation_tables,
+    fulfilment_tables,
+    owner_tables,
+    session_tables,
+    tables,
+)
 from grantline.persistence.database import Database
 
 # One metadata knows the tables of all files; each file has to be read before it is asked.
 metadata = tables.metadata
-TABLE_FILES = (tables, change_tables, delegation_tables, owner_tables, session_tables)
+TABLE_FILES = (
+    tables,
+    callout_tables,
+    change_tables,
+    delegation_tables,
+    fulfilment_tables,
+    owner_tables,
+    session_tables,
+)
 
 
 def _config(connection: Connection | None = None) -> Config:

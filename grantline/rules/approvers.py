@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grantline.model.callout import CalloutPoint, Hold
 from grantline.model.person import Person
 from grantline.model.plan import Plan, PlannedStage
 from grantline.model.policy import ApproverIsRequestor
@@ -79,12 +80,14 @@ class Opening:
 
     `counted` are numbers of stages that count as approved because the approver
     is the requestor and the policy says so. Then `stage` opens for `approvers`;
-    with no approvers nobody may decide it. Without a stage all are approved.
+    with no approvers nobody may decide it. Without a stage all are approved,
+    unless `hold` says whose answer is awaited first.
     """
 
     counted: tuple[int, ...] = ()
     stage: PlannedStage | None = None
     approvers: tuple[Approver, ...] = ()
+    hold: Hold | None = None
 
     @property
     def is_stuck(self) -> bool:
@@ -95,14 +98,20 @@ class Opening:
 def open_next(plan: Plan, after: int, people: People) -> Opening:
     """Return what comes after stage number `after` (0: the first stage)."""
     counted: list[int] = []
+    if after == 0 and (callout := plan.holds_at(CalloutPoint.CREATED)):
+        return Opening(hold=Hold(callout=callout))
     for stage in plan.stages[after:]:
-        if _counts_as_approved(stage, plan.approver_is_requestor, people):
+        if stage.is_waived or _counts_as_approved(stage, plan.approver_is_requestor, people):
             counted.append(stage.number)
             continue
+        if stage.determined_by is not None:
+            hold = Hold(callout=stage.determined_by, stage_number=stage.number)
+            return Opening(counted=tuple(counted), hold=hold)
         return Opening(
             counted=tuple(counted), stage=stage, approvers=resolve(stage, plan.approver_is_requestor, people)
         )
-    return Opening(counted=tuple(counted))
+    last = plan.holds_at(CalloutPoint.APPROVED)
+    return Opening(counted=tuple(counted), hold=Hold(callout=last) if last else None)
 
 
 def resolve(stage: PlannedStage, option: ApproverIsRequestor, people: People) -> tuple[Approver, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grantline.model.assignment import AssignmentState
+from grantline.model.callout import Callout, OnTimeout
 from grantline.model.event import EventType
 from grantline.model.explanation import Life, Next
 from grantline.model.request import REMOVALS, Request, RequestState, Stage
@@ -43,6 +44,11 @@ EVENTS: Mapping[str, str] = {
     EventType.REQUEST_CANCELED: "{actor} cancelled it",
     EventType.REQUEST_DELIVERED: "every role is in place",
     EventType.REQUEST_DELIVERY_FAILED: "not every role could be given",
+    EventType.REQUEST_HELD: "waits for the answer of {name} until {until}",
+    EventType.CALLOUT_ANSWERED: "{name} answered: {state}",
+    EventType.CALLOUT_TIMED_OUT: "{name} did not answer in time, which means: {means}",
+    EventType.CALLOUT_SENT: "the custom extension was called",
+    EventType.CALLOUT_FAILED: "the custom extension could not be called",
     EventType.STAGE_OPENED: "stage {stage} waits for {approvers} until {deadline}",
     EventType.STAGE_REROUTED: "stage {stage} {moves}",
     EventType.STAGE_REASSIGNED: "{actor} gave stage {stage} to {approvers} in place of {gone}",
@@ -77,7 +83,7 @@ def _ids(approvers: Iterable[str | Mapping[str, str]]) -> Iterator[str]:
 def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Tell one event; `names` are those of the people it names, by id."""
     words = _Words({key: value for key, value in details.items() if value is not None})
-    for key in ("deadline", "endsAt"):
+    for key in ("deadline", "endsAt", "until"):
         if key in words:
             words[key] = iso(datetime.fromisoformat(words[key]))
     words["actor"] = actor or "Grantline"
@@ -154,6 +160,18 @@ def lifetime(life: Life) -> str:
     return f"it is held{part}{f' until {iso(life.ends_at)}' if life.ends_at else ', without an end'}."
 
 
+def waiting_for(awaited: Callout, subject: str) -> str:
+    """Say in a sentence that a request waits for a custom extension."""
+    return f"{subject} waits for the answer of {awaited.extension_name}{_until(awaited.times_out_at)}."
+
+
+def next_of_hold(awaited: Callout) -> Next:
+    """Say what happens to such a request if there is no answer."""
+    at, goes = awaited.times_out_at, "is denied" if awaited.on_timeout is OnTimeout.DENY else "goes on"
+    by = f" by {iso(at)}" if at else ""
+    return Next(what="callback", at=at, says=f"If {awaited.extension_name} does not answer{by}, it {goes}.")
+
+
 def next_of_request(request: Request, stage: Stage | None, life: Life | None, now: datetime) -> Next:
     """Say what happens to a request if nobody acts."""
     if request.state is RequestState.PENDING_APPROVAL and stage is not None and stage.deadline_at is not None:
@@ -191,6 +209,10 @@ def next_of_assignment(life: Life) -> Next:
 
 def _since(instant: datetime | None) -> str:
     return f" since {iso(instant)}" if instant else ""
+
+
+def _until(instant: datetime | None) -> str:
+    return f" until {iso(instant)}" if instant else ""
 
 
 def _at(instant: datetime | None) -> str:

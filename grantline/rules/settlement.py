@@ -1,6 +1,7 @@
 """What the next opening means for a request: where it goes, and why.
 
 counted or decided ──► another stage opens   pendingApproval
+                   ├─► an answer is awaited first   pendingApproval, WaitingForCallback
                    ├─► nobody may decide it  denied
                    ├─► all are approved, the start is later   scheduled
                    ├─► … and the start has come               delivering
@@ -30,6 +31,8 @@ STATUS = {
 }
 """The words Entra has for a request's status; what follows a colon is for people."""
 
+WAITING_FOR_CALLBACK = "WaitingForCallback"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -44,15 +47,25 @@ class Turn:
     reason: str | None = None
 
     @property
+    def times_out_at(self) -> datetime | None:
+        """Return until when an answer is awaited, if one is."""
+        hold = self.opening.hold
+        return self.at + hold.callout.waits_for if hold and hold.callout.waits_for is not None else None
+
+    @property
     def status(self) -> str:
         """Return the status that people and clients read."""
+        if self.opening.hold is not None and self.times_out_at is not None:
+            return f"{WAITING_FOR_CALLBACK}: {self.opening.hold.callout.name}, until {iso(self.times_out_at)}"
         return STATUS[self.state] + (f": {self.reason}" if self.reason else "")
 
 
 def next_turn(plan: Plan, opening: Opening, at: datetime, *, target: Person, package_exists: bool = True) -> Turn:
     """Say where a request goes when its stages stand as `opening` says."""
     state, reason = RequestState.DELIVERING, None
-    if opening.stage is not None and opening.is_stuck:
+    if opening.hold is not None:
+        state = RequestState.PENDING_APPROVAL
+    elif opening.stage is not None and opening.is_stuck:
         state, reason = RequestState.DENIED, f"nobody may decide stage {opening.stage.number}"
     elif opening.stage is not None:
         state = RequestState.PENDING_APPROVAL

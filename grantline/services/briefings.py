@@ -5,6 +5,7 @@ from datetime import datetime
 
 from grantline.model.assignment import Assignment
 from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
+from grantline.model.callout import Callout
 from grantline.model.request import UPDATES, Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.notices import HELD, instants
@@ -95,8 +96,9 @@ def progress_of(
     stage: Stage | None = None,
     approver_names: Sequence[str] = (),
     assignment: AssignmentBriefing | None = None,
+    awaited: Callout | None = None,
 ) -> Progress:
-    """Say where the request stands; `stage` is the open one."""
+    """Say where the request stands; `stage` is the open one, `awaited` the call whose answer it waits for."""
     return Progress(
         state=request.state,
         stage_id=stage.id if stage else None,
@@ -108,6 +110,9 @@ def progress_of(
         assignment=assignment,
         reminds_at=_next_reminder(request, stage) if stage else None,
         escalates_at=stage.escalates_at if stage and stage.escalated_at is None else None,
+        callout_id=awaited.id if awaited else None,
+        callout_name=awaited.extension_name if awaited else "",
+        callout_until=awaited.times_out_at if awaited else None,
     )
 
 

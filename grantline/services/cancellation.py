@@ -18,7 +18,7 @@ from grantline.persistence import requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.permissions import may_cancel_request, may_see_request
 from grantline.rules.settlement import STATUS
-from grantline.services import mailing, removal, trail
+from grantline.services import callouts, mailing, removal, trail
 from grantline.services.briefings import excerpt
 
 
@@ -79,6 +79,7 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
         story.request, state=RequestState.CANCELED, status=STATUS[RequestState.CANCELED], completed_at=now
     )
     await stages.close_all(tx, request_id)
+    await callouts.withdraw(tx, request_id, now)
     await requests.move(tx, canceled, was=cancellable)
     tx.audit(trail.about_request(story, EventType.REQUEST_CANCELED, now, actor_id=actor.id, reason=reason))
     mailing.canceled(tx, story, everything, actor.person, reason)

@@ -35,7 +35,7 @@ from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
 from grantline.rules.voices import Voice, voice_of
-from grantline.services import duties, mailing, rerouting, standing_in, trail
+from grantline.services import callouts, duties, mailing, rerouting, standing_in, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
@@ -149,7 +149,7 @@ async def hear(tx: Transaction, word: Word, administrators: Collection[str]) -> 
         mailing.denied(tx, story, everything, str(right), word.justification)
     else:
         later = [one.stage for one in everything if one.stage.number > stage.number]
-        turn = await _advance(tx, story, stage, later, administrators)
+        turn = await advance(tx, story, stage.number, later, administrators, at=stage.decided_at or now)
         mailing.advanced(tx, story, turn, everything, stage, by=str(right))
     return decision_id
 
@@ -208,15 +208,24 @@ async def _deny(tx: Transaction, story: RequestOnRecord, word: Word, now: dateti
     )
 
 
-async def _advance(
-    tx: Transaction, story: RequestOnRecord, after: Stage, later: Sequence[Stage], administrators: Collection[str]
+async def advance(
+    tx: Transaction,
+    story: RequestOnRecord,
+    after: int,
+    later: Sequence[Stage],
+    administrators: Collection[str],
+    *,
+    at: datetime,
 ) -> Turn:
-    """Open the next stage, or, after the last, schedule the access or write that it is owed."""
-    turn = await _next_turn(tx, story, after, administrators)
+    """Open what follows stage `after` (0: the first), or, after the last, schedule the access or write that it is owed.
+
+    Where an answer is awaited first, the request is held until it is there.
+    """
+    turn = await _next_turn(tx, story, after, administrators, at)
     story = replace(story, request=turned(story.request, turn))
     for stage in later:
         if stage.number in turn.opening.counted:
-            await stages.settle(tx, counted(stage, turn.at), was=StageState.WAITING)
+            await stages.settle(tx, counted(stage, turn.at, plan=story.request.plan), was=StageState.WAITING)
         elif turn.state is RequestState.PENDING_APPROVAL and stage.number == _number(turn):
             await stages.open_stage(tx, opened(stage, turn))
             await stages.add_approvers(tx, opened(stage, turn), turn.opening.approvers)
@@ -225,21 +234,23 @@ async def _advance(
         await stages.close_all(tx, story.request.id)
     await requests.move(tx, story.request, was=PENDING)
     audit_turn(tx, story, turn)
+    await callouts.of_turn(tx, story, turn)
     if turn.state is RequestState.DELIVERING:
         is_update = story.request.type in UPDATES
         await (prolong if is_update else hand_over)(tx, story, turn.at)
     return turn
 
 
-async def _next_turn(tx: Transaction, story: RequestOnRecord, after: Stage, administrators: Collection[str]) -> Turn:
+async def _next_turn(
+    tx: Transaction, story: RequestOnRecord, after: int, administrators: Collection[str], at: datetime
+) -> Turn:
     """Look up who decides what is left of the plan; nothing is read when nothing is left."""
     plan = story.request.terms
-    left = plan.stages[after.number :]
+    left = plan.stages[after:]
     voices = [subject for one in left for subject in (*one.primary_approvers, *one.fallback_approvers)]
     approvers = await look_up(tx, story, voices)
-    opening = await next_opening(tx, plan, after.number, approvers, administrators)
-    now = after.decided_at or utc_now()
-    turn = next_turn(plan, opening, now, target=story.target, package_exists=story.package_exists)
+    opening = await next_opening(tx, plan, after, approvers, administrators)
+    turn = next_turn(plan, opening, at, target=story.target, package_exists=story.package_exists)
     return await duties.once_more(tx, story, turn)
 
 

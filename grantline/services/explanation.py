@@ -33,6 +33,7 @@ from grantline.model.request import CANCELLABLE_STATES, REMOVALS, Request, Reque
 from grantline.persistence import (
     approvals_given,
     assignments,
+    callouts,
     grant_lists,
     policies,
     related,
@@ -89,17 +90,19 @@ async def of_request(
         lines = await _grants(tx, held, viewer)
         past = await _past(tx, _about(story.request), keeping)
         policy = await policies.policy(tx, story.request.policy_id)
+        awaited = await callouts.open_hold(tx, request_id)
     request, grants = story.request, tuple(_grant(line, now) for line in lines)
     life = _life(held, grants) if held else None
     shown = tuple(keeping.stage(_stage(one)) for one in asked)
     waiting = next((one.stage for one in asked if one.stage.state is StageState.OPEN), None)
     can_act = _can_act(story, asked, now)
     names = [one.person.display_name or one.person.id for one in can_act if one.may == "decide"]
+    subject = _subject(story.package_name, story.target)
     return RequestExplained(
         id=request.id,
-        says=narration.standing(
-            request, _subject(story.package_name, story.target), waiting, keeping.waits_for(names), life
-        ),
+        says=narration.waiting_for(awaited, subject)
+        if awaited
+        else narration.standing(request, subject, waiting, keeping.waits_for(names), life),
         type=request.type.value,
         state=request.state.value,
         status=request.status,
@@ -110,7 +113,7 @@ async def of_request(
         policy=Named(id=request.policy_id, display_name=policy.display_name if policy else None),
         justification=request.justification,
         can_act=keeping.can_act(can_act),
-        next=narration.next_of_request(request, waiting, life, now),
+        next=narration.next_of_hold(awaited) if awaited else narration.next_of_request(request, waiting, life, now),
         stages=shown,
         assignment=life,
         grants=grants,

@@ -25,7 +25,7 @@ from grantline.rules.extension import Holding
 from grantline.rules.permissions import may_see_assignment
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, mailing, notices, standing_in, trail
+from grantline.services import briefings, callouts, mailing, notices, standing_in, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -97,7 +97,7 @@ async def _record(
     facts_of = await gathered(tx, actor, ask, held)
     case, policy = facts_of.case, facts_of.holding.policy
     extension.judge(case, facts_of.holding)
-    plan = plan_of(case, policy)
+    plan = await plan_of(tx, case, policy)
     opening = await next_opening(tx, plan, 0, facts_of.approvers, administrators)
     turn = next_turn(plan, opening, case.now, target=case.target)
     request = turned(_request(case, held.assignment.id, policy, plan, turn), turn)
@@ -135,9 +135,10 @@ async def gathered(tx: Transaction, actor: Actor, ask: Ask, held: AssignmentOnRe
     return Gathered(case=case, holding=holding, approvers=people.approver_facts(actor.id, held.target.id))
 
 
-def plan_of(case: Case, policy: Policy) -> Plan:
+async def plan_of(tx: Transaction, case: Case, policy: Policy) -> Plan:
     """Fix what an update that nothing speaks against will go through."""
-    return plan_for(policy, replace(case.ask.schedule, starts_at=None), case.now, is_update=True)
+    known = await callouts.named_by(tx, policy)
+    return plan_for(policy, replace(case.ask.schedule, starts_at=None), case.now, is_update=True, extensions=known)
 
 
 async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request:
@@ -154,9 +155,10 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
     if request.state is RequestState.DELIVERING:
         return await prolong(tx, story, turn.at)
     mailing.submitted(tx, story, turn, everything)
+    awaited = await callouts.of_turn(tx, story, turn)
     if request.state is RequestState.PENDING_APPROVAL:
         names = [approver.person.display_name for approver in turn.opening.approvers]
-        progress = briefings.progress_of(request, stage=stage, approver_names=names)
+        progress = briefings.progress_of(request, stage=stage, approver_names=names, awaited=awaited)
         tx.post(request.id, briefings.of_request(story, progress))
     return request
 

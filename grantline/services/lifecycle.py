@@ -24,6 +24,7 @@ from grantline.model.event import EventType
 from grantline.model.person import Person
 from grantline.model.request import ADDS, OPEN_STATES, RequestState, RequestType, StageState
 from grantline.persistence import assignments, grants, requests, stages
+from grantline.persistence import callouts as callout_store
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
@@ -32,6 +33,7 @@ from grantline.rules.approvers import Opening
 from grantline.rules.settlement import STATUS, next_turn
 from grantline.services import (
     briefings,
+    callouts,
     cancellation,
     decisions,
     duties,
@@ -174,7 +176,8 @@ async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: M
     reasons = "; ".join(dict.fromkeys(failures.values()))
     status = STATUS[RequestState(state.value)] + (f": {reasons}" if reasons else "")
     delivered_at = None if state is AssignmentState.DELIVERY_FAILED else now
-    await assignments.save(tx, replace(held.assignment, state=state, status=status, delivered_at=delivered_at))
+    given = replace(held.assignment, state=state, status=status, delivered_at=delivered_at)
+    await assignments.save(tx, given)
     story = await _story(tx, held.request_id, lock=True)
     done = replace(story.request, state=RequestState(state.value), status=status, completed_at=now)
     if await requests.move(tx, done, was=(RequestState.DELIVERING,)):
@@ -182,6 +185,8 @@ async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: M
         details = {"state": state.value, "failures": dict(failures)}
         tx.audit(trail.about_request(story, kind, now, reason=reasons or None, details=details))
         mailing.delivered(tx, story, held, state, reasons)
+        if delivered_at is not None:
+            await callouts.of_delivery(tx, replace(story, request=done), given)
 
 
 async def end(
@@ -246,12 +251,15 @@ async def record_ended(db: Database, assignment_id: str) -> None:
 async def settle_ended(tx: Transaction, held: AssignmentOnRecord, ending: Assignment) -> None:
     """Record that an assignment is over, in the caller's transaction, which holds it."""
     now = utc_now()
-    await assignments.save(tx, replace(ending, state=AssignmentState.EXPIRED, status="Expired", ended_at=now))
+    gone = replace(ending, state=AssignmentState.EXPIRED, status="Expired", ended_at=now)
+    await assignments.save(tx, gone)
     removed_by = await requests.complete_removal(tx, ending.id, now)
     cause = ending.end_cause
     details = {"cause": cause.value if cause else None}
     tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDED, now, details=details))
     mailing.ended(tx, held, cause, removed_by)
+    if ending.delivered_at is not None:
+        await callouts.of_end(tx, replace(held, assignment=gone))
 
 
 async def _story(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord:
@@ -282,6 +290,7 @@ async def _progress(tx: Transaction, story: RequestOnRecord) -> Progress:
             return briefings.progress_of(
                 request, stage=found.stage, approver_names=[_named(found, one) for one in found.approvers]
             )
+        return briefings.progress_of(request, awaited=await callout_store.open_hold(tx, request.id))
     is_add = request.type in ADDS
     owed = await _owed(tx, story, request.assignment_id) if is_add and request.assignment_id else None
     return briefings.progress_of(request, assignment=owed)

@@ -15,8 +15,7 @@ least once, and the Message-ID is the same.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 from grantline.ambient import utc_now
@@ -25,16 +24,14 @@ from grantline.model.mail import MailItem, MailState
 from grantline.notifications.base import Carrier, Letter, Notifier
 from grantline.persistence import mail_outbox
 from grantline.persistence.database import Database
+from grantline.services.sweeping import BATCH, Sweeper, growing
 
 logger = logging.getLogger(__name__)
-
-BATCH = 20
 
 HOLD = timedelta(minutes=5)
 """How long a sender has for a batch; whatever it has not sent by then is anybody's again."""
 
 ONE_LETTER = timedelta(seconds=60)
-SWEEP_EVERY = timedelta(seconds=1)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 SERVER_PAUSE = timedelta(seconds=30)
@@ -42,37 +39,15 @@ SERVER_PAUSE = timedelta(seconds=30)
 PATIENCE = timedelta(days=4)
 """After so long a letter that is still refused is given up; an approval it asked for has expired or is settled."""
 
-TO_FINISH = timedelta(seconds=10)
-"""How long the letter in hand may take when the process is asked to stop."""
 
-
-class MailSender:
+class MailSender(Sweeper):
     """Takes mail out of the box and hands it to a notifier; `write` puts an item into words."""
 
     def __init__(self, database: Database, notifier: Notifier, write: Callable[[MailItem], Letter]) -> None:
+        super().__init__("mail")
         self._database = database
         self._notifier = notifier
         self._write = write
-        self._stopping = asyncio.Event()
-        self._is_well = True
-
-    @asynccontextmanager
-    async def at_work(self) -> AsyncGenerator[None]:
-        """Send in the background for as long as the context lasts, then finish the letter in hand."""
-        working = asyncio.create_task(self.run())
-        try:
-            yield
-        finally:
-            self._stopping.set()
-            await asyncio.wait([working], timeout=TO_FINISH.total_seconds())
-            working.cancel()
-            await asyncio.wait([working])
-
-    async def run(self) -> None:
-        """Sweep until stopped."""
-        while not self._stopping.is_set():
-            if not await self._swept():
-                await self._rest()
 
     async def sweep(self) -> int:
         """Send one batch of what is due; return how many items were taken."""
@@ -85,22 +60,6 @@ class MailSender:
         if items:
             await self._send(items)
         return len(items)
-
-    async def _swept(self) -> bool:
-        """Sweep; tell whether there may be more to send at once."""
-        try:
-            taken = await self.sweep()
-        except Exception as error:  # noqa: BLE001  (the sender outlives whatever it meets; rows it held come back)
-            self._note(f"mail cannot be sent: {type(error).__name__}: {error}")
-            return False
-        return taken == BATCH
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(SWEEP_EVERY.total_seconds()):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
     async def _send(self, items: list[MailItem]) -> None:
         """Send a batch over one connection; when that breaks, the rest of it waits."""
@@ -162,15 +121,7 @@ class MailSender:
             for item in items:
                 await mail_outbox.put_off(tx, item, now + pause, why, counts=False)
 
-    def _note(self, trouble: str | None) -> None:
-        """Say once that mail does not go out, and once that it does again."""
-        if trouble is not None and self._is_well:
-            logger.warning("%s Mail waits in its outbox.", trouble)
-        elif trouble is None and not self._is_well:
-            logger.info("mail goes out again")
-        self._is_well = trouble is None
-
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long an item waits after so many attempts and one more."""
-    return min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+    return growing(FIRST_PAUSE, attempts, LONGEST_PAUSE)

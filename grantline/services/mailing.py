@@ -84,6 +84,19 @@ def denied(
     _tell(tx, MailKind.REQUEST_DENIED, request.id, _concerned(story), _about(story, reason=why))
 
 
+def resumed(tx: Transaction, story: RequestOnRecord, turn: Turn, everything: Sequence[StageOnRecord]) -> None:
+    """Tell of a request that goes on since a custom extension answered: those whom it waits for now, or how it ends."""
+    if turn.state is RequestState.DENIED:
+        denied(tx, story, everything, None, turn.reason)
+    elif turn.state is RequestState.DELIVERY_FAILED:
+        not_given(tx, story, turn)
+    elif turn.state is RequestState.PENDING_APPROVAL:
+        _ask(tx, story, turn, [one.stage for one in everything])
+    elif story.request.plan.stages:
+        _tell(tx, MailKind.APPROVAL_APPROVED, story.request.id, _asked(everything), _about(story))
+        _tell(tx, MailKind.REQUEST_APPROVED, story.request.id, _concerned(story), _about(story))
+
+
 def expired(tx: Transaction, story: RequestOnRecord, found: StageOnRecord) -> None:
     """Tell of a stage that nobody decided in time."""
     stage = found.stage

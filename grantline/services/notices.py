@@ -10,7 +10,7 @@ from grantline.persistence import assignments
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.rules import notices
-from grantline.services import mailing, trail
+from grantline.services import callouts, mailing, trail
 
 
 async def give_notice(db: Database, assignment_id: str, at: datetime) -> Ending:
@@ -29,6 +29,7 @@ async def give_notice(db: Database, assignment_id: str, at: datetime) -> Ending:
             status = notices.reworded(held.assignment.status, notices.STATUS[lead])
             await assignments.save(tx, replace(held.assignment, status=status))
             announce(tx, held, lead, at)
+            await callouts.of_notice(tx, held, lead)
         return standing(held, at)
 
 

@@ -59,15 +59,14 @@ def opened(stage: Stage, turn: Turn) -> Stage:
     )
 
 
-def counted(stage: Stage, at: datetime) -> Stage:
+BY_POLICY = "Counted as approved: the approver is the requestor, and the policy takes asking for approving."
+WAIVED = "Counted as approved: the custom extension that was asked says that nobody need decide."
+
+
+def counted(stage: Stage, at: datetime, *, plan: Plan) -> Stage:
     """Return the stage as it is when it counts as approved: by nobody, and saying so."""
-    return replace(
-        stage,
-        state=StageState.APPROVED,
-        verdict=Verdict.APPROVE,
-        decided_at=at,
-        justification="Counted as approved: the approver is the requestor, and the policy takes asking for approving.",
-    )
+    why = WAIVED if plan.stages[stage.number - 1].is_waived else BY_POLICY
+    return replace(stage, state=StageState.APPROVED, verdict=Verdict.APPROVE, decided_at=at, justification=why)
 
 
 def stages_of(request_id: str, plan: Plan, turn: Turn) -> tuple[Stage, ...]:
@@ -76,7 +75,7 @@ def stages_of(request_id: str, plan: Plan, turn: Turn) -> tuple[Stage, ...]:
     for planned in plan.stages:
         stage = stages.waiting(request_id, planned)
         if planned.number in turn.opening.counted:
-            stage = counted(stage, turn.at)
+            stage = counted(stage, turn.at, plan=plan)
         elif turn.state is RequestState.DENIED:
             stage = replace(stage, state=StageState.CLOSED)
         elif planned == turn.opening.stage:
@@ -101,7 +100,9 @@ def audit_turn(tx: Transaction, story: RequestOnRecord, turn: Turn) -> None:
     """Put into the trail what a turn did: stages counted, a stage opened, or what became of the request."""
     at, stage = turn.at, turn.opening.stage
     for number in turn.opening.counted:
-        details = {"stage": number, "verdict": Verdict.APPROVE.value, "by": "countAsApproved"}
+        is_waived = story.request.plan.stages[number - 1].is_waived
+        by = "customExtension" if is_waived else "countAsApproved"
+        details = {"stage": number, "verdict": Verdict.APPROVE.value, "by": by}
         tx.audit(trail.about_request(story, EventType.STAGE_DECIDED, at, details=details))
     if turn.state is RequestState.PENDING_APPROVAL and stage is not None:
         details = {
@@ -110,6 +111,11 @@ def audit_turn(tx: Transaction, story: RequestOnRecord, turn: Turn) -> None:
             "approvers": [{"id": one.person.id, "source": one.source.value} for one in turn.opening.approvers],
         }
         tx.audit(trail.about_request(story, EventType.STAGE_OPENED, at, details=details))
+    elif turn.opening.hold is not None:
+        held = turn.opening.hold.callout
+        details = {"point": held.point.value, "extension": held.extension_id, "name": held.name}
+        until = {"until": turn.times_out_at.isoformat()} if turn.times_out_at else {}
+        tx.audit(trail.about_request(story, EventType.REQUEST_HELD, at, details=details | until))
     elif turn.state is RequestState.DENIED:
         tx.audit(trail.about_request(story, EventType.REQUEST_DENIED, at, reason=turn.reason))
     else:

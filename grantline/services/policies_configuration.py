@@ -9,7 +9,7 @@ from grantline.model.policy import Policy
 from grantline.persistence import packages as package_store
 from grantline.persistence import policies as store
 from grantline.persistence.database import Database, Transaction
-from grantline.services import policy_checks, question_checks
+from grantline.services import custom_extensions_configuration, policy_checks, question_checks
 from grantline.services.configuration import record_changed, record_created, record_deleted
 
 
@@ -24,18 +24,27 @@ async def create_policy(db: Database, actor_id: str | None, draft: Policy) -> Po
         if await package_store.package(tx, new.package_id, lock=True) is None:
             raise InvalidInput(f"There is no access package {new.package_id}.", target="accessPackage/id")
         await _check_subjects(tx, new)
+        await custom_extensions_configuration.check_policy(tx, new)
         await store.insert_policy(tx, new)
+        await custom_extensions_configuration.record_names(tx, new)
         record_created(tx, actor_id, "policy", new)
     return new
 
 
 async def replace_policy(
-    db: Database, actor_id: str | None, policy_id: str, draft: Policy, *, keeps_questions: bool = False
+    db: Database,
+    actor_id: str | None,
+    policy_id: str,
+    draft: Policy,
+    *,
+    keeps_questions: bool = False,
+    keeps_extensions: bool = False,
 ) -> Policy:
     """Write a policy anew. Requests keep the plan that was made when they came.
 
     The draft's package may be empty; another than the policy's own is refused.
-    With `keeps_questions` the policy asks what it asked before, whatever the draft says.
+    With `keeps_questions` the policy asks what it asked before, whatever the draft
+    says; with `keeps_extensions` it calls whom it called before.
     """
     now = utc_now()
     async with db.write() as tx:
@@ -52,6 +61,7 @@ async def replace_policy(
             id=policy_id,
             package_id=before.package_id,
             questions=question_checks.identified(drafts, before.questions),
+            extensions=before.extensions if keeps_extensions else draft.extensions,
             created_at=before.created_at,
             modified_at=before.modified_at,
         )
@@ -60,7 +70,9 @@ async def replace_policy(
             return before
         after = replace(after, modified_at=now)
         await _check_subjects(tx, after, before)
+        await custom_extensions_configuration.check_policy(tx, after)
         await store.update_policy(tx, after)
+        await custom_extensions_configuration.record_names(tx, after)
         record_changed(tx, actor_id, "policy", before, after)
     return after
 

@@ -48,9 +48,25 @@ def check(policy: Policy, now: datetime, before: Policy | None = None) -> None:
 
 def named_subjects(policy: Policy) -> tuple[dict[str, str], dict[str, str]]:
     """Return the ids of people and of groups that the policy names, each with the path of its first mention."""
+    return _named(_subject_lists(policy))
+
+
+def named_in_stage(path: str, stage: StageSettings) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the same of a stage that stands alone."""
+    return _named(_lists_of_stage(path, stage))
+
+
+def check_stage(path: str, stage: StageSettings) -> None:
+    """Refuse a stage that contradicts itself, wherever it stands."""
+    for where, sets, kinds in _lists_of_stage(path, stage):
+        _check_sets(where, sets, kinds)
+    _check_stage(path, stage)
+
+
+def _named(lists: Iterator[tuple[str, Sequence[SubjectSet], Kinds]]) -> tuple[dict[str, str], dict[str, str]]:
     users: dict[str, str] = {}
     groups: dict[str, str] = {}
-    for path, sets, _ in _subject_lists(policy):
+    for path, sets, _ in lists:
         for place, subject in enumerate(sets):
             if isinstance(subject, SingleUser):
                 users.setdefault(subject.user_id, f"{path}/{place}/userId")
@@ -63,11 +79,14 @@ def _subject_lists(policy: Policy) -> Iterator[tuple[str, Sequence[SubjectSet], 
     yield "specificAllowedTargets", policy.specific_allowed_targets, PEOPLE
     yield "requestorSettings/onBehalfRequestors", policy.requestor_settings.on_behalf_requestors, ON_BEHALF
     for place, stage in enumerate(policy.approval_settings.stages):
-        path = f"requestApprovalSettings/stages/{place}"
-        yield f"{path}/primaryApprovers", stage.primary_approvers, APPROVERS
-        yield f"{path}/fallbackPrimaryApprovers", stage.fallback_approvers, PEOPLE
-        yield f"{path}/escalationApprovers", stage.escalation_approvers, APPROVERS
-        yield f"{path}/fallbackEscalationApprovers", stage.fallback_escalation_approvers, PEOPLE
+        yield from _lists_of_stage(f"requestApprovalSettings/stages/{place}", stage)
+
+
+def _lists_of_stage(path: str, stage: StageSettings) -> Iterator[tuple[str, Sequence[SubjectSet], Kinds]]:
+    yield f"{path}/primaryApprovers", stage.primary_approvers, APPROVERS
+    yield f"{path}/fallbackPrimaryApprovers", stage.fallback_approvers, PEOPLE
+    yield f"{path}/escalationApprovers", stage.escalation_approvers, APPROVERS
+    yield f"{path}/fallbackEscalationApprovers", stage.fallback_escalation_approvers, PEOPLE
 
 
 def _check_targets(policy: Policy) -> None:
@@ -110,7 +129,7 @@ def _check_approval(settings: ApprovalSettings) -> None:
 
 
 def _check_stage(path: str, stage: StageSettings) -> None:
-    if not stage.primary_approvers and not stage.fallback_approvers:
+    if not stage.primary_approvers and not stage.fallback_approvers and stage.determined_by is None:
         raise InvalidInput(
             "The stage has no approver; name at least one in primaryApprovers or fallbackPrimaryApprovers.",
             target=f"{path}/primaryApprovers",

@@ -20,7 +20,7 @@ from grantline.rules.notices import reworded
 from grantline.rules.planning import end_of_access
 from grantline.rules.settlement import STATUS
 from grantline.rules.times import iso
-from grantline.services import trail
+from grantline.services import callouts, trail
 from grantline.services.briefings import excerpt
 
 EXTENDED = "Access extended"
@@ -76,6 +76,7 @@ async def give_up(db: Database, assignment_id: str, at: datetime) -> None:
         status = f"{STATUS[RequestState.CANCELED]}: {reason}"
         canceled = replace(story.request, state=RequestState.CANCELED, status=status, completed_at=at)
         await stages.close_all(tx, request_id)
+        await callouts.withdraw(tx, request_id, at)
         await requests.move(tx, canceled, was=CANCELLABLE_STATES)
         tx.audit(trail.about_request(story, EventType.REQUEST_CANCELED, at, reason=reason))
         tx.post(request_id, CancelSignal(actor_id=story.request.requestor_id, cancellation_id=new_id(), reason=reason))

@@ -42,7 +42,7 @@ from datetime import datetime, timedelta
 
 from grantline.ambient import new_id, utc_now
 from grantline.connectors.base import Connector, Connectors, connector_for
-from grantline.errors import ConnectorError, TryAgain
+from grantline.errors import ConnectorError, TryAgain, WaitsForPerson
 from grantline.model.event import EventType
 from grantline.persistence import grant_states
 from grantline.persistence.database import Database, Transaction
@@ -196,7 +196,9 @@ class _Round:
         if lease_id is None and self.state.last_error == error.message:
             return
         async with self.db.write() as tx:
-            if await grant_states.record_error(tx, self.state, error.message):
+            is_new = await grant_states.record_error(tx, self.state, error.message)
+            # What waits for somebody has not failed; the task has events of its own.
+            if is_new and not isinstance(error, WaitsForPerson):
                 self._audit(tx, EventType.GRANT_FAILED, reason=error.message, code=error.code)
             if lease_id is not None and not await grant_states.give_back(tx, self.state, lease_id):
                 await self._reopen(tx)

@@ -20,7 +20,7 @@ from grantline.rules.extension import objections as objections_to_update
 from grantline.rules.judgement import judge, objections
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.settlement import next_turn
-from grantline.services import extension, removal, submission
+from grantline.services import callouts, extension, removal, submission
 from grantline.services.openings import next_opening
 
 
@@ -96,7 +96,7 @@ async def _update(tx: Transaction, actor: Actor, ask: Ask, administrators: Colle
     )
     if known.refusals:
         return known
-    plan = extension.plan_of(case, policy)
+    plan = await extension.plan_of(tx, case, policy)
     opening = await next_opening(tx, plan, 0, found.approvers, administrators)
     turn = next_turn(plan, opening, case.now, target=case.target)
     # Where nobody has to approve it the end moves at once.
@@ -125,7 +125,7 @@ async def _addition(tx: Transaction, actor: Actor, ask: Ask, administrators: Col
             target=case.target,
         )
     policy = judge(case)
-    plan = plan_for(policy, ask.schedule, now)
+    plan = plan_for(policy, ask.schedule, now, extensions=await callouts.named_by(tx, policy))
     people = crowd.approver_facts(actor.id, case.target.id)
     opening = await next_opening(tx, plan, 0, people, administrators)
     turn = next_turn(plan, opening, now, target=case.target)
@@ -148,7 +148,11 @@ async def _addition(tx: Transaction, actor: Actor, ask: Ask, administrators: Col
 async def _stages(
     tx: Transaction, plan: Plan, people: People, administrators: Collection[str]
 ) -> tuple[RehearsedStage, ...]:
-    """Resolve every stage as if it opened now, also those whose turn would come later."""
+    """Resolve every stage as if it opened now, also those whose turn would come later.
+
+    Custom extensions are not asked, so of a stage that one of them determines nobody is known.
+    """
+    plan = replace(plan, callouts=())
     found: list[RehearsedStage] = []
     for planned in plan.stages:
         opening = await next_opening(tx, plan, planned.number - 1, people, administrators)

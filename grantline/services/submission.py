@@ -29,7 +29,7 @@ from grantline.rules.case import Case, named_groups, named_people, names_owners,
 from grantline.rules.judgement import judge, usable
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, duties, extension, mailing, removal, standing_in, trail
+from grantline.services import briefings, callouts, duties, extension, mailing, removal, standing_in, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -96,7 +96,7 @@ async def _submit(
             return await repeated(tx, idempotency, about.repeated_request_id, about.repeated_body_hash)
         case, people = await _gathered(tx, actor, ask, about, target_id, now)
         policy = judge(case)
-        plan = plan_for(policy, ask.schedule, now)
+        plan = plan_for(policy, ask.schedule, now, extensions=await callouts.named_by(tx, policy))
         opening = await next_opening(tx, plan, 0, people.approver_facts(actor.id, target_id), administrators)
         draft = _draft(case, policy, plan, opening)
         await _write(tx, draft, idempotency)
@@ -168,9 +168,10 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     tx.audit(trail.submitted(story, **repeats))
     audit_turn(tx, story, draft.turn)
     mailing.submitted(tx, story, draft.turn, draft.stages)
+    awaited = await callouts.of_submit(tx, story, draft.turn)
     owed = await hand_over(tx, story, request.created_at) if request.state is RequestState.DELIVERING else None
     names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
-    progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed)
+    progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed, awaited=awaited)
     tx.post(request.id, briefings.of_request(story, progress))
 
 

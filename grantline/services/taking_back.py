@@ -24,7 +24,7 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS
 from grantline.rules.times import iso
-from grantline.services import mailing, removal, trail
+from grantline.services import callouts, mailing, removal, trail
 from grantline.services.briefings import excerpt
 from grantline.services.standing_approvals import require_reason
 
@@ -67,6 +67,7 @@ async def _deny(tx: Transaction, actor: Actor, request_id: str, reason: str | No
     status = f"{STATUS[RequestState.DENIED]}: an approval was taken back"
     denied = replace(request, state=RequestState.DENIED, status=status, completed_at=now)
     await stages.close_all(tx, request_id)
+    await callouts.withdraw(tx, request_id, now)
     await requests.move(tx, denied, was=CANCELLABLE_STATES)
     for kind, details in ((EventType.APPROVAL_TAKEN_BACK, {"stage": number}), (EventType.REQUEST_DENIED, None)):
         tx.audit(trail.about_request(story, kind, now, actor_id=actor.id, reason=reason, details=details))

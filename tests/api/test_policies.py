@@ -321,7 +321,6 @@ NOT_OFFERED: list[tuple[str, dict[str, Any]]] = [
     ("automatic assignment", changed(automaticRequestSettings={"requestAccessForAllowedTargets": True})),
     ("automatic removal", changed(automaticRequestSettings={"removeAccessWhenTargetLeavesAllowedTargets": "true"})),
     ("reviews", changed(reviewSettings={"isEnabled": True})),
-    ("extensions", changed(customExtensionStageSettings=[{"stage": "assignmentRequestCreated"}])),
     ("guests", changed(allowedTargetScope="allExternalUsers")),
     ("attributes", targets({"@odata.type": "#microsoft.graph.attributeRuleMembers", "membershipRule": "x"})),
     ("sponsors", staged(primaryApprovers=[{"@odata.type": "#microsoft.graph.internalSponsors"}])),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -47,7 +47,9 @@ def kind(annotation: Any) -> str:
     if get_origin(annotation) is tuple:
         return "Comma-separated list"
     options = [option for option in get_args(annotation) if option is not type(None)]
-    words = KINDS[options[0] if options else annotation]
+    chosen = options[0] if options else annotation
+    # An optional value may carry what checks it.
+    words = KINDS[chosen.__origin__ if get_origin(chosen) is Annotated else chosen]
     return words[0].upper() + words[1:]
 
 

@@ -13,6 +13,8 @@ from temporalio.testing import TimeSkipper
 from activities import doors
 from grantline.ambient import new_id
 from grantline.connectors.groups import GroupConnector
+from grantline.connectors.manual import ManualConnector
+from grantline.connectors.registry import by_origin_system
 from grantline.model.briefing import AssignmentBriefing
 from grantline.model.catalog import AccessPackage
 from grantline.model.message import Message
@@ -32,6 +34,7 @@ from grantline.persistence import packages, policies
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, audit_events, group_members, requests, stages
 from grantline.services import cancellation, decisions, lifecycle, removal, submission
+from grantline.services.fulfilment import ManualTasks
 from grantline.services.group_memberships import GroupMemberships
 from grantline.services.outbox_store import DatabaseOutbox
 from tests.cast import ADA, BEA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting, fixed_id
@@ -234,7 +237,8 @@ async def open_world(
     line.on_owed = relay.send
     world = World(database, client, task_queue, connector, relay, line, keep)
     groups = GroupConnector(GroupMemberships(database)) if is_kept_here else connector
-    activities = doors(line, {groups.origin_system: groups}, administrators=ADMINISTRATORS)
+    by_hand = ManualConnector(ManualTasks(database, ADMINISTRATORS))
+    activities = doors(line, by_origin_system(groups, by_hand), administrators=ADMINISTRATORS)
     async with build_worker(client, activities, task_queue=task_queue, guarded=True):
         yield world
         await relay.drain()

@@ -700,6 +700,157 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "custom_extensions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "waits_seconds",
+            sa.Integer(),
+            nullable=True,
+            comment="how long a request waits for the answer; null: it does not",
+        ),
+        sa.Column("names_approvers", sa.Boolean(), nullable=False),
+        sa.Column("on_timeout", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("modified_at", Instant(), nullable=False),
+        sa.Column("deleted_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_custom_extensions_catalog_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_custom_extensions"),
+    )
+    op.create_index("ix_custom_extensions_catalog_id", "custom_extensions", ["catalog_id"], unique=False)
+    op.create_index(
+        "uq_custom_extensions_name",
+        "custom_extensions",
+        ["catalog_id", "display_name"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+
+    op.create_table(
+        "fulfilment_tasks",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False, comment="grant or revoke"),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("resource_origin_id", sa.String(length=512), nullable=False),
+        sa.Column("role_origin_id", sa.String(length=512), nullable=False),
+        sa.Column(
+            "grant_id", sa.String(length=36), nullable=True, comment="the grant it is about; null outside of one"
+        ),
+        sa.Column(
+            "grant_version", sa.Integer(), nullable=False, comment="what was wanted of the grant when it was asked"
+        ),
+        sa.Column("summary", sa.String(length=600), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("settled_by_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_fulfilment_tasks_person_id"),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["people.id"], name="fk_fulfilment_tasks_settled_by_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_fulfilment_tasks"),
+    )
+    op.create_index("ix_fulfilment_tasks_grant_id", "fulfilment_tasks", ["grant_id"], unique=False)
+    op.create_index(
+        "ix_fulfilment_tasks_open",
+        "fulfilment_tasks",
+        ["created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_fulfilment_tasks_person_id", "fulfilment_tasks", ["person_id"], unique=False)
+    op.create_index(
+        "uq_fulfilment_tasks_one_open",
+        "fulfilment_tasks",
+        ["person_id", "resource_origin_id", "role_origin_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+
+    op.create_table(
+        "resource_fulfillers",
+        sa.Column("resource_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False, comment="person or group"),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resources.id"], name="fk_resource_fulfillers_resource_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("resource_id", "kind", "subject_id", name="pk_resource_fulfillers"),
+    )
+
+    op.create_table(
+        "callouts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "key", sa.String(length=200), nullable=False, comment="what it is about, point, extension: called once"
+        ),
+        sa.Column("extension_id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("assignment_id", sa.String(length=36), nullable=True),
+        sa.Column("point", sa.String(length=64), nullable=False),
+        sa.Column(
+            "stage_number", sa.Integer(), nullable=False, comment="the stage whose approvers it determines; 0: none"
+        ),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("on_timeout", sa.String(length=16), nullable=False),
+        sa.Column("delivery", sa.String(length=16), nullable=False),
+        sa.Column("hold", sa.String(length=16), nullable=True, comment="null where nothing waits for the answer"),
+        sa.Column("times_out_at", Instant(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True, comment="what the answer says"),
+        sa.Column(
+            "answered_by_id", sa.String(length=36), nullable=True, comment="the administrator who answered in its place"
+        ),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("next_attempt_at", Instant(), nullable=False),
+        sa.Column("gives_up_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_id", sa.String(length=36), nullable=True, comment="who is calling now, until next_attempt_at"),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True, comment="when the call was taken, or given up"),
+        sa.ForeignKeyConstraint(["extension_id"], ["custom_extensions.id"], name="fk_callouts_extension_id"),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_callouts_request_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_callouts"),
+        sa.UniqueConstraint("key", name="uq_callouts_key"),
+    )
+    op.create_index("ix_callouts_assignment_id", "callouts", ["assignment_id"], unique=False)
+    op.create_index("ix_callouts_request_id", "callouts", ["request_id"], unique=False)
+    op.create_index(
+        "ix_callouts_waiting",
+        "callouts",
+        ["next_attempt_at"],
+        unique=False,
+        sqlite_where=sa.text("delivery = 'waiting'"),
+        postgresql_where=sa.text("delivery = 'waiting'"),
+    )
+    op.create_index(
+        "uq_callouts_one_hold",
+        "callouts",
+        ["request_id"],
+        unique=True,
+        sqlite_where=sa.text("hold = 'open'"),
+        postgresql_where=sa.text("hold = 'open'"),
+    )
+
+    op.create_table(
+        "policy_extensions",
+        sa.Column("policy_id", sa.String(length=36), nullable=False),
+        sa.Column("extension_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["extension_id"], ["custom_extensions.id"], name="fk_policy_extensions_extension_id"),
+        sa.ForeignKeyConstraint(
+            ["policy_id"], ["policies.id"], name="fk_policy_extensions_policy_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("policy_id", "extension_id", name="pk_policy_extensions"),
+    )
+    op.create_index("ix_policy_extensions_extension_id", "policy_extensions", ["extension_id"], unique=False)
+
+    op.create_table(
         "package_changes",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("package_id", sa.String(length=36), nullable=False),
@@ -743,6 +894,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take everything away."""
     for table in (
+        "fulfilment_tasks",
+        "resource_fulfillers",
+        "callouts",
+        "policy_extensions",
+        "custom_extensions",
         "directory_changes",
         "policy_approvers",
         "approval_delegations",

@@ -1,0 +1,36 @@
+"""The answer to a callout. Whoever brings its token is the custom extension; else an administrator answers for it."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.dependencies import ActorOrToken, CalloutSigner, Config, Db, Outgoing
+from api.odata import present
+from api.wire.custom_extensions import AnswerBody
+from grantline.errors import Unauthenticated
+from grantline.services import callbacks
+
+router = APIRouter(prefix="/v1.0/identityGovernance/entitlementManagement/assignmentRequests", tags=["callbacks"])
+
+
+@router.post("/{request_id}/resume", status_code=204)
+async def resume(
+    *,
+    request_id: str,
+    body: AnswerBody,
+    caller: ActorOrToken,
+    db: Db,
+    config: Config,
+    outgoing: Outgoing,
+    signer: CalloutSigner,
+) -> Response:
+    """Let a request go on that waits for this answer, or end it."""
+    said = body.read()
+    actor = None if isinstance(caller, str) else caller
+    if isinstance(caller, str) and not signer.accepts(caller, said.callout_id):
+        raise Unauthenticated(
+            "The token is not that of this callout; send the callbackToken that came with it, as a bearer token."
+        )
+    administrators = config.administrators
+    messages = await callbacks.answer(db, request_id.lower(), said, actor=actor, administrators=administrators)
+    outgoing.send(messages)
+    return present.nothing()

@@ -1,0 +1,108 @@
+"""What people do by hand: their tasks, and who looks after which target. Plain JSON below /api."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.dependencies import Administrator, CurrentActor, Db, Outgoing
+from api.odata import present
+from api.wire.base import Guid, Text
+from api.wire.strict import StrictBody
+from grantline.errors import NotFound
+from grantline.model.fulfilment import FulfilmentTask, TaskState
+from grantline.persistence import catalogs
+from grantline.persistence import fulfilment as store
+from grantline.persistence.fulfilment_tables import fulfilment_tasks
+from grantline.persistence.listing import DEFAULT_TOP, ListQuery, page
+from grantline.services import fulfilment
+
+LARGEST_LIMIT = 999
+
+router = APIRouter(prefix="/api", tags=["fulfilment tasks"])
+
+
+class SettleBody(StrictBody):
+    """The body of complete and refuse."""
+
+    comment: Text | None = None
+
+
+class FulfillersBody(StrictBody):
+    """Who looks after a target."""
+
+    people: list[Guid] | None = None
+    groups: list[Guid] | None = None
+
+
+@router.get("/fulfilment-tasks")
+async def list_tasks(
+    actor: CurrentActor,
+    db: Db,
+    state: TaskState = TaskState.OPEN,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
+    after: str | None = None,
+) -> Response:
+    """List the tasks of the targets that the caller looks after, oldest first; administrators see all.
+
+    `next`, if not null, is what `after` must be to go on.
+    """
+    mine = store.for_reader(None if actor.is_administrator else actor.id)
+    async with db.read() as tx:
+        statement = mine.where(fulfilment_tasks.c.state == state.value)
+        found = await page(tx, statement, store.FIELDS, store.KEY, ListQuery(top=limit, cursor=after))
+    items = [_shown(store.as_task(row), row.person_name) for row in found.rows]
+    return present.json_response({"items": items, "next": found.next_cursor})
+
+
+@router.post("/fulfilment-tasks/{task_id}/complete", status_code=204)
+async def complete(
+    task_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing, body: SettleBody | None = None
+) -> Response:
+    """Say that a task was done."""
+    comment = body.comment if body else None
+    outgoing.send(await fulfilment.settle(db, actor, task_id.lower(), TaskState.DONE, comment))
+    return present.nothing()
+
+
+@router.post("/fulfilment-tasks/{task_id}/refuse", status_code=204)
+async def refuse(task_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing, body: SettleBody) -> Response:
+    """Say that something will not be given, and why."""
+    outgoing.send(await fulfilment.settle(db, actor, task_id.lower(), TaskState.REFUSED, body.comment))
+    return present.nothing()
+
+
+@router.get("/resources/{resource_id}/fulfillers")
+async def read_fulfillers(resource_id: str, actor: Administrator, db: Db) -> Response:
+    """Read who looks after a target; nobody named: administrators do."""
+    del actor
+    async with db.read() as tx:
+        if resource_id.lower() not in await catalogs.resources_by_id(tx, [resource_id.lower()]):
+            raise NotFound(f"There is no resource {resource_id}.")
+        people, groups = await store.named_fulfillers(tx, resource_id.lower())
+    return present.json_response({"people": people, "groups": groups})
+
+
+@router.put("/resources/{resource_id}/fulfillers", status_code=204)
+async def write_fulfillers(resource_id: str, actor: Administrator, db: Db, body: FulfillersBody) -> Response:
+    """Write who looks after a target, whole."""
+    await fulfilment.name_fulfillers(
+        db, actor.id, resource_id.lower(), person_ids=body.people or [], group_ids=body.groups or []
+    )
+    return present.nothing()
+
+
+def _shown(task: FulfilmentTask, person: str) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "act": task.act.value,
+        "state": task.state.value,
+        "summary": task.summary,
+        "person": {"id": task.person_id, "displayName": person},
+        "resourceOriginId": task.resource_origin_id,
+        "roleOriginId": task.role_origin_id,
+        "comment": task.comment,
+        "settledById": task.settled_by_id,
+        "createdDateTime": task.created_at,
+        "settledDateTime": task.settled_at,
+    }
