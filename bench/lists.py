@@ -24,7 +24,7 @@ from grantline.issuer import DevelopmentIssuer
 from grantline.model.person import Person
 from grantline.persistence import schema
 from grantline.persistence.database import Database
-from tests.conftest import Postgres, postgres_url_of
+from tests.postgres import Postgres, url_of
 from tests.stack import ROOT, Stack
 
 MARKS = ("<!-- lists -->", "<!-- /lists -->")
@@ -110,7 +110,7 @@ def _measured(folder: Path, size: Size) -> dict[str, tuple[float, float]]:
     data = folder / "data"
     is_new = not data.exists()
     with postgres.run(data):
-        url = postgres_url_of(data)
+        url = url_of(data)
         if is_new:
             began = time.monotonic()
             asyncio.run(_make(url, size))

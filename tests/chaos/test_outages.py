@@ -14,7 +14,7 @@ from grantline.persistence import schema
 from grantline.persistence.database import Database
 from grantline.persistence.tables import group_members, requests
 from tests.chaos.conftest import Company
-from tests.conftest import Postgres, postgres_url_of
+from tests.postgres import Postgres, url_of
 from tests.stack import Stack
 
 BASE = "/v1.0/identityGovernance/entitlementManagement"
@@ -90,7 +90,7 @@ async def test_with_the_database_away_the_answer_is_503_and_nothing_is_half_done
     tmp_path: Path, postgres: Postgres
 ) -> None:
     folder = postgres.folder()
-    url = postgres_url_of(folder)
+    url = url_of(folder)
     stack = Stack(tmp_path / "home", url, administrators=[ADMINISTRATOR])
     database = Database.connect(url)
     try:

