@@ -22,17 +22,21 @@ from api.routes import (
     assignment_requests,
     assignments,
     callbacks,
+    available_packages,
     catalogs,
     custom_extensions,
     development_sign_in,
+    directory_objects,
     drift,
     fulfilment_tasks,
+    entitlement_settings,
     group_owners,
     groups,
     health,
     incompatibilities,
     many_assignments,
     me,
+    navigation,
     package_changes,
     package_finder,
     packages,
@@ -44,6 +48,7 @@ from api.routes import (
     separation_of_duties,
     sign_in,
     sponsors,
+    subjects,
     users,
 )
 from grantline.errors import Unavailable
@@ -72,6 +77,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     packages.router,
     incompatibilities.router,
     policies.router,
+    navigation.router,
+    available_packages.router,
+    subjects.router,
+    directory_objects.router,
+    entitlement_settings.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
 OPEN_ROUTERS: tuple[APIRouter, ...] = (

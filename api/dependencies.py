@@ -38,6 +38,8 @@ __all__ = [
     "ODataQuery",
     "Outgoing",
     "Query",
+    "SearchQuery",
+    "WholeQuery",
 ]
 
 
@@ -197,6 +199,17 @@ async def collection_query(request: Request) -> ODataQuery:
     return odata.parse(_raw(request), prefer=request.headers.get("prefer"))
 
 
+async def search_query(request: Request) -> ODataQuery:
+    """Parse the query options of a list that may be searched: `$search` as well."""
+    options = (*odata.COLLECTION_OPTIONS, "$search")
+    return odata.parse(_raw(request), options=options, prefer=request.headers.get("prefer"))
+
+
+async def whole_query(request: Request) -> ODataQuery:
+    """Parse the query options of a short list that is never paged: it has neither filter nor order."""
+    return odata.parse(_raw(request), options=odata.WHOLE_OPTIONS)
+
+
 async def entity_query(request: Request) -> ODataQuery:
     """Parse the query options of one object: `$select` and `$expand`."""
     return odata.parse(_raw(request), options=odata.ENTITY_OPTIONS)
@@ -218,4 +231,6 @@ Db = Annotated[Database, Depends(database_of)]
 Outgoing = Annotated[Dispatcher, Depends(dispatcher_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]
 Query = Annotated[ODataQuery, Depends(collection_query)]
+SearchQuery = Annotated[ODataQuery, Depends(search_query)]
+WholeQuery = Annotated[ODataQuery, Depends(whole_query)]
 EntityQuery = Annotated[ODataQuery, Depends(entity_query)]

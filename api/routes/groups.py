@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Follow, Query
+from api.dependencies import Administrator, Db, EntityQuery, Follow, SearchQuery
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, referenced_id
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/groups", tags=["groups"])
 
 
 @router.get("")
-async def list_groups(request: Request, db: Db, query: Query) -> Response:
+async def list_groups(request: Request, db: Db, query: SearchQuery) -> Response:
     """List groups by name, a page at a time."""
     query.allow_expand()
     async with db.read() as tx:
@@ -28,7 +28,7 @@ async def list_groups(request: Request, db: Db, query: Query) -> Response:
 
 
 @router.get("/$count")
-async def count_groups(db: Db, query: Query) -> Response:
+async def count_groups(db: Db, query: SearchQuery) -> Response:
     """Count groups."""
     async with db.read() as tx:
         return present.number(await listing.count(tx, groups.all_groups(), groups.FIELDS, query.listing()))
@@ -69,7 +69,7 @@ async def delete_group(group_id: Guid, actor: Administrator, db: Db, follow: Fol
 
 @router.get("/{group_id}/members/$count")
 @router.get("/{group_id}/transitiveMembers/$count")
-async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
+async def count_members(group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """Count members."""
     async with db.read() as tx:
         await existing_group(tx, group_id)
@@ -80,7 +80,7 @@ async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
 @router.get("/{group_id}/members/graph.user")
 @router.get("/{group_id}/transitiveMembers")
 @router.get("/{group_id}/transitiveMembers/graph.user")
-async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+async def members(request: Request, group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """List members. Groups hold no groups here, so transitively it is the same."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -91,7 +91,7 @@ async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Res
 
 
 @router.get("/{group_id}/members/$ref")
-async def member_references(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+async def member_references(request: Request, group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """List where members are found."""
     async with db.read() as tx:
         await existing_group(tx, group_id)

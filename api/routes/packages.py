@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
 from api.wire.choices import chosen
@@ -16,7 +16,7 @@ from grantline.errors import InvalidInput, NotAllowed
 from grantline.model.person import Actor
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
-from grantline.persistence.listing import page
+from grantline.persistence.listing import count, page
 from grantline.services import packages_configuration as configure
 from grantline.services import requestability
 
@@ -58,6 +58,14 @@ async def create(request: Request, body: PackageBody, actor: Administrator, db: 
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{package.id}")
 
 
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count all packages."""
+    del actor
+    async with db.read() as tx:
+        return present.number(await count(tx, store.all_packages(), store.PACKAGE_FIELDS, query.listing()))
+
+
 @router.get("/{package_id}")
 async def read(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
     """Read one package: administrators, whoever may ask for it, and whoever has or had to do with a request for it."""
@@ -91,14 +99,14 @@ async def requirements(request: Request, package_id: str, actor: CurrentActor, d
 
 
 @router.get("/{package_id}/resourceRoleScopes")
-async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: WholeQuery) -> Response:
     """List the roles of a package in the order they were added; a package is always shown whole."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:
         package = await requestability.visible_package(tx, actor, package_id)
         held = (await store.roles_in(tx, [package.id]))[package.id]
     shown = [configuration.role_scope(role, query) for role in held]
-    return present.collection(request, f"{CONTEXT}('{package_id}')/resourceRoleScopes", shown, None, query)
+    return present.whole(request, f"{CONTEXT}('{package_id}')/resourceRoleScopes", shown, query)
 
 
 @router.post("/{package_id}/resourceRoleScopes", status_code=201)

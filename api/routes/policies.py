@@ -15,7 +15,7 @@ from grantline.errors import NotFound
 from grantline.model.policy import Policy
 from grantline.persistence import policies as store
 from grantline.persistence import policy_codec
-from grantline.persistence.listing import page
+from grantline.persistence.listing import count, page
 from grantline.services import policies_configuration as configure
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentPolicies"
@@ -39,6 +39,14 @@ async def create(request: Request, body: PolicyBody, actor: Administrator, db: D
     policy = await configure.create_policy(db, actor.id, body.read(needs_package=True))
     shown = _written(policy, body)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{policy.id}")
+
+
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the policies of all packages."""
+    del actor
+    async with db.read() as tx:
+        return present.number(await count(tx, store.all_policies(), store.POLICY_FIELDS, query.listing()))
 
 
 @router.get("/{policy_id}")

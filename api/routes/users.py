@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Follow, ODataQuery, Query
+from api.dependencies import Administrator, Db, Follow, ODataQuery, SearchQuery
 from api.odata import present
 from api.routes.me import Whose, shown_users, unrolled
 from api.wire.base import Reference
@@ -16,7 +16,7 @@ router = APIRouter(tags=["users"])
 
 
 @router.get("/users")
-async def list_users(request: Request, db: Db, query: Query) -> Response:
+async def list_users(request: Request, db: Db, query: SearchQuery) -> Response:
     """List users by name, a page at a time."""
     query = unrolled(_without_skip(query))
     async with db.read() as tx:
@@ -26,7 +26,7 @@ async def list_users(request: Request, db: Db, query: Query) -> Response:
 
 
 @router.get("/users/$count")
-async def count_users(db: Db, query: Query) -> Response:
+async def count_users(db: Db, query: SearchQuery) -> Response:
     """Count users."""
     async with db.read() as tx:
         return present.number(await listing.count(tx, people.everybody(), people.FIELDS, query.listing()))
