@@ -23,6 +23,7 @@ from api.routes import (
     assignments,
     callbacks,
     available_packages,
+    batch,
     catalogs,
     custom_extensions,
     development_sign_in,
@@ -66,8 +67,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
     assignment_requests.router,
     assignments.router,
-    me.router,
     users.router,
+    me.router,
     sponsors.router,
     groups.router,
     group_owners.router,
@@ -82,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     subjects.router,
     directory_objects.router,
     entitlement_settings.router,
+    batch.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
 OPEN_ROUTERS: tuple[APIRouter, ...] = (

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from grantline.errors import GrantlineError, PermissionMissing, Unauthenticated, Unavailable
+from api.not_offered import reason
+from grantline.errors import GrantlineError, NotSupported, PermissionMissing, Unauthenticated, Unavailable
 
 JSON = "application/json; charset=utf-8"
 RETRY_AFTER_SECONDS = "2"
@@ -27,7 +28,9 @@ CODES = {
     406: "notSupported",
     413: "invalidRequest",
     415: "notSupported",
+    429: "activityLimitReached",
     503: "serviceNotAvailable",
+    504: "timedOut",
 }
 SHOWN = 80
 MOST_FINDINGS = 3
@@ -99,7 +102,7 @@ def _refusal(scope: Scope, error: GrantlineError) -> Response:
         headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{wanted}"'
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotSupported):
         log.warning("refused", code=error.code, exc_info=error)
     return answer(scope, error.status, error.code, error.message, target=error.target, headers=headers)
 
@@ -121,6 +124,8 @@ def _plain(scope: Scope, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     message = str(error.detail)
     if status == HTTPStatus.NOT_FOUND:
+        if (lacking := reason(scope["path"])) is not None:
+            return _refusal(scope, NotSupported(f"Grantline does not offer this part of Microsoft Graph: {lacking}."))
         message = f"Nothing is served at {scope['path'][: SHOWN * 3]!r}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = scope["app"].state.methods.at(scope["path"])

@@ -48,7 +48,8 @@ _OF_A_PERSON = (
 )
 
 ROUTES: Mapping[Reach, tuple[str, ...]] = {
-    Reach.SIGNED_IN: ("GET /api/session",),
+    # Each request of a batch is asked for its own reach.
+    Reach.SIGNED_IN: ("GET /api/session", "POST /$batch"),
     Reach.OWN_PROFILE: (
         "GET /me",
         "POST /me/checkMemberGroups",
