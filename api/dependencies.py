@@ -17,6 +17,7 @@ from api.auth.door import Door
 from api.auth.reach import permission_missing, reach_of
 from api.odata import query as odata
 from api.odata.query import ODataQuery
+from api.wire.idempotency import keyed
 from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
 from grantline.model.person import Actor, KnownBy, Person, application
@@ -25,6 +26,7 @@ from grantline.persistence import identities
 from grantline.persistence.database import Database
 from grantline.rules import scopes
 from grantline.services import rerouting, sessions
+from grantline.services.submitted import Idempotency
 from grantline.settings import Settings
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "EntityQuery",
     "Entrance",
     "Follow",
+    "Key",
     "ODataQuery",
     "Outgoing",
     "Query",
@@ -215,6 +218,18 @@ async def entity_query(request: Request) -> ODataQuery:
     return odata.parse(_raw(request), options=odata.ENTITY_OPTIONS)
 
 
+async def key_of(request: Request) -> Idempotency | None:
+    """Return what tells this POST from others: its `Idempotency-Key`, with a hash of all that came.
+
+    Raises:
+        InvalidInput: the key is empty or too long.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    return keyed(key, request.scope["path"].encode() + b" " + await request.body())
+
+
 def _raw(request: Request) -> str:
     return request.scope["query_string"].decode("utf-8", "replace")
 
@@ -231,6 +246,7 @@ Db = Annotated[Database, Depends(database_of)]
 Outgoing = Annotated[Dispatcher, Depends(dispatcher_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]
 Query = Annotated[ODataQuery, Depends(collection_query)]
+Key = Annotated[Idempotency | None, Depends(key_of)]
 SearchQuery = Annotated[ODataQuery, Depends(search_query)]
 WholeQuery = Annotated[ODataQuery, Depends(whole_query)]
 EntityQuery = Annotated[ODataQuery, Depends(entity_query)]

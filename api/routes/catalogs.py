@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Select
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, Db, EntityQuery, Key, ODataQuery, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.catalogs import CatalogBody, catalog_out, resource_out, role_out, root_scope_out
@@ -19,6 +19,7 @@ from grantline.persistence import packages as package_store
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields, count, page
 from grantline.services import catalogs_configuration as configure
+from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/catalogs"
 
@@ -44,12 +45,12 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db) -> Response:
+async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db, key: Key) -> Response:
     """Make a catalog."""
     given = body.read()
     if "display_name" not in given:
         raise InvalidInput("A catalog needs displayName.", target="displayName")
-    catalog = await configure.create_catalog(db, actor.id, **given)
+    catalog = await once(db, actor.id, key, lambda own: configure.create_catalog(own, actor.id, **given), store.catalog)
     return present.entity(request, CONTEXT, catalog_out(catalog), status=201, location=f"/v1.0/{CONTEXT}/{catalog.id}")
 
 

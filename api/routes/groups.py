@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Follow, SearchQuery
+from api.dependencies import Administrator, Db, EntityQuery, Follow, Key, SearchQuery
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, referenced_id
@@ -14,6 +14,7 @@ from grantline.persistence import groups, listing, people
 from grantline.persistence.database import Transaction
 from grantline.persistence.groups import GroupRow
 from grantline.services import directory
+from grantline.services.once import once
 
 router = APIRouter(prefix="/groups", tags=["groups"])
 
@@ -35,9 +36,9 @@ async def count_groups(db: Db, query: SearchQuery) -> Response:
 
 
 @router.post("", status_code=201)
-async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db) -> Response:
+async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db, key: Key) -> Response:
     """Add a group."""
-    created: Group = await directory.create_group(db, actor, body.fields())
+    created = await once(db, actor.id, key, lambda own: directory.create_group(own, actor, body.fields()), _group)
     async with db.read() as tx:
         found = await existing_group(tx, created.id)
     return present.entity(request, "groups", group(*found), status=201, location=f"/v1.0/groups/{created.id}")
@@ -127,6 +128,11 @@ async def remove_member_by_url(
     await directory.remove_member(db, actor, group_id, referenced_id(url))
     await follow()
     return present.nothing()
+
+
+async def _group(tx: Transaction, group_id: str) -> Group | None:
+    found = await groups.by_id(tx, group_id)
+    return found[0] if found else None
 
 
 async def existing_group(tx: Transaction, group_id: str) -> GroupRow:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query, WholeQuery
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, Key, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
 from api.wire.choices import chosen
@@ -19,6 +19,7 @@ from grantline.persistence import requestable
 from grantline.persistence.listing import count, page
 from grantline.services import packages_configuration as configure
 from grantline.services import requestability
+from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackages"
 REQUIREMENTS = "accessPackageAssignmentRequestRequirements"
@@ -46,14 +47,14 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: PackageBody, actor: Administrator, db: Db) -> Response:
+async def create(request: Request, body: PackageBody, actor: Administrator, db: Db, key: Key) -> Response:
     """Make a package in a catalog."""
     given = body.read()
     if "display_name" not in given:
         raise InvalidInput("An access package needs displayName.", target="displayName")
     if "catalog_id" not in given:
         raise InvalidInput("Name the catalog: catalog.id.", target="catalog/id")
-    package = await configure.create_package(db, actor.id, **given)
+    package = await once(db, actor.id, key, lambda own: configure.create_package(own, actor.id, **given), store.package)
     shown = package_out(package)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{package.id}")
 
