@@ -13,9 +13,11 @@ from temporalio.client import Client
 from api import problems
 from api.auth.door import door_of
 from api.dependencies import Dispatcher, current_actor
+from api.guard import Guard
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.portal import Portal
+from api.rates import Rates
 from api.routes import (
     approval_delegations,
     approvals,
@@ -146,6 +148,7 @@ def create_app(
     app.state.temporal = temporal
     app.state.door = door_of(settings, issuer, transport)
     app.state.meters = meters
+    app.state.rates = Rates(settings.rate_limit_per_minute)
     app.state.methods = paths
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
@@ -156,6 +159,9 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
+    app.add_middleware(
+        Guard, seconds=settings.request_timeout_seconds, is_https=settings.public_url.startswith("https:")
+    )
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
     return app
 

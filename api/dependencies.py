@@ -4,6 +4,7 @@ Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 """
 
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Protocol
@@ -92,6 +93,7 @@ async def current_actor(request: Request) -> Actor:
     Raises:
         Unauthenticated: no acceptable token or session, or nobody of the directory.
         PermissionMissing: the token's permissions do not reach this.
+        TooManyRequests: they call too often.
         NotAllowed: the account is disabled, or the page of another site sends what only a session vouches for.
     """
     door: Door = request.app.state.door
@@ -102,6 +104,7 @@ async def current_actor(request: Request) -> Actor:
     else:
         actor = await _by_token(request, await door.authenticator.subject(authorization))
     structlog.contextvars.bind_contextvars(actor_id=actor.id)
+    request.app.state.rates.take(actor.id, time.monotonic())
     return actor
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from api.middleware import ROOT
-
 BETA = "/beta"
+ROOT = "/v1.0/"
 
 PARTS: Mapping[str, str] = {
     "accesspackagesuggestions": "suggestions of access packages",
@@ -22,7 +21,6 @@ PARTS: Mapping[str, str] = {
     "accessreviews": "access reviews by Graph's paths",
     "privilegedaccess": "privileged access",
     "termsofuse": "terms of use",
-    "delta": "delta queries; list and compare",
     "subscriptions": "change notifications",
     "serviceprincipals": "service principals",
     "applications": "applications",
@@ -38,6 +36,6 @@ def reason(path: str) -> str | None:
     lower = path.lower()
     if lower == BETA or lower.startswith(f"{BETA}/"):
         return "Graph's beta; use /v1.0"
-    if not lower.startswith(f"/{ROOT}/"):
+    if not lower.startswith(ROOT):
         return None
     return next((PARTS[name] for part in lower.split("/") if (name := part.partition("(")[0]) in PARTS), None)

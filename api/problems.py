@@ -15,7 +15,14 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.not_offered import reason
-from grantline.errors import GrantlineError, NotSupported, PermissionMissing, Unauthenticated, Unavailable
+from grantline.errors import (
+    GrantlineError,
+    NotSupported,
+    PermissionMissing,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 
 JSON = "application/json; charset=utf-8"
 RETRY_AFTER_SECONDS = "2"
@@ -28,7 +35,6 @@ CODES = {
     406: "notSupported",
     413: "invalidRequest",
     415: "notSupported",
-    429: "activityLimitReached",
     503: "serviceNotAvailable",
     504: "timedOut",
 }
@@ -100,6 +106,8 @@ def _refusal(scope: Scope, error: GrantlineError) -> Response:
     if isinstance(error, PermissionMissing):
         wanted = " ".join(error.sufficient)
         headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{wanted}"'
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotSupported):
