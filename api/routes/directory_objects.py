@@ -18,6 +18,7 @@ from grantline.persistence.database import Transaction
 MOST_IDS = 1000
 KINDS = ("user", "group")
 CONTEXT = "directoryObjects"
+SHOWN = USER_DEFAULTS | {"accountEnabled"}
 
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["directoryObjects"])
 
@@ -62,7 +63,7 @@ async def _found(tx: Transaction, ids: list[str], kinds: set[str], *, is_default
     if "user" in kinds:
         for profile in (await people.by_ids(tx, ids)).values():
             whole = user(profile, is_typed=True)
-            shown[profile.person.id] = present.shape(whole, NOTHING, USER_DEFAULTS if is_default else None)
+            shown[profile.person.id] = present.shape(whole, NOTHING, SHOWN if is_default else None)
     if "group" in kinds:
         for found, created_at in await groups.by_ids(tx, ids):
             shown[found.id] = group(found, created_at, is_typed=True)

@@ -75,7 +75,7 @@ def cases(draw: st.DrawFn) -> Case:
     suppress_health_check=list(HealthCheck),
 )
 @given(case=cases(), is_administrator=st.booleans())
-async def test_no_request_of_our_description_finds_a_bug(as_: Clients, case: Case, is_administrator: bool) -> None:  # noqa: FBT001
+async def test_no_request_of_our_description_finds_a_bug(as_: Clients, case: Case, is_administrator: bool) -> None:
     sent = case.as_transport_kwargs(base_url=BASE)
     known = ("method", "url", "params", "headers", "cookies", "json", "data", "content")
     request = {name: sent[name] for name in known if sent.get(name)}

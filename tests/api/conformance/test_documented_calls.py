@@ -75,7 +75,15 @@ NOT_KEPT = {
     "isAssignableToRole",
     "membershipRule",
     "membershipRuleProcessingState",
+    "onPremisesDomainName",
+    "onPremisesLastSyncDateTime",
+    "onPremisesNetBiosName",
+    "onPremisesProvisioningErrors",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled",
     "preferredDataLocation",
+    "securityIdentifier",
     "preferredLanguage",
     "proxyAddresses",
     "renewedDateTime",
@@ -83,13 +91,21 @@ NOT_KEPT = {
     "resourceProvisioningOptions",
     "theme",
 }
-# Read elsewhere: the same calls, for what this story has no room for.
+# Told in test_extensions.py and test_questions.py: they need access that a worker has delivered, or questions.
 LATER = {
+    "entitlementmanagement-post-assignmentrequests#admin_update_expiration",
     "entitlementmanagement-post-assignmentpolicies#questions",
     "entitlementmanagement-post-assignmentrequests#user_update_answers_expiration",
 }
 # What we show beside Graph's properties.
-OURS: set[str] = set()
+OURS = {
+    "approverIsRequestor",
+    "approvers",
+    "assignedInPlaceOf",
+    "reminders",
+    "reviewedInPlaceOf",
+    "shortenedTo",
+}
 
 
 class Said(NamedTuple):
@@ -185,10 +201,6 @@ async def asked_and_decided(story: Story, ids: dict[str, str]) -> None:
             "", LEO, "POST", REQUESTS, {"requestType": "userAdd"} | {"assignment": {"accessPackageId": ids["other"]}}
         )
     )["id"]
-    later = {"startDateTime": None, "recurrence": None}
-    later |= {"expiration": {"endDateTime": None, "duration": "P30D", "type": "afterDuration"}}
-    body = {"requestType": "adminUpdate", "schedule": later, "assignment": {"id": ids["held"]}}
-    await story(f"{post}#admin_update_expiration", ADA, "POST", REQUESTS, body)
 
 
 async def read(story: Story, ids: dict[str, str]) -> None:
@@ -330,7 +342,7 @@ async def test_every_documented_call_of_what_we_serve(as_: Clients) -> None:
     wrong = [
         f"{said.name}: {fault}" for said in story.said if said.name for fault in differing(said, documented[said.name])
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def differing(said: Said, documented: dict[str, Any]) -> list[str]:
