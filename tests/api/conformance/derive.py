@@ -59,7 +59,7 @@ def kind(schema: dict[str, Any]) -> str:
     for several in ("anyOf", "oneOf", "allOf"):
         if several in schema:
             return kind(next((one for one in schema[several] if "$ref" in one), schema[several][0]))
-    return schema.get("format") if schema.get("format") in {"date-time", "duration"} else schema.get("type", "any")
+    return next((one for one in ("date-time", "duration") if schema.get("format") == one), schema.get("type", "any"))
 
 
 def properties(schemas: dict[str, Any], name: str) -> dict[str, str]:
