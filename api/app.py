@@ -23,16 +23,16 @@ from api.routes import (
     approvals,
     assignment_requests,
     assignments,
-    callbacks,
     available_packages,
     batch,
+    callbacks,
     catalogs,
     custom_extensions,
     development_sign_in,
     directory_objects,
     drift,
-    fulfilment_tasks,
     entitlement_settings,
+    fulfilment_tasks,
     group_owners,
     groups,
     health,
@@ -159,9 +159,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
-    app.add_middleware(
-        Guard, seconds=settings.request_timeout_seconds, is_https=settings.public_url.startswith("https:")
-    )
+    app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
     return app
 

@@ -21,10 +21,10 @@ class Guard:
     such as a long list line by line, is not cut off.
     """
 
-    def __init__(self, app: ASGIApp, *, seconds: float, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, seconds: float, public_url: str) -> None:
         self._app = app
         self._seconds = seconds
-        self._headers = [*ALWAYS.items(), *([HTTPS_ONLY] if is_https else [])]
+        self._headers = [*ALWAYS.items(), *([HTTPS_ONLY] if public_url.startswith("https:") else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or give up with 504."""

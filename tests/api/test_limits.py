@@ -115,7 +115,7 @@ async def test_an_answer_begins_in_time_or_is_given_up(
     app: FastAPI, route: Callable[[], Awaitable[object]], status: int, text: str
 ) -> None:
     app.add_api_route("/test", route, response_model=None)
-    hurried = Guard(app, seconds=1, is_https=False)
+    hurried = Guard(app, seconds=1, public_url=BASE)
     outer = Observation(hurried, meters=Meters(), answer=problems.of, unexpected=problems.unexpected)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=outer)) as anybody:
         answer = await anybody.get(f"{BASE}/test")

@@ -48,7 +48,7 @@ def description() -> dict[str, Any]:
 
 
 @cache
-def operations() -> list[APIOperation[Any]]:
+def operations() -> list[APIOperation[Any, Any, Any, Any]]:
     """Return every operation of the description."""
     found = schemathesis.openapi.from_dict(description()).get_all_operations()
     return [one.ok() for one in found if isinstance(one, Ok)]

@@ -232,8 +232,8 @@ async def read(story: Story, ids: dict[str, str]) -> None:
     await story("availableaccesspackage-list-resourcerolescopes#list", MIA, "GET", available)
 
 
-async def changed_and_deleted(story: Story, ids: dict[str, str]) -> None:
-    """Change what may be changed, and take all away again, in the order in which it goes."""
+async def excluded(story: Story, ids: dict[str, str]) -> None:
+    """Have packages and groups exclude each other, and not any more."""
     package, other = f"{PACKAGES}/{ids['package']}", f"{PACKAGES}/{ids['other']}"
     body = {"@odata.id": f"https://graph.example.com/v1.0{other}"}
     await story(
@@ -252,6 +252,11 @@ async def changed_and_deleted(story: Story, ids: dict[str, str]) -> None:
     await story("accesspackage-list-incompatiblegroups#list", ADA, "GET", f"{package}/incompatibleGroups")
     gone = f"{package}/incompatibleGroups/{WRITERS.id}/$ref"
     await story("accesspackage-delete-incompatiblegroup#remove", ADA, "DELETE", gone)
+
+
+async def changed_and_deleted(story: Story, ids: dict[str, str]) -> None:
+    """Change what may be changed, and take all away again, in the order in which it goes."""
+    package, other = f"{PACKAGES}/{ids['package']}", f"{PACKAGES}/{ids['other']}"
     await story("accesspackage-update#update_accesspackage", ADA, "PATCH", package, {"displayName": "Payroll 2"})
     catalog = f"{CATALOGS}/{ids['catalog']}"
     await story(
@@ -332,6 +337,7 @@ async def test_every_documented_call_of_what_we_serve(as_: Clients) -> None:
     await asked_and_decided(story, ids)
     await read(story, ids)
     await directory(story)
+    await excluded(story, ids)
     await changed_and_deleted(story, ids)
     documented = {call["id"]: call for call in FACTS["calls"]}
     told = {said.name for said in story.said if said.name}
