@@ -13,19 +13,25 @@ from temporalio.client import Client
 from api import problems
 from api.auth.door import door_of
 from api.dependencies import Dispatcher, current_actor
+from api.guard import Guard
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.portal import Portal
+from api.rates import Rates
 from api.routes import (
     approval_delegations,
     approvals,
     assignment_requests,
     assignments,
+    available_packages,
+    batch,
     callbacks,
     catalogs,
     custom_extensions,
     development_sign_in,
+    directory_objects,
     drift,
+    entitlement_settings,
     fulfilment_tasks,
     group_owners,
     groups,
@@ -33,6 +39,7 @@ from api.routes import (
     incompatibilities,
     many_assignments,
     me,
+    navigation,
     package_changes,
     package_finder,
     packages,
@@ -44,6 +51,7 @@ from api.routes import (
     separation_of_duties,
     sign_in,
     sponsors,
+    subjects,
     users,
 )
 from grantline.errors import Unavailable
@@ -61,8 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
     assignment_requests.router,
     assignments.router,
-    me.router,
     users.router,
+    me.router,
     sponsors.router,
     groups.router,
     group_owners.router,
@@ -72,6 +80,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     packages.router,
     incompatibilities.router,
     policies.router,
+    navigation.router,
+    available_packages.router,
+    subjects.router,
+    directory_objects.router,
+    entitlement_settings.router,
+    batch.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
 OPEN_ROUTERS: tuple[APIRouter, ...] = (
@@ -134,6 +148,7 @@ def create_app(
     app.state.temporal = temporal
     app.state.door = door_of(settings, issuer, transport)
     app.state.meters = meters
+    app.state.rates = Rates(settings.rate_limit_per_minute)
     app.state.methods = paths
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
@@ -144,6 +159,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
+    app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
     return app
 

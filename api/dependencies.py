@@ -4,6 +4,7 @@ Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 """
 
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Protocol
@@ -17,6 +18,7 @@ from api.auth.door import Door
 from api.auth.reach import permission_missing, reach_of
 from api.odata import query as odata
 from api.odata.query import ODataQuery
+from api.wire.idempotency import keyed
 from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.message import Message
 from grantline.model.person import Actor, KnownBy, Person, application
@@ -25,6 +27,7 @@ from grantline.persistence import identities
 from grantline.persistence.database import Database
 from grantline.rules import scopes
 from grantline.services import rerouting, sessions
+from grantline.services.submitted import Idempotency
 from grantline.settings import Settings
 
 __all__ = [
@@ -35,9 +38,12 @@ __all__ = [
     "EntityQuery",
     "Entrance",
     "Follow",
+    "Key",
     "ODataQuery",
     "Outgoing",
     "Query",
+    "SearchQuery",
+    "WholeQuery",
 ]
 
 
@@ -87,6 +93,7 @@ async def current_actor(request: Request) -> Actor:
     Raises:
         Unauthenticated: no acceptable token or session, or nobody of the directory.
         PermissionMissing: the token's permissions do not reach this.
+        TooManyRequests: they call too often.
         NotAllowed: the account is disabled, or the page of another site sends what only a session vouches for.
     """
     door: Door = request.app.state.door
@@ -97,6 +104,7 @@ async def current_actor(request: Request) -> Actor:
     else:
         actor = await _by_token(request, await door.authenticator.subject(authorization))
     structlog.contextvars.bind_contextvars(actor_id=actor.id)
+    request.app.state.rates.take(actor.id, time.monotonic())
     return actor
 
 
@@ -197,9 +205,32 @@ async def collection_query(request: Request) -> ODataQuery:
     return odata.parse(_raw(request), prefer=request.headers.get("prefer"))
 
 
+async def search_query(request: Request) -> ODataQuery:
+    """Parse the query options of a list that may be searched: `$search` as well."""
+    options = (*odata.COLLECTION_OPTIONS, "$search")
+    return odata.parse(_raw(request), options=options, prefer=request.headers.get("prefer"))
+
+
+async def whole_query(request: Request) -> ODataQuery:
+    """Parse the query options of a short list that is never paged: it has neither filter nor order."""
+    return odata.parse(_raw(request), options=odata.WHOLE_OPTIONS)
+
+
 async def entity_query(request: Request) -> ODataQuery:
     """Parse the query options of one object: `$select` and `$expand`."""
     return odata.parse(_raw(request), options=odata.ENTITY_OPTIONS)
+
+
+async def key_of(request: Request) -> Idempotency | None:
+    """Return what tells this POST from others: its `Idempotency-Key`, with a hash of all that came.
+
+    Raises:
+        InvalidInput: the key is empty or too long.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    return keyed(key, request.scope["path"].encode() + b" " + await request.body())
 
 
 def _raw(request: Request) -> str:
@@ -218,4 +249,7 @@ Db = Annotated[Database, Depends(database_of)]
 Outgoing = Annotated[Dispatcher, Depends(dispatcher_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]
 Query = Annotated[ODataQuery, Depends(collection_query)]
+Key = Annotated[Idempotency | None, Depends(key_of)]
+SearchQuery = Annotated[ODataQuery, Depends(search_query)]
+WholeQuery = Annotated[ODataQuery, Depends(whole_query)]
 EntityQuery = Annotated[ODataQuery, Depends(entity_query)]

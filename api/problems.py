@@ -14,7 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from grantline.errors import GrantlineError, PermissionMissing, Unauthenticated, Unavailable
+from api.not_offered import reason
+from grantline.errors import (
+    GrantlineError,
+    NotSupported,
+    PermissionMissing,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 
 JSON = "application/json; charset=utf-8"
 RETRY_AFTER_SECONDS = "2"
@@ -28,6 +36,7 @@ CODES = {
     413: "invalidRequest",
     415: "notSupported",
     503: "serviceNotAvailable",
+    504: "timedOut",
 }
 SHOWN = 80
 MOST_FINDINGS = 3
@@ -97,9 +106,11 @@ def _refusal(scope: Scope, error: GrantlineError) -> Response:
     if isinstance(error, PermissionMissing):
         wanted = " ".join(error.sufficient)
         headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{wanted}"'
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotSupported):
         log.warning("refused", code=error.code, exc_info=error)
     return answer(scope, error.status, error.code, error.message, target=error.target, headers=headers)
 
@@ -121,6 +132,8 @@ def _plain(scope: Scope, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     message = str(error.detail)
     if status == HTTPStatus.NOT_FOUND:
+        if (lacking := reason(scope["path"])) is not None:
+            return _refusal(scope, NotSupported(f"Grantline does not offer this part of Microsoft Graph: {lacking}."))
         message = f"Nothing is served at {scope['path'][: SHOWN * 3]!r}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = scope["app"].state.methods.at(scope["path"])

@@ -37,6 +37,7 @@
     │   │   ├── NameTaken
     │   │   ├── InUse
     │   │   └── IdempotencyConflict
+    │   ├── TooManyRequests         429  later
     │   └── NotSupported            501  Graph has it, Grantline does not offer it
     ├── Unavailable                 503  a part we need is down; retry later
     ├── ConnectorError              a target system did not do as asked
@@ -293,6 +294,18 @@ class IdempotencyConflict(Conflict):
     """The same idempotency key came with another body."""
 
     code = "idempotencyConflict"
+
+
+class TooManyRequests(Refused):
+    """One caller called too often; `retry_after` says in how many seconds the next call is taken."""
+
+    code = "activityLimitReached"
+    status = 429
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class NotSupported(Refused):

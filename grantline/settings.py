@@ -73,6 +73,14 @@ class Settings(BaseSettings):
         description="How clients reach the API, without a path at the end; it begins every link in an answer.",
         validate_default=True,
     )
+    rate_limit_per_minute: int = Field(
+        default=12_000,
+        ge=0,
+        description="Requests a caller may send one API process in a minute, else 429; `0` for any.",
+    )
+    request_timeout_seconds: int = Field(
+        default=60, ge=1, description="How long an answer may take to begin; beyond, it is given up with 504."
+    )
     administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_names)] = Field(
         default=(),
         description="userPrincipalNames that are Identity Governance Administrators from the start, comma-separated.",
@@ -87,10 +95,7 @@ class Settings(BaseSettings):
     reprocess_days: int = Field(
         default=14,
         ge=0,
-        description=(
-            "For how many days after it failed a request is delivered again when an administrator asks (reprocess); "
-            "`0` for ever."
-        ),
+        description="For how many days a failed request can be delivered again (reprocess); `0` for ever.",
     )
     drift_check_hours: int = Field(
         default=24,
@@ -100,9 +105,7 @@ class Settings(BaseSettings):
     housekeeping_minutes: int = Field(
         default=60,
         ge=1,
-        description=(
-            "After how many minutes it is looked again whether a workflow is missing, and old mail is thrown away."
-        ),
+        description="How often, in minutes, missing workflows are looked for and old mail is thrown away.",
     )
     mail_kept_days: int = Field(
         default=90,
@@ -113,9 +116,7 @@ class Settings(BaseSettings):
         default="127.0.0.1:7233", description="host:port of the Temporal frontend."
     )
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
-    temporal_task_queue: str = Field(
-        default="grantline", min_length=1, description="Task queue that the API starts on and the worker listens to."
-    )
+    temporal_task_queue: str = Field(default="grantline", min_length=1, description="Task queue of API and worker.")
     temporal_tls: bool = Field(default=False, description="Whether to speak TLS to Temporal.")
     temporal_api_key: SecretStr | None = Field(default=None, description="API key for Temporal, if it asks for one.")
     oidc_issuer: Annotated[str, AfterValidator(addresses.web_address)] | None = Field(

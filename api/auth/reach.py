@@ -21,6 +21,11 @@ _CATALOGS = f"{_EM}/catalogs"
 _EXTENSIONS = f"{_CATALOGS}/{{catalog_id}}/customWorkflowExtensions"
 _PACKAGES = f"{_EM}/accessPackages"
 _PACKAGE = f"{_PACKAGES}/{{package_id}}"
+_AVAILABLE = f"{_EM}/availableAccessPackages"
+_CATALOG = f"{_CATALOGS}/{{catalog_id}}"
+_SETTINGS = f"{_EM}/settings"
+_SUBJECTS = f"{_EM}/subjects"
+_SUBJECT = f"{_SUBJECTS}(objectId='{{subject_id}}')"
 _POLICIES = f"{_EM}/assignmentPolicies"
 _RESOURCE_REQUESTS = f"{_EM}/resourceRequests"
 _USER = "/users/{user_id}"
@@ -43,13 +48,21 @@ _OF_A_PERSON = (
 )
 
 ROUTES: Mapping[Reach, tuple[str, ...]] = {
-    Reach.SIGNED_IN: ("GET /api/session",),
-    Reach.OWN_PROFILE: ("GET /me", "POST /me/checkMemberGroups", *(f"GET /me{part}" for part in _OF_A_PERSON)),
+    # Each request of a batch is asked for its own reach.
+    Reach.SIGNED_IN: ("GET /api/session", "POST /$batch"),
+    Reach.OWN_PROFILE: (
+        "GET /me",
+        "POST /me/checkMemberGroups",
+        "POST /me/getMemberGroups",
+        *(f"GET /me{part}" for part in _OF_A_PERSON),
+    ),
+    Reach.DIRECTORY: ("POST /directoryObjects/getByIds", "GET /directoryObjects/{object_id}"),
     Reach.PEOPLE: (
         "GET /users",
         "GET /users/$count",
         f"GET {_USER}",
         f"POST {_USER}/checkMemberGroups",
+        f"POST {_USER}/getMemberGroups",
         *(f"GET {_USER}{part}" for part in _OF_A_PERSON),
     ),
     Reach.PEOPLE_CHANGE: (
@@ -101,6 +114,10 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_ASSIGNMENTS}/{_BY_ME}",
         f"GET {_PACKAGES}/{_BY_ME}",
         f"POST {_PACKAGE}/getApplicablePolicyRequirements",
+        f"GET {_AVAILABLE}",
+        f"GET {_AVAILABLE}/$count",
+        f"GET {_AVAILABLE}/{{package_id}}",
+        f"GET {_AVAILABLE}/{{package_id}}/resourceRoleScopes",
         "GET /api/packages",
         "GET /api/packages/{package_id}/requirements",
         "POST /api/requests/validate",
@@ -165,6 +182,20 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_POLICIES}/{{policy_id}}",
         f"GET {_RESOURCE_REQUESTS}",
         f"GET {_RESOURCE_REQUESTS}/{{request_id}}",
+        *(f"GET {listed}/$count" for listed in (_REQUESTS, _ASSIGNMENTS, _CATALOGS, _PACKAGES, _POLICIES)),
+        f"GET {_RESOURCE_REQUESTS}/$count",
+        *(f"GET {_CATALOG}/{inside}/$count" for inside in ("accessPackages", "resources", "resourceRoles")),
+        f"GET {_CATALOG}/resourceScopes",
+        *(f"GET {_CATALOG}/resources/{{resource_id}}/{part}" for part in ("roles", "scopes")),
+        *(f"GET {_REQUESTS}/{{request_id}}/{part}" for part in ("accessPackage", "assignment", "requestor")),
+        *(f"GET {_ASSIGNMENTS}/{{assignment_id}}/{part}" for part in ("accessPackage", "assignmentPolicy", "target")),
+        *(f"GET {_PACKAGE}/{part}" for part in ("catalog", "assignmentPolicies", "resourceRoleScopes/{role_scope_id}")),
+        *(f"GET {_POLICIES}/{{policy_id}}/{part}" for part in ("accessPackage", "catalog", "questions")),
+        f"GET {_SUBJECTS}",
+        f"GET {_SUBJECTS}/$count",
+        f"GET {_SUBJECTS}/{{subject_id}}",
+        f"GET {_SUBJECT}",
+        f"GET {_SETTINGS}",
         "GET /api/assignments.csv",
         "GET /api/drift",
         "GET /api/package-changes",
@@ -179,6 +210,9 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"POST /v1.0{_REQUESTS}/{{request_id}}/resume",
         f"DELETE {_ASSIGNMENTS}/{{assignment_id}}",
         f"POST {_ASSIGNMENTS}/{{assignment_id}}/reprocess",
+        f"PATCH {_SUBJECT}",
+        f"PATCH {_SUBJECTS}/{{subject_id}}",
+        f"PATCH {_SETTINGS}",
         f"POST {_CATALOGS}",
         f"PATCH {_CATALOGS}/{{catalog_id}}",
         f"DELETE {_CATALOGS}/{{catalog_id}}",

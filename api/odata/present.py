@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.odata.query import NOTHING, ODataQuery
 from grantline.errors import InvalidInput
+from grantline.persistence.listing import Page
 
 JSON = "application/json; charset=utf-8"
 VERSION = "/v1.0"
@@ -70,6 +71,13 @@ def collection(
         body["@odata.nextLink"] = next_link(request, page.next_cursor)
     body["value"] = shaped
     return json_response(body)
+
+
+def whole(request: Request, context: str, items: Sequence[Mapping[str, Any]], query: ODataQuery) -> Response:
+    """Answer with a short list that is read whole; `$skip` and `$top` cut it, and there is no next page."""
+    skip = query.skip or 0
+    cut = items[skip : skip + query.top] if query.top else items[skip:]
+    return collection(request, context, cut, Page(rows=(), count=len(items)), query)
 
 
 def number(value: int) -> Response:

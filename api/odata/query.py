@@ -10,9 +10,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from odata_query import ast
 from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 
+from api.odata import search
 from grantline.errors import InvalidInput
 from grantline.persistence.listing import DEFAULT_TOP, ListQuery, Order
 
@@ -29,10 +31,11 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_.]*)*")
 PREFERRED_SIZE = re.compile(r"odata\.maxpagesize\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
 
 COLLECTION_OPTIONS = ("$count", "$expand", "$filter", "$orderby", "$select", "$skip", "$skiptoken", "$top")
+WHOLE_OPTIONS = ("$count", "$expand", "$select", "$skip", "$top")
 ENTITY_OPTIONS = ("$expand", "$select")
 EXPAND_OPTIONS = ("$expand", "$levels", "$select")
 IGNORED = frozenset({"$format"})
-ADVICE = {"$search": "use $filter=startswith(displayName,'…') or contains(displayName,'…')"}
+ADVICE = {"$search": "use $filter=contains(displayName,'…')"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,10 @@ class ODataQuery:
             cursor=self.cursor,
             count=self.count,
         )
+
+    def counting(self) -> ListQuery:
+        """Return what finds how many rows there are, for a list that only comes as pages."""
+        return ListQuery(filter=self.filter, top=1, count=True)
 
     def expanding(self, name: str) -> "ODataQuery | None":
         """Return the options inside `$expand=name(…)`, or None if it is not expanded."""
@@ -128,7 +135,7 @@ def _build(given: Mapping[str, str], depth: int) -> ODataQuery:
     return ODataQuery(
         select=_names(given["$select"], "$select") if "$select" in given else None,
         expand=_expansion(given["$expand"], depth) if "$expand" in given else {},
-        filter=_tree(given["$filter"]) if "$filter" in given else None,
+        filter=_wanted(given),
         orderby=_orders(given["$orderby"]) if "$orderby" in given else (),
         top=_whole("$top", given["$top"], 1, LARGEST_TOP) if "$top" in given else None,
         skip=_whole("$skip", given["$skip"], 0, LARGEST_SKIP) if "$skip" in given else None,
@@ -136,6 +143,14 @@ def _build(given: Mapping[str, str], depth: int) -> ODataQuery:
         cursor=given.get("$skiptoken"),
         levels=_levels(given["$levels"]) if "$levels" in given else 1,
     )
+
+
+def _wanted(given: Mapping[str, str]) -> Any:
+    """Return what rows must hold: the filter, the search, or both."""
+    trees = [_tree(given["$filter"])] if "$filter" in given else []
+    if "$search" in given:
+        trees.append(search.tree(given["$search"]))
+    return ast.BoolOp(ast.And(), *trees) if len(trees) > 1 else trees[0] if trees else None
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, EntityQuery, Outgoing, Query
+from api.dependencies import Config, CurrentActor, Db, EntityQuery, Outgoing, Query, WholeQuery
 from api.odata import present
 from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
@@ -56,12 +56,12 @@ async def read(
 
 @router.get("/{approval_id}/stages")
 async def list_stages(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: Query
+    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: WholeQuery
 ) -> Response:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
     shown = await _approval(approval_id, actor, db, config)
-    return present.collection(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], None, query)
+    return present.whole(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], query)
 
 
 @router.get("/{approval_id}/stages/{stage_id}")

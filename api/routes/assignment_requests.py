@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
+from api.dependencies import Administrator, Config, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
 from api.odata import present
 from api.routes import expansion
 from api.routes.expansion import Shower
@@ -79,6 +79,16 @@ async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: 
     return await _page(request, actor, db, query, RequestsOf.EVERYBODY)
 
 
+@router.get("/$count")
+async def count_everybodys(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count all requests; administrators only."""
+    async with db.read() as tx:
+        page = await request_lists.page(
+            tx, RequestsOf.EVERYBODY, actor.id, query.counting(), utc_now(), is_administrator=True
+        )
+    return present.number(page.count or 0)
+
+
 @router.get("/filterByCurrentUser(on='{on}')")
 async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
     """List the requests that are the caller's in one way: `on` says which."""
@@ -88,9 +98,9 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
 @router.get("/{request_id}")
 async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
     """Read one request."""
-    line = await _must_see(request_id, actor, db)
+    line = await must_see(request_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], query, _shown_to(request), _hidden_from(actor))
+        (shown,) = await expansion.requests(tx, [line], query, shown_to(request), hidden_from(actor))
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -104,7 +114,7 @@ async def cancel(request_id: str, actor: CurrentActor, db: Db, outgoing: Outgoin
 @router.delete("/{request_id}")
 async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
     """Refuse: requests are evidence."""
-    await _must_see(request_id, actor, db)
+    await must_see(request_id, actor, db)
     raise NotSupported(
         "Requests are kept as evidence for audits and are not deleted; to withdraw one, POST its /cancel."
     )
@@ -115,7 +125,7 @@ async def reprocess(
     *, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config, outgoing: Outgoing
 ) -> Response:
     """Deliver a request once more that was delivered in part or not at all; administrators only."""
-    line = await _must_see(request_id, actor, db)
+    line = await must_see(request_id, actor, db)
     window = timedelta(days=config.reprocess_days)
     outgoing.send((await reprocessing.request(db, actor, line.id, window=window)).messages)
     return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
@@ -126,24 +136,29 @@ async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery,
         page = await request_lists.page(
             tx, whose, actor.id, query.listing(), utc_now(), is_administrator=actor.is_administrator
         )
-        shown = await expansion.requests(tx, page.rows, query, _shown_to(request), _hidden_from(actor))
+        shown = await expansion.requests(tx, page.rows, query, shown_to(request), hidden_from(actor))
     return present.collection(request, CONTEXT, shown, page, query)
 
 
-def _shown_to(request: Request) -> Shower:
+def shown_to(request: Request) -> Shower:
     """Show requests in the language of whoever reads."""
     wanted = languages(request.headers)
     return lambda line: request_out(line, wanted)
 
 
-def _hidden_from(actor: Actor) -> Callable[[Line], bool]:
+def hidden_from(actor: Actor) -> Callable[[Line], bool]:
     """Hide who took back an approval from all but themselves and administrators: it would tell who approved."""
     return lambda line: (
         line.type is RequestType.APPROVER_REMOVE and line.requestor_id != actor.id and not actor.is_administrator
     )
 
 
-async def _must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
+async def must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
+    """Return a request.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+    """
     async with db.read() as tx:
         line = await request_lists.visible(
             tx, request_id.lower(), None if actor.is_administrator else actor.id, utc_now()

@@ -34,6 +34,14 @@ async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: 
     return await _page(request, actor, db, query, AssignmentsOf.EVERYBODY)
 
 
+@router.get("/$count")
+async def count_everybodys(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count all assignments; administrators only."""
+    async with db.read() as tx:
+        page = await assignment_lists.page(tx, AssignmentsOf.EVERYBODY, actor.id, query.counting())
+    return present.number(page.count or 0)
+
+
 @router.get("/filterByCurrentUser(on='{on}')")
 async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
     """List the assignments that are the caller's in one way: `on` says which."""
@@ -70,7 +78,7 @@ async def additional_access(
 @router.get("/{assignment_id}")
 async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
     """Read one assignment: the holder, their direct manager, whoever asked for it, administrators."""
-    held = await _must_see(assignment_id, actor, db)
+    held = await must_see(assignment_id, actor, db)
     async with db.read() as tx:
         (shown,) = await expansion.assignments(tx, [held], query)
     return present.entity(request, CONTEXT, shown, query)
@@ -79,7 +87,7 @@ async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db
 @router.post("/{assignment_id}/reprocess", status_code=202)
 async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, db: Db, outgoing: Outgoing) -> Response:
     """Bring an assignment about once more: what failed, and what was changed in target systems; administrators only."""
-    held = await _must_see(assignment_id, actor, db)
+    held = await must_see(assignment_id, actor, db)
     done = await reprocessing.assignment(db, actor, held.id)
     outgoing.send(done.messages)
     return present.accepted(request, f"/v1.0/{CONTEXT}/{done.assignment_id}")
@@ -88,7 +96,7 @@ async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, 
 @router.delete("/{assignment_id}")
 async def delete(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
     """Refuse: an assignment ends by a request."""
-    held = await _must_see(assignment_id, actor, db)
+    held = await must_see(assignment_id, actor, db)
     raise NotSupported(
         "An assignment ends by a request: POST assignmentRequests with requestType userRemove or adminRemove "
         f"and assignment.id {held.id}."
@@ -102,7 +110,12 @@ async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery,
     return present.collection(request, CONTEXT, shown, page, query)
 
 
-async def _must_see(assignment_id: str, actor: Actor, db: Database) -> Assignment:
+async def must_see(assignment_id: str, actor: Actor, db: Database) -> Assignment:
+    """Return an assignment.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+    """
     async with db.read() as tx:
         held = await assignment_lists.visible(tx, assignment_id.lower(), None if actor.is_administrator else actor.id)
     if held is None:

@@ -1,12 +1,13 @@
 """Catalogs, and the resources and roles in them; for administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Select
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, Db, EntityQuery, Key, ODataQuery, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.catalogs import CatalogBody, catalog_out, resource_out, role_out, root_scope_out
@@ -16,10 +17,18 @@ from grantline.model.catalog import Catalog, Resource
 from grantline.persistence import catalogs as store
 from grantline.persistence import packages as package_store
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import page
+from grantline.persistence.listing import Fields, count, page
 from grantline.services import catalogs_configuration as configure
+from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/catalogs"
+
+INSIDE: Mapping[str, tuple[Callable[[str], Select[Any]], Fields]] = {
+    "accessPackages": (package_store.all_packages, package_store.PACKAGE_FIELDS),
+    "resources": (store.all_resources, store.RESOURCE_FIELDS),
+    "resourceRoles": (store.all_roles, store.ROLE_FIELDS),
+}
+"""What a catalog holds, and by what it may be filtered."""
 
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["catalogs"])
 
@@ -36,13 +45,21 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db) -> Response:
+async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db, key: Key) -> Response:
     """Make a catalog."""
     given = body.read()
     if "display_name" not in given:
         raise InvalidInput("A catalog needs displayName.", target="displayName")
-    catalog = await configure.create_catalog(db, actor.id, **given)
+    catalog = await once(db, actor.id, key, lambda own: configure.create_catalog(own, actor.id, **given), store.catalog)
     return present.entity(request, CONTEXT, catalog_out(catalog), status=201, location=f"/v1.0/{CONTEXT}/{catalog.id}")
+
+
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the catalogs."""
+    del actor
+    async with db.read() as tx:
+        return present.number(await count(tx, store.all_catalogs(), store.CATALOG_FIELDS, query.listing()))
 
 
 @router.get("/{catalog_id}")
@@ -51,7 +68,7 @@ async def read(request: Request, catalog_id: str, actor: Administrator, db: Db, 
     del actor
     query.allow_expand("accessPackages")
     async with db.read() as tx:
-        (shown,) = await _expanded(tx, [await _catalog(tx, catalog_id)], query)
+        (shown,) = await _expanded(tx, [await existing_catalog(tx, catalog_id)], query)
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -69,12 +86,24 @@ async def delete(catalog_id: str, actor: Administrator, db: Db) -> Response:
     return present.nothing()
 
 
+@router.get("/{catalog_id}/accessPackages/$count")
+@router.get("/{catalog_id}/resources/$count")
+@router.get("/{catalog_id}/resourceRoles/$count")
+async def count_inside(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+    """Count what is in a catalog."""
+    del actor
+    select, fields = INSIDE[request.scope["route"].path.split("/")[-2]]
+    async with db.read() as tx:
+        await existing_catalog(tx, catalog_id)
+        return present.number(await count(tx, select(catalog_id), fields, query.listing()))
+
+
 @router.get("/{catalog_id}/accessPackages")
 async def list_packages(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
     """List the packages of a catalog, by name."""
     del actor
     async with db.read() as tx:
-        await _catalog(tx, catalog_id)
+        await existing_catalog(tx, catalog_id)
         rows = await page(
             tx,
             package_store.all_packages(catalog_id),
@@ -92,12 +121,12 @@ async def list_resources(request: Request, catalog_id: str, actor: Administrator
     del actor
     query.allow_expand("roles", "scopes", "environment")
     async with db.read() as tx:
-        await _catalog(tx, catalog_id)
+        await existing_catalog(tx, catalog_id)
         rows = await page(
             tx, store.all_resources(catalog_id), store.RESOURCE_FIELDS, store.RESOURCE_KEY, query.listing()
         )
         found = [(store.as_resource(row), row.root_scope_id) for row in rows.rows]
-        shown = await _resources(tx, found, query)
+        shown = await shown_resources(tx, found, query)
     return present.collection(request, f"{CONTEXT}('{catalog_id}')/resources", shown, rows, query)
 
 
@@ -109,11 +138,8 @@ async def read_resource(
     del actor
     query.allow_expand("roles", "scopes", "environment")
     async with db.read() as tx:
-        catalog = await _catalog(tx, catalog_id)
-        found = await store.resource(tx, catalog_id, resource_id=resource_id)
-        if found is None:
-            raise NotFound(f"The catalog '{catalog.display_name}' has no resource {resource_id}.")
-        (shown,) = await _resources(tx, [found], query)
+        found = await existing_resource(tx, catalog_id, resource_id)
+        (shown,) = await shown_resources(tx, [found], query)
     return present.entity(request, f"{CONTEXT}('{catalog_id}')/resources", shown, query)
 
 
@@ -124,23 +150,41 @@ async def list_roles(request: Request, catalog_id: str, actor: Administrator, db
     query.allow_expand("resource/roles", "resource/scopes")
     inner = query.expanding("resource")
     async with db.read() as tx:
-        await _catalog(tx, catalog_id)
+        await existing_catalog(tx, catalog_id)
         rows = await page(tx, store.all_roles(catalog_id), store.ROLE_FIELDS, store.ROLE_KEY, query.listing())
         roles = rows.map(store.as_role).rows
         shown = [role_out(role) for role in roles]
         if inner is not None:
             found = await store.resources_by_id(tx, [role.resource_id for role in roles])
-            each = await _resources(tx, list(found.values()), inner)
+            each = await shown_resources(tx, list(found.values()), inner)
             resources = {one["id"]: one for one in each}
             shown = [role_out(role) | {"resource": resources[role.resource_id]} for role in roles]
     return present.collection(request, f"{CONTEXT}('{catalog_id}')/resourceRoles", shown, rows, query)
 
 
-async def _catalog(tx: Transaction, catalog_id: str) -> Catalog:
+async def existing_catalog(tx: Transaction, catalog_id: str) -> Catalog:
+    """Return a catalog.
+
+    Raises:
+        NotFound: there is none.
+    """
     catalog = await store.catalog(tx, catalog_id)
     if catalog is None:
         raise NotFound(f"There is no catalog {catalog_id}.")
     return catalog
+
+
+async def existing_resource(tx: Transaction, catalog_id: str, resource_id: str) -> tuple[Resource, str]:
+    """Return a resource of a catalog with its root scope's id.
+
+    Raises:
+        NotFound: there is no such catalog, or no such resource in it.
+    """
+    catalog = await existing_catalog(tx, catalog_id)
+    found = await store.resource(tx, catalog_id, resource_id=resource_id)
+    if found is None:
+        raise NotFound(f"The catalog '{catalog.display_name}' has no resource {resource_id}.")
+    return found
 
 
 async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQuery) -> list[dict[str, Any]]:
@@ -152,7 +196,9 @@ async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQu
     return shown
 
 
-async def _resources(tx: Transaction, found: Sequence[tuple[Resource, str]], query: ODataQuery) -> list[dict[str, Any]]:
+async def shown_resources(
+    tx: Transaction, found: Sequence[tuple[Resource, str]], query: ODataQuery
+) -> list[dict[str, Any]]:
     """Show resources, each with its root scope's id, expanded."""
     with_roles = query.expanding("roles") is not None
     roles = await store.roles_of(tx, [resource.id for resource, _ in found]) if with_roles else {}

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Follow, Query
+from api.dependencies import Administrator, Db, EntityQuery, Follow, Key, SearchQuery
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, referenced_id
@@ -14,12 +14,13 @@ from grantline.persistence import groups, listing, people
 from grantline.persistence.database import Transaction
 from grantline.persistence.groups import GroupRow
 from grantline.services import directory
+from grantline.services.once import once
 
 router = APIRouter(prefix="/groups", tags=["groups"])
 
 
 @router.get("")
-async def list_groups(request: Request, db: Db, query: Query) -> Response:
+async def list_groups(request: Request, db: Db, query: SearchQuery) -> Response:
     """List groups by name, a page at a time."""
     query.allow_expand()
     async with db.read() as tx:
@@ -28,16 +29,16 @@ async def list_groups(request: Request, db: Db, query: Query) -> Response:
 
 
 @router.get("/$count")
-async def count_groups(db: Db, query: Query) -> Response:
+async def count_groups(db: Db, query: SearchQuery) -> Response:
     """Count groups."""
     async with db.read() as tx:
         return present.number(await listing.count(tx, groups.all_groups(), groups.FIELDS, query.listing()))
 
 
 @router.post("", status_code=201)
-async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db) -> Response:
+async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db, key: Key) -> Response:
     """Add a group."""
-    created: Group = await directory.create_group(db, actor, body.fields())
+    created = await once(db, actor.id, key, lambda own: directory.create_group(own, actor, body.fields()), _group)
     async with db.read() as tx:
         found = await existing_group(tx, created.id)
     return present.entity(request, "groups", group(*found), status=201, location=f"/v1.0/groups/{created.id}")
@@ -69,7 +70,7 @@ async def delete_group(group_id: Guid, actor: Administrator, db: Db, follow: Fol
 
 @router.get("/{group_id}/members/$count")
 @router.get("/{group_id}/transitiveMembers/$count")
-async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
+async def count_members(group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """Count members."""
     async with db.read() as tx:
         await existing_group(tx, group_id)
@@ -80,7 +81,7 @@ async def count_members(group_id: Guid, db: Db, query: Query) -> Response:
 @router.get("/{group_id}/members/graph.user")
 @router.get("/{group_id}/transitiveMembers")
 @router.get("/{group_id}/transitiveMembers/graph.user")
-async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+async def members(request: Request, group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """List members. Groups hold no groups here, so transitively it is the same."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -91,7 +92,7 @@ async def members(request: Request, group_id: Guid, db: Db, query: Query) -> Res
 
 
 @router.get("/{group_id}/members/$ref")
-async def member_references(request: Request, group_id: Guid, db: Db, query: Query) -> Response:
+async def member_references(request: Request, group_id: Guid, db: Db, query: SearchQuery) -> Response:
     """List where members are found."""
     async with db.read() as tx:
         await existing_group(tx, group_id)
@@ -127,6 +128,11 @@ async def remove_member_by_url(
     await directory.remove_member(db, actor, group_id, referenced_id(url))
     await follow()
     return present.nothing()
+
+
+async def _group(tx: Transaction, group_id: str) -> Group | None:
+    found = await groups.by_id(tx, group_id)
+    return found[0] if found else None
 
 
 async def existing_group(tx: Transaction, group_id: str) -> GroupRow:

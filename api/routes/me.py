@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Select
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, SearchQuery
 from api.odata import present
-from api.wire.base import Body, Guid
+from api.wire.base import Body, Guid, Truth
 from api.wire.people import USER_DEFAULTS, USER_TYPE, group, user
 from grantline.errors import InvalidInput, NotFound
 from grantline.persistence import groups, listing, people
@@ -37,6 +37,12 @@ class GroupIds(Body):
     """The body of checkMemberGroups."""
 
     group_ids: list[Guid]
+
+
+class MemberGroups(Body):
+    """The body of getMemberGroups."""
+
+    security_enabled_only: Truth = False
 
 
 @router.get("/me")
@@ -72,7 +78,7 @@ async def manager_reference(request: Request, whose: Whose, db: Db) -> Response:
 
 @router.get("/me/directReports/$count")
 @router.get("/users/{user_id}/directReports/$count")
-async def count_reports(whose: Whose, db: Db, query: Query) -> Response:
+async def count_reports(whose: Whose, db: Db, query: SearchQuery) -> Response:
     """Count the direct reports."""
     async with db.read() as tx:
         found = await existing(tx, whose)
@@ -85,7 +91,7 @@ async def count_reports(whose: Whose, db: Db, query: Query) -> Response:
 @router.get("/users/{user_id}/directReports")
 @router.get("/me/directReports/graph.user")
 @router.get("/users/{user_id}/directReports/graph.user")
-async def reports(request: Request, whose: Whose, db: Db, query: Query) -> Response:
+async def reports(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Response:
     """List the people whose manager this is."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -111,7 +117,7 @@ async def report(request: Request, whose: Whose, report_id: str, db: Db, query: 
 
 @router.get("/me/memberOf/$count")
 @router.get("/users/{user_id}/memberOf/$count")
-async def count_groups(whose: Whose, db: Db, query: Query) -> Response:
+async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Response:
     """Count the groups the person is in."""
     async with db.read() as tx:
         base = await _groups_of(tx, whose)
@@ -126,7 +132,7 @@ async def count_groups(whose: Whose, db: Db, query: Query) -> Response:
 @router.get("/users/{user_id}/transitiveMemberOf")
 @router.get("/me/transitiveMemberOf/graph.group")
 @router.get("/users/{user_id}/transitiveMemberOf/graph.group")
-async def member_of(request: Request, whose: Whose, db: Db, query: Query) -> Response:
+async def member_of(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Response:
     """List the groups the person is in. Groups hold no groups here, so transitively it is the same."""
     query.allow_expand()
     async with db.read() as tx:
@@ -144,8 +150,22 @@ async def check_groups(request: Request, body: GroupIds, whose: Whose, db: Db) -
     async with db.read() as tx:
         found = await existing(tx, whose)
         held = await groups.held_among(tx, found.person.id, body.group_ids)
+    return _ids(request, held)
+
+
+@router.post("/me/getMemberGroups")
+@router.post("/users/{user_id}/getMemberGroups")
+async def all_groups(request: Request, body: MemberGroups, whose: Whose, db: Db) -> Response:
+    """Tell the ids of all groups the person is in; every group here is a security group."""
+    del body
+    async with db.read() as tx:
+        held = await groups.all_of(tx, (await existing(tx, whose)).person.id)
+    return _ids(request, held)
+
+
+def _ids(request: Request, found: Sequence[str]) -> Response:
     context = f"{present.base_url(request)}{present.VERSION}/$metadata#Collection(Edm.String)"
-    return present.json_response({"@odata.context": context, "value": held})
+    return present.json_response({"@odata.context": context, "value": found})
 
 
 async def existing(tx: Transaction, id_or_name: str) -> Profile:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, Key, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
 from api.wire.choices import chosen
@@ -16,9 +16,10 @@ from grantline.errors import InvalidInput, NotAllowed
 from grantline.model.person import Actor
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
-from grantline.persistence.listing import page
+from grantline.persistence.listing import count, page
 from grantline.services import packages_configuration as configure
 from grantline.services import requestability
+from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackages"
 REQUIREMENTS = "accessPackageAssignmentRequestRequirements"
@@ -46,16 +47,24 @@ async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, quer
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: PackageBody, actor: Administrator, db: Db) -> Response:
+async def create(request: Request, body: PackageBody, actor: Administrator, db: Db, key: Key) -> Response:
     """Make a package in a catalog."""
     given = body.read()
     if "display_name" not in given:
         raise InvalidInput("An access package needs displayName.", target="displayName")
     if "catalog_id" not in given:
         raise InvalidInput("Name the catalog: catalog.id.", target="catalog/id")
-    package = await configure.create_package(db, actor.id, **given)
+    package = await once(db, actor.id, key, lambda own: configure.create_package(own, actor.id, **given), store.package)
     shown = package_out(package)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{package.id}")
+
+
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count all packages."""
+    del actor
+    async with db.read() as tx:
+        return present.number(await count(tx, store.all_packages(), store.PACKAGE_FIELDS, query.listing()))
 
 
 @router.get("/{package_id}")
@@ -91,14 +100,14 @@ async def requirements(request: Request, package_id: str, actor: CurrentActor, d
 
 
 @router.get("/{package_id}/resourceRoleScopes")
-async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: WholeQuery) -> Response:
     """List the roles of a package in the order they were added; a package is always shown whole."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:
         package = await requestability.visible_package(tx, actor, package_id)
         held = (await store.roles_in(tx, [package.id]))[package.id]
     shown = [configuration.role_scope(role, query) for role in held]
-    return present.collection(request, f"{CONTEXT}('{package_id}')/resourceRoleScopes", shown, None, query)
+    return present.whole(request, f"{CONTEXT}('{package_id}')/resourceRoleScopes", shown, query)
 
 
 @router.post("/{package_id}/resourceRoleScopes", status_code=201)

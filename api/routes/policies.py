@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Query
+from api.dependencies import Administrator, Db, EntityQuery, Key, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.policies import PolicyBody, policy_out
@@ -15,8 +15,9 @@ from grantline.errors import NotFound
 from grantline.model.policy import Policy
 from grantline.persistence import policies as store
 from grantline.persistence import policy_codec
-from grantline.persistence.listing import page
+from grantline.persistence.listing import count, page
 from grantline.services import policies_configuration as configure
+from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentPolicies"
 
@@ -34,11 +35,20 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: PolicyBody, actor: Administrator, db: Db) -> Response:
+async def create(request: Request, body: PolicyBody, actor: Administrator, db: Db, key: Key) -> Response:
     """Make a policy for a package."""
-    policy = await configure.create_policy(db, actor.id, body.read(needs_package=True))
+    draft = body.read(needs_package=True)
+    policy = await once(db, actor.id, key, lambda own: configure.create_policy(own, actor.id, draft), store.policy)
     shown = _written(policy, body)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{policy.id}")
+
+
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count the policies of all packages."""
+    del actor
+    async with db.read() as tx:
+        return present.number(await count(tx, store.all_policies(), store.POLICY_FIELDS, query.listing()))
 
 
 @router.get("/{policy_id}")

@@ -16,7 +16,7 @@ from grantline.errors import NotFound
 from grantline.persistence import catalogs as store
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import page
+from grantline.persistence.listing import count, page
 from grantline.services import catalogs_configuration as configure
 
 CONTEXT = "identityGovernance/entitlementManagement/resourceRequests"
@@ -60,6 +60,16 @@ async def create(
         done = await configure.add_resource(db, actor.id, known_systems=systems, **body.read_add())
     shown = resource_request_out(done)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{done.id}")
+
+
+@router.get("/$count")
+async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+    """Count additions and removals."""
+    del actor
+    async with db.read() as tx:
+        return present.number(
+            await count(tx, store.all_resource_requests(), store.RESOURCE_REQUEST_FIELDS, query.listing())
+        )
 
 
 @router.get("/{request_id}")

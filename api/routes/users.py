@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Follow, ODataQuery, Query
+from api.dependencies import Administrator, Db, Follow, Key, ODataQuery, SearchQuery
 from api.odata import present
 from api.routes.me import Whose, shown_users, unrolled
 from api.wire.base import Reference
@@ -11,12 +11,13 @@ from api.wire.people import USER_DEFAULTS, NewUser, UserChange, user
 from grantline.errors import InvalidInput
 from grantline.persistence import listing, people
 from grantline.services import directory
+from grantline.services.once import once
 
 router = APIRouter(tags=["users"])
 
 
 @router.get("/users")
-async def list_users(request: Request, db: Db, query: Query) -> Response:
+async def list_users(request: Request, db: Db, query: SearchQuery) -> Response:
     """List users by name, a page at a time."""
     query = unrolled(_without_skip(query))
     async with db.read() as tx:
@@ -26,16 +27,22 @@ async def list_users(request: Request, db: Db, query: Query) -> Response:
 
 
 @router.get("/users/$count")
-async def count_users(db: Db, query: Query) -> Response:
+async def count_users(db: Db, query: SearchQuery) -> Response:
     """Count users."""
     async with db.read() as tx:
         return present.number(await listing.count(tx, people.everybody(), people.FIELDS, query.listing()))
 
 
 @router.post("/users", status_code=201)
-async def create_user(request: Request, body: NewUser, actor: Administrator, db: Db) -> Response:
+async def create_user(request: Request, body: NewUser, actor: Administrator, db: Db, key: Key) -> Response:
     """Add a person to the directory."""
-    created = await directory.create_person(db, actor, body.fields(), body.manager_id)
+    created = await once(
+        db,
+        actor.id,
+        key,
+        lambda own: directory.create_person(own, actor, body.fields(), body.manager_id),
+        people.find,
+    )
     return present.entity(request, "users", user(created), status=201, location=f"/v1.0/users/{created.person.id}")
 
 

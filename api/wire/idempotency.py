@@ -22,13 +22,24 @@ def idempotency_of(body: BaseModel, key: str | None, client_request_id: str | No
     """
     if key is None and not client_request_id:
         return None
-    body_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+    content = body.model_dump_json().encode()
     if key is not None:
-        if not 0 < len(key.strip()) <= LONGEST_KEY:
-            raise InvalidInput(
-                f"Idempotency-Key has {len(key.strip())} characters; give 1 to {LONGEST_KEY}, such as a GUID.",
-                target="Idempotency-Key",
-            )
-        return Idempotency(key=key.strip(), body_hash=body_hash)
+        return keyed(key, content)
+    body_hash = hashlib.sha256(content).hexdigest()
     both = hashlib.sha256(f"{client_request_id} {body_hash}".encode()).hexdigest()
     return Idempotency(key=f"client-request-id {both}", body_hash=body_hash)
+
+
+def keyed(key: str, content: bytes) -> Idempotency:
+    """Return a key with the hash of what it promises to be the same.
+
+    Raises:
+        InvalidInput: the key is empty or too long.
+    """
+    key = key.strip()
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise InvalidInput(
+            f"Idempotency-Key has {len(key)} characters; give 1 to {LONGEST_KEY}, such as a GUID.",
+            target="Idempotency-Key",
+        )
+    return Idempotency(key=key, body_hash=hashlib.sha256(content).hexdigest())

@@ -8,7 +8,8 @@ database that is away shows as `Unavailable`, never as a driver's error.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from typing import Any
+from copy import copy
+from typing import Any, Protocol
 
 from sqlalchemy import CursorResult, Executable, Row, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -81,6 +82,11 @@ class Transaction:
         """Put an event into the trail, in the order of the calls, at commit."""
         self._events.append(event_)
 
+    @property
+    def first_audited_id(self) -> str:
+        """Return the id of the first object that this transaction put into the trail."""
+        return self._events[0].object_id if self._events else ""
+
     def post(self, subject_id: str, body: MessageBody) -> None:
         """Owe a workflow a message; the row is written at commit."""
         self.messages.append(outbox.new_message(subject_id, body))
@@ -100,6 +106,18 @@ class Transaction:
             await audit.append(self, self._events)
 
 
+class Claimed(Protocol):
+    """What a change is made under: taken before it, kept with it."""
+
+    async def take(self, tx: Transaction) -> None:
+        """Claim it, or raise that it was claimed before."""
+        ...
+
+    async def keep(self, tx: Transaction) -> None:
+        """Note what came of it."""
+        ...
+
+
 class Database:
     """The engine, and the transactions on it."""
 
@@ -109,6 +127,7 @@ class Database:
         self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._in_place = engine.dialect.driver == InlineSQLite.driver
         self._writer = engine.execution_options(grantline_write=True)
+        self._claim: Claimed | None = None
         self.on_owed: Callable[[Sequence[Message]], None] | None = None
         """Told of messages once they are committed. What it does not deliver, a sweep of the outbox does."""
 
@@ -135,10 +154,20 @@ class Database:
         with _as_unavailable():
             async with self._writing or nullcontext(), self._writer.begin() as connection:
                 transaction = Transaction(connection, in_place=self._in_place)
+                if self._claim is not None:
+                    await self._claim.take(transaction)
                 yield transaction
+                if self._claim is not None:
+                    await self._claim.keep(transaction)
                 await transaction.settle()
         if transaction.messages and self.on_owed is not None:
             self.on_owed(transaction.messages)
+
+    def claiming(self, claim: Claimed) -> "Database":
+        """Return the same database, each of whose changes is made under a claim."""
+        same = copy(self)
+        same._claim = claim  # noqa: SLF001  (a copy of our own)
+        return same
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless the database answers."""

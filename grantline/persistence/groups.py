@@ -69,6 +69,17 @@ async def by_id(tx: Transaction, group_id: str) -> GroupRow | None:
     return read(row) if row else None
 
 
+async def by_ids(tx: Transaction, ids: Collection[str]) -> list[GroupRow]:
+    """Return groups by their ids; the unknown are left out."""
+    return [read(row) for row in await tx.all(select(*COLUMNS).where(groups.c.id.in_(sorted(ids))))] if ids else []
+
+
+async def all_of(tx: Transaction, person_id: str) -> list[str]:
+    """Return the ids of all groups a person is in."""
+    statement = select(group_members.c.group_id).where(group_members.c.person_id == person_id)
+    return [row.group_id for row in await tx.all(statement.order_by(group_members.c.group_id))]
+
+
 async def held_among(tx: Transaction, person_id: str, group_ids: Collection[str]) -> list[str]:
     """Return those of the groups that the person is in."""
     statement = select(group_members.c.group_id).where(

@@ -15,6 +15,7 @@ class Reach(StrEnum):
 
     SIGNED_IN = "signedIn"
     OWN_PROFILE = "ownProfile"
+    DIRECTORY = "directory"
     PEOPLE = "people"
     PEOPLE_CHANGE = "peopleChange"
     GROUPS = "groups"
@@ -81,8 +82,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "Group.Read.All": _alike(Reach.GROUPS),
     "GroupMember.ReadWrite.All": _alike(Reach.GROUPS, Reach.MEMBERS_CHANGE),
     "Group.ReadWrite.All": _alike(*_GROUPS),
-    "Directory.Read.All": _alike(*_PEOPLE, Reach.GROUPS),
-    "Directory.ReadWrite.All": _alike(*_PEOPLE, Reach.PEOPLE_CHANGE, *_GROUPS),
+    "Directory.Read.All": _alike(Reach.DIRECTORY, *_PEOPLE, Reach.GROUPS),
+    "Directory.ReadWrite.All": _alike(Reach.DIRECTORY, *_PEOPLE, Reach.PEOPLE_CHANGE, *_GROUPS),
 }
 # All that a program can be allowed in a person's name, without what a wider one includes.
 EVERY_SCOPE = ("EntitlementManagement.ReadWrite.All", "Directory.ReadWrite.All")

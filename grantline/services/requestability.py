@@ -33,6 +33,18 @@ async def visible_package(tx: Transaction, actor: Actor, package_id: str) -> Acc
     raise NotFound(f"There is no access package {package_id} that you may see.")
 
 
+async def requestable_package(tx: Transaction, actor: Actor, package_id: str) -> AccessPackage:
+    """Return the package if the actor may ask for it.
+
+    Raises:
+        NotFound: otherwise, as if there were none.
+    """
+    package = await store.package(tx, package_id)
+    if package is None or not await _is_requestable(tx, actor, package_id):
+        raise NotFound(f"There is no access package {package_id} that you may ask for.")
+    return package
+
+
 async def policies_for(db: Database, actor: Actor, package_id: str) -> list[Policy]:
     """Return the policies under which the actor may ask for anybody, the most specific class first.
 

@@ -7,8 +7,9 @@ from api.odata.query import ODataQuery, parse
 from grantline.errors import InvalidInput
 from grantline.persistence.database import Database
 from grantline.persistence.listing import Order
+from tests.api.configured import CATALOGS
 from tests.api.conftest import Clients
-from tests.cast import LEO, MIA
+from tests.cast import ADA, LEO, MIA
 
 
 @pytest.fixture
@@ -92,7 +93,11 @@ def test_selecting_inside_of_what_is_expanded() -> None:
         "$skip=x",
         "$count=maybe",
         "$search=leo",
-        '$search="displayName:leo"',
+        '$search="leo"',
+        '$search="password:leo"',
+        '$search="displayName:leo" "mail:leo"',
+        '$search="displayName:leo" NOT "mail:leo"',
+        "$search=" + " OR ".join(['"displayName:leo"'] * 11),
         "$apply=aggregate(x)",
         "$deltatoken=latest",
         "$levels=2",
@@ -182,7 +187,34 @@ async def test_a_refusal_lists_what_would_be_right(as_: Clients) -> None:
     )
     answer = await as_(MIA).get("/users?$search=x")
     assert answer.json()["error"]["target"] == "$search"
-    assert "use $filter=startswith(displayName,'…')" in answer.json()["error"]["message"]
+    assert '"displayName:park" OR "mail:leo"' in answer.json()["error"]["message"]
+    answer = await as_(ADA).get(f"{CATALOGS}?$search=x")
+    assert "use $filter=contains(displayName,'…')" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ('"displayName:Leo"', {LEO.display_name}),
+        ('"displayName:LEO" OR "mail:mia"', {LEO.display_name, MIA.display_name}),
+        ('"displayName:leo" AND "mail:mia"', set()),
+        ('"displayName:leo" OR "displayName:mia" AND "mail:nobody"', {LEO.display_name}),
+        ('"displayName:100%"', set()),
+    ],
+)
+async def test_people_are_searched_for(as_: Clients, search: str, found: set[str]) -> None:
+    answer = await as_(MIA).get("/users", params={"$search": search, "$count": "true", "$select": "displayName"})
+    assert {one["displayName"] for one in answer.json()["value"]} == found
+    assert answer.json()["@odata.count"] == len(found)
+    counted = await as_(MIA).get("/users/$count", params={"$search": search}, headers={"ConsistencyLevel": "eventual"})
+    assert counted.text == str(len(found))
+    assert counted.headers["content-type"].startswith("text/plain")
+
+
+async def test_a_search_narrows_what_a_filter_leaves(as_: Clients) -> None:
+    params = {"$search": '"displayName:leo" OR "displayName:mia"', "$filter": f"id eq '{MIA.id}'"}
+    answer = await as_(MIA).get("/users", params=params)
+    assert [one["id"] for one in answer.json()["value"]] == [MIA.id]
 
 
 @pytest.mark.parametrize("path", ["/me", f"/users/{LEO.id}", "/me/manager"])

@@ -1,6 +1,7 @@
 """Every file of routes is mounted, and every route asks who is calling but for a few; each says what it reaches for."""
 
 import importlib
+import re
 from collections.abc import Iterator
 
 from fastapi.dependencies.models import Dependant
@@ -60,8 +61,22 @@ def test_what_only_reads_changes_nothing_and_the_other_way_round() -> None:
     assert {reach for reach, methods in changing.items() if methods} == {
         *(reach for reach in Reach if reach.value.endswith("Change")),
         Reach.DECISION,
+        # A batch changes nothing itself.
+        Reach.SIGNED_IN,
         # They ask by POST because what they ask with is long.
         Reach.OWN_ACCESS,
         Reach.OWN_PROFILE,
+        Reach.DIRECTORY,
         Reach.PEOPLE,
     }
+
+
+def test_no_route_hides_another_that_comes_after_it() -> None:
+    """`/users/$count` is not the user called `$count`: whatever is spelt out is tried before what fits anything."""
+    in_order = [route for router in (*ROUTERS, *OPEN_ROUTERS) for route in router.routes if isinstance(route, APIRoute)]
+    hidden = []
+    for route in in_order:
+        path = re.sub(r"\{[^}]*\}", "something", route.path)
+        first = next(one for one in in_order if one.path_regex.match(path) and one.methods == route.methods)
+        hidden += [f"{route.path} by {first.path}"] if first.path_regex != route.path_regex else []
+    assert hidden == []

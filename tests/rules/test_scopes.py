@@ -4,7 +4,7 @@ import pytest
 
 from grantline.rules.scopes import EVERY_SCOPE, PERMISSIONS, Reach, administers, known, reaches, sufficient
 
-READS = {Reach.SIGNED_IN, Reach.OWN_PROFILE, Reach.PEOPLE, Reach.GROUPS, Reach.OWN_ACCESS}
+READS = {Reach.SIGNED_IN, Reach.OWN_PROFILE, Reach.DIRECTORY, Reach.PEOPLE, Reach.GROUPS, Reach.OWN_ACCESS}
 READS |= {Reach.EXPLANATION, Reach.APPROVALS, Reach.GOVERNANCE}
 FOR_PEOPLE = {Reach.OWN_PROFILE, Reach.OWN_ACCESS, Reach.OWN_ACCESS_CHANGE, Reach.APPROVALS, Reach.DECISION}
 
