@@ -122,8 +122,8 @@ async def _tables(connection: asyncpg.Connection) -> list[str]:
 async def _shape(connection: asyncpg.Connection) -> list[str]:
     """Name everything that a test may have taken away or added, if it changed more than rows."""
     rows = await connection.fetch("""
-        SELECT relkind || ' ' || relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
-        UNION ALL SELECT 'trigger ' || tgname || tgenabled FROM pg_trigger WHERE NOT tgisinternal
+        SELECT relkind::text || ' ' || relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT 'trigger ' || tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
         ORDER BY name
     """)
     return [row["name"] for row in rows]
