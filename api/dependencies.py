@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol
 
 import structlog
 from fastapi import Depends, Request
+from fastapi import Query as Parameter
 from temporalio.client import Client
 
 from api.auth.claims import Subject
@@ -25,6 +26,7 @@ from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.notifications.signing import TOKEN_PREFIX, Signer
 from grantline.persistence import identities
 from grantline.persistence.database import Database
+from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 from grantline.rules import scopes
 from grantline.services import rerouting, sessions
 from grantline.services.submitted import Idempotency
@@ -41,11 +43,15 @@ __all__ = [
     "Key",
     "ODataQuery",
     "Outgoing",
+    "Paging",
     "Query",
     "SearchQuery",
     "WholeQuery",
 ]
 
+
+LARGEST_LIMIT = 999
+"""Rows of a page below /api, at most."""
 
 AT_ONCE = 200
 """Requests that a change of the directory is followed in before its answer; a worker goes on with the rest."""
@@ -216,6 +222,13 @@ async def whole_query(request: Request) -> ODataQuery:
     return odata.parse(_raw(request), options=odata.WHOLE_OPTIONS)
 
 
+async def plain_paging(
+    limit: Annotated[int, Parameter(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP, after: str | None = None
+) -> ListQuery:
+    """Read how a list below /api is paged: `limit` rows, `after` what the page before said was `next`."""
+    return ListQuery(top=limit, cursor=after)
+
+
 async def entity_query(request: Request) -> ODataQuery:
     """Parse the query options of one object: `$select` and `$expand`."""
     return odata.parse(_raw(request), options=odata.ENTITY_OPTIONS)
@@ -253,3 +266,4 @@ Key = Annotated[Idempotency | None, Depends(key_of)]
 SearchQuery = Annotated[ODataQuery, Depends(search_query)]
 WholeQuery = Annotated[ODataQuery, Depends(whole_query)]
 EntityQuery = Annotated[ODataQuery, Depends(entity_query)]
+Paging = Annotated[ListQuery, Depends(plain_paging)]

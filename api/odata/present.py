@@ -100,6 +100,11 @@ def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | 
     return Response(to_json(body), status_code=status, media_type=JSON, headers=headers)
 
 
+def plain_page(shown: Sequence[Mapping[str, Any]], page: Paged) -> Response:
+    """Answer with a page of a list below /api; `next` is null on the last one."""
+    return json_response({"items": shown, "next": page.next_cursor})
+
+
 def shape(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] | None = None) -> dict[str, Any]:
     """Keep what was selected, and inside what was expanded the same.
 

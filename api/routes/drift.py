@@ -1,17 +1,14 @@
 """What target systems show otherwise than Grantline brought about. Administrators only."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db
+from api.dependencies import Administrator, Db, Paging
 from api.odata import present
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery
-
-LARGEST_LIMIT = 999
 
 router = APIRouter(prefix="/api/drift", tags=["drift"])
 
@@ -20,8 +17,7 @@ router = APIRouter(prefix="/api/drift", tags=["drift"])
 async def list_drift(
     actor: Administrator,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
+    paging: Paging,
 ) -> Response:
     """List grants whose target system shows something else, longest first; /api/assignments/reprocess repairs them.
 
@@ -29,8 +25,8 @@ async def list_drift(
     """
     del actor
     async with db.read() as tx:
-        page = await grant_lists.drifted(tx, ListQuery(top=limit, cursor=after))
-    return present.json_response({"items": [_grant(one) for one in page.rows], "next": page.next_cursor})
+        page = await grant_lists.drifted(tx, paging)
+    return present.plain_page([_grant(one) for one in page.rows], page)
 
 
 def _grant(one: GrantLine) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What people do by hand: their tasks, and who looks after which target. Plain JSON below /api."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Outgoing
+from api.dependencies import Administrator, CurrentActor, Db, Outgoing, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.strict import StrictBody
@@ -14,10 +14,8 @@ from grantline.model.fulfilment import FulfilmentTask, TaskState
 from grantline.persistence import catalogs
 from grantline.persistence import fulfilment as store
 from grantline.persistence.fulfilment_tables import fulfilment_tasks
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery, page
+from grantline.persistence.listing import page
 from grantline.services import fulfilment
-
-LARGEST_LIMIT = 999
 
 router = APIRouter(prefix="/api", tags=["fulfilment tasks"])
 
@@ -39,9 +37,8 @@ class FulfillersBody(StrictBody):
 async def list_tasks(
     actor: CurrentActor,
     db: Db,
+    paging: Paging,
     state: TaskState = TaskState.OPEN,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
 ) -> Response:
     """List the tasks of the targets that the caller looks after, oldest first; administrators see all.
 
@@ -50,9 +47,9 @@ async def list_tasks(
     mine = store.for_reader(None if actor.is_administrator else actor.id)
     async with db.read() as tx:
         statement = mine.where(fulfilment_tasks.c.state == state.value)
-        found = await page(tx, statement, store.FIELDS, store.KEY, ListQuery(top=limit, cursor=after))
+        found = await page(tx, statement, store.FIELDS, store.KEY, paging)
     items = [_shown(store.as_task(row), row.person_name) for row in found.rows]
-    return present.json_response({"items": items, "next": found.next_cursor})
+    return present.plain_page(items, found)
 
 
 @router.post("/fulfilment-tasks/{task_id}/complete", status_code=204)

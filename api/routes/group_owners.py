@@ -7,9 +7,8 @@ from api.dependencies import Administrator, Db, Follow, Query
 from api.odata import present
 from api.routes.groups import existing_group
 from api.routes.me import reference, shown_users, unrolled
-from api.wire.base import Guid, Reference, referenced_id
+from api.wire.base import Guid, Reference, named_by_url
 from api.wire.people import USER_DEFAULTS
-from grantline.errors import InvalidInput
 from grantline.persistence import group_owners, listing, people
 from grantline.services import group_ownership
 
@@ -68,9 +67,7 @@ async def remove_owner_by_url(
     group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
 ) -> Response:
     """Take the ownership from a person, named by `?@id=<url>`."""
-    url = request.query_params.get("@id") or request.query_params.get("$id")
-    if not url:
-        raise InvalidInput("Name the owner: /owners/{id}/$ref, or ?@id= with their URL.", target="@id")
-    await group_ownership.remove_owner(db, actor, group_id, referenced_id(url))
+    named = named_by_url(request.query_params, "Name the owner: /owners/{id}/$ref, or ?@id= with their URL.")
+    await group_ownership.remove_owner(db, actor, group_id, named)
     await follow()
     return present.nothing()

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from api.dependencies import Administrator, Db, EntityQuery, Follow, Key, SearchQuery
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
-from api.wire.base import Guid, Reference, referenced_id
+from api.wire.base import Guid, Reference, named_by_url
 from api.wire.people import USER_DEFAULTS, GroupChange, NewGroup, group
-from grantline.errors import InvalidInput, NotFound
+from grantline.errors import NotFound
 from grantline.model.person import Group
 from grantline.persistence import groups, listing, people
 from grantline.persistence.database import Transaction
@@ -122,10 +122,8 @@ async def remove_member_by_url(
     group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
 ) -> Response:
     """Take a person out of the group, named by `?@id=<url>`."""
-    url = request.query_params.get("@id") or request.query_params.get("$id")
-    if not url:
-        raise InvalidInput("Name the member: /members/{id}/$ref, or ?@id= with their URL.", target="@id")
-    await directory.remove_member(db, actor, group_id, referenced_id(url))
+    named = named_by_url(request.query_params, "Name the member: /members/{id}/$ref, or ?@id= with their URL.")
+    await directory.remove_member(db, actor, group_id, named)
     await follow()
     return present.nothing()
 

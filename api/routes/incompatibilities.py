@@ -9,9 +9,9 @@ from starlette.responses import Response
 from api.dependencies import Administrator, Db, ODataQuery, Query
 from api.odata import present
 from api.routes import configuration
-from api.wire.base import Guid, Reference, referenced_id
+from api.wire.base import Guid, Reference, named_by_url
 from api.wire.people import group
-from grantline.errors import InvalidInput, NotFound
+from grantline.errors import NotFound
 from grantline.persistence import groups, listing
 from grantline.persistence import incompatibilities as store
 from grantline.persistence import packages as package_store
@@ -160,10 +160,7 @@ def _references(request: Request, collection: str, page: listing.Page[str], quer
 
 
 def _named(request: Request, what: str) -> str:
-    url = request.query_params.get("@id") or request.query_params.get("$id")
-    if not url:
-        raise InvalidInput(f"Name the {what}: /{{id}}/$ref, or ?@id= with its URL.", target="@id")
-    return referenced_id(url)
+    return named_by_url(request.query_params, f"Name the {what}: /{{id}}/$ref, or ?@id= with its URL.")
 
 
 async def _existing(tx: Transaction, package_id: str) -> None:

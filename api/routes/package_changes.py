@@ -1,17 +1,14 @@
 """How far changes of packages have come on their way to whoever holds the package. Administrators only."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db
+from api.dependencies import Administrator, Db, Paging
 from api.odata import present
 from grantline.model.change import PackageChange
 from grantline.persistence import changes
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery
-
-LARGEST_LIMIT = 999
 
 router = APIRouter(prefix="/api/package-changes", tags=["package changes"])
 
@@ -20,8 +17,7 @@ router = APIRouter(prefix="/api/package-changes", tags=["package changes"])
 async def list_changes(
     actor: Administrator,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
+    paging: Paging,
 ) -> Response:
     """List changes of packages that somebody held at the time, the latest first.
 
@@ -29,8 +25,8 @@ async def list_changes(
     """
     del actor
     async with db.read() as tx:
-        page = await changes.page(tx, ListQuery(top=limit, cursor=after))
-    return present.json_response({"items": [_change(one) for one in page.rows], "next": page.next_cursor})
+        page = await changes.page(tx, paging)
+    return present.plain_page([_change(one) for one in page.rows], page)
 
 
 def _change(one: PackageChange) -> dict[str, Any]:

@@ -9,17 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db
+from api.dependencies import CurrentActor, Db, Paging
 from api.odata import present
 from api.wire.base import Guid
 from api.wire.languages import languages
 from api.wire.packages import package_out, requirements_out
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery, page
+from grantline.persistence.listing import page
 from grantline.services import requestability
 
-LARGEST_LIMIT = 999
 HERE = "/api/packages"
 
 router = APIRouter(prefix=HERE, tags=["packages for a person"])
@@ -31,9 +30,8 @@ ForPerson = Annotated[Guid | None, Query(alias="for", description="the person wh
 async def list_for(
     actor: CurrentActor,
     db: Db,
+    paging: Paging,
     target: ForPerson = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
 ) -> Response:
     """List what the caller may ask for on behalf of one person, by name.
 
@@ -43,9 +41,9 @@ async def list_for(
     async with db.read() as tx:
         await requestability.check_target(tx, target_id)
         found = requestable.listed_packages(actor.id, for_id=target_id)
-        rows = await page(tx, found, {}, store.PACKAGE_KEY, ListQuery(top=limit, cursor=after))
+        rows = await page(tx, found, {}, store.PACKAGE_KEY, paging)
     items = [package_out(package) for package in rows.map(store.as_package).rows]
-    return present.json_response({"items": items, "next": rows.next_cursor})
+    return present.plain_page(items, rows)
 
 
 @router.get("/{package_id}/requirements")

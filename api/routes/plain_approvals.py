@@ -3,20 +3,17 @@
 Plain JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db
+from api.dependencies import CurrentActor, Db, Paging
 from api.odata import present
 from api.wire.approvals import RESULTS
 from api.wire.schedules import limit_out
 from grantline.persistence import decision_lists
 from grantline.persistence.decision_lists import DecisionLine
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery
-
-LARGEST_LIMIT = 999
 
 router = APIRouter(prefix="/api/approvals", tags=["approvals, decided"])
 
@@ -25,16 +22,15 @@ router = APIRouter(prefix="/api/approvals", tags=["approvals, decided"])
 async def history(
     actor: CurrentActor,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
+    paging: Paging,
 ) -> Response:
     """List what the caller decided, latest first; what waits for them is accessPackageAssignmentApprovals.
 
     `next`, if not null, is what `after` must be to go on.
     """
     async with db.read() as tx:
-        found = await decision_lists.page(tx, actor.id, ListQuery(top=limit, cursor=after))
-    return present.json_response({"items": [_shown(one) for one in found.rows], "next": found.next_cursor})
+        found = await decision_lists.page(tx, actor.id, paging)
+    return present.plain_page([_shown(one) for one in found.rows], found)
 
 
 def _shown(one: DecisionLine) -> dict[str, Any]:

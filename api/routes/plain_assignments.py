@@ -5,20 +5,18 @@ Plain JSON below /api; failures look as they do below /v1.0.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Outgoing
+from api.dependencies import Administrator, CurrentActor, Db, Outgoing, Paging
 from api.odata import present
 from api.wire.base import Body, Guid, Text
 from grantline.errors import Refused
 from grantline.model.explanation import shown
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 from grantline.services import explanation, reprocessing
 from grantline.services.reprocessing import Reprocessed
 
-LARGEST_LIMIT = 999
 MOST_AT_ONCE = 100
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignments"
 
@@ -62,13 +60,12 @@ def _outcome(request: Request, assignment_id: str, result: Reprocessed | Refused
 async def list_overdue(
     actor: Administrator,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
+    paging: Paging,
 ) -> Response:
     """List the grants that nobody needs for over a minute and that are not known to be gone, oldest first.
 
     `next`, if not null, is what `after` must be to go on.
     """
     del actor
-    found = await explanation.overdue_revocations(db, ListQuery(top=limit, cursor=after))
-    return present.json_response({"items": shown(found.rows), "next": found.next_cursor})
+    found = await explanation.overdue_revocations(db, paging)
+    return present.plain_page(shown(found.rows), found)

@@ -1,18 +1,16 @@
 """Who holds what excludes each other: the report that Graph has only pair by pair. Administrators only."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db
+from api.dependencies import Administrator, Db, Paging
 from api.odata import present
 from grantline.model.duties import CollisionKind
 from grantline.persistence import incompatibilities
 from grantline.persistence.incompatibilities import Overlap
-from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 
-LARGEST_LIMIT = 999
 KINDS = {CollisionKind.HELD: "accessPackage", CollisionKind.MEMBER: "group"}
 
 router = APIRouter(prefix="/api/separation-of-duties", tags=["separation of duties"])
@@ -22,8 +20,7 @@ router = APIRouter(prefix="/api/separation-of-duties", tags=["separation of duti
 async def list_overlaps(
     actor: Administrator,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_TOP,
-    after: str | None = None,
+    paging: Paging,
 ) -> Response:
     """List everybody who holds a package together with what it excludes, by name.
 
@@ -31,8 +28,8 @@ async def list_overlaps(
     """
     del actor
     async with db.read() as tx:
-        page = await incompatibilities.overlaps(tx, ListQuery(top=limit, cursor=after))
-    return present.json_response({"items": [_overlap(one) for one in page.rows], "next": page.next_cursor})
+        page = await incompatibilities.overlaps(tx, paging)
+    return present.plain_page([_overlap(one) for one in page.rows], page)
 
 
 def _overlap(one: Overlap) -> dict[str, Any]:

@@ -7,7 +7,7 @@ length, because the database refuses longer ones less politely.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from pydantic.alias_generators import to_camel
 
 from api.wire.durations import Duration, duration
+from grantline.errors import InvalidInput
 
 __all__ = [
     "Body",
@@ -163,6 +164,18 @@ class Reference(BaseModel):
     def id(self) -> str:
         """Return the id at the end of the URL."""
         return referenced_id(self.odata_id)
+
+
+def named_by_url(parameters: Mapping[str, str], advice: str) -> str:
+    """Return the id of the object that a DELETE of `…/$ref` names by its URL.
+
+    Raises:
+        InvalidInput: it names none; `advice` says how to.
+    """
+    url = parameters.get("@id") or parameters.get("$id")
+    if not url:
+        raise InvalidInput(advice, target="@id")
+    return referenced_id(url)
 
 
 def referenced_id(url: str) -> str:
