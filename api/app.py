@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import httpx2
@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from api import problems
 from api.auth.door import door_of
-from api.dependencies import Dispatcher, current_actor
+from api.dependencies import current_actor
 from api.guard import Guard
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
@@ -56,6 +56,7 @@ from api.routes import (
 )
 from grantline.errors import Unavailable
 from grantline.issuer import TokenIssuer
+from grantline.model.message import Message
 from grantline.persistence.database import Database
 from grantline.services import sessions
 from grantline.settings import Settings
@@ -106,6 +107,14 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+class Dispatcher(Protocol):
+    """Takes messages that were committed, and sees to it that workflows get them."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Return at once; sending goes on in the background."""
+        ...
+
+
 @runtime_checkable
 class BackgroundDispatcher(Dispatcher, Protocol):
     """A dispatcher with work of its own, which the app's life frames."""
@@ -145,6 +154,8 @@ def create_app(
     app.state.settings = settings
     app.state.database = database
     app.state.relay = relay
+    # Whatever a request commits is on its way before it is answered; no route has to think of it.
+    database.on_owed = relay.send
     app.state.temporal = temporal
     app.state.door = door_of(settings, issuer, transport)
     app.state.meters = meters
@@ -156,12 +167,17 @@ def create_app(
         app.include_router(router)
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
+    _surround(app, settings, paths, meters)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings, paths: Paths, meters: Meters) -> None:
+    """Put around every route what sees each request first."""
     # The last one added is the outermost.
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
     app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
-    return app
 
 
 def _templates() -> list[tuple[str, set[str]]]:

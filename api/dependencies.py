@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import structlog
 from fastapi import Depends, Request
@@ -21,7 +21,6 @@ from api.odata import query as odata
 from api.odata.query import ODataQuery
 from api.wire.idempotency import keyed
 from grantline.errors import NotAllowed, Unauthenticated, Unavailable
-from grantline.model.message import Message
 from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.notifications.signing import TOKEN_PREFIX, Signer
 from grantline.persistence import identities
@@ -36,13 +35,11 @@ __all__ = [
     "Administrator",
     "CurrentActor",
     "Db",
-    "Dispatcher",
     "EntityQuery",
     "Entrance",
     "Follow",
     "Key",
     "ODataQuery",
-    "Outgoing",
     "Paging",
     "Query",
     "SearchQuery",
@@ -57,14 +54,6 @@ AT_ONCE = 200
 """Requests that a change of the directory is followed in before its answer; a worker goes on with the rest."""
 
 
-class Dispatcher(Protocol):
-    """Takes messages that were committed, and sees to it that workflows get them."""
-
-    def send(self, messages: Sequence[Message]) -> None:
-        """Return at once; sending goes on in the background."""
-        ...
-
-
 async def settings_of(request: Request) -> Settings:
     """Return the settings the app was made with."""
     return request.app.state.settings
@@ -73,11 +62,6 @@ async def settings_of(request: Request) -> Settings:
 async def database_of(request: Request) -> Database:
     """Return the database."""
     return request.app.state.database
-
-
-async def dispatcher_of(request: Request) -> Dispatcher:
-    """Return what sends messages to workflows."""
-    return request.app.state.relay
 
 
 async def temporal_of(request: Request) -> Client | None:
@@ -199,9 +183,7 @@ async def follower_of(request: Request) -> "Following":
     async def follow() -> None:
         # What cannot go now is done by a worker.
         with contextlib.suppress(Unavailable):
-            state.relay.send(
-                await rerouting.follow(state.database, administrators=state.settings.administrators, most=AT_ONCE)
-            )
+            await rerouting.follow(state.database, administrators=state.settings.administrators, most=AT_ONCE)
 
     return follow
 
@@ -259,7 +241,6 @@ Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]
 Db = Annotated[Database, Depends(database_of)]
-Outgoing = Annotated[Dispatcher, Depends(dispatcher_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]
 Query = Annotated[ODataQuery, Depends(collection_query)]
 Key = Annotated[Idempotency | None, Depends(key_of)]

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, EntityQuery, Outgoing, Query, WholeQuery
+from api.dependencies import Config, CurrentActor, Db, EntityQuery, Query, WholeQuery
 from api.odata import present
 from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
@@ -93,10 +93,9 @@ async def decide(
     actor: CurrentActor,
     db: Db,
     config: Config,
-    outgoing: Outgoing,
 ) -> Response:
     """Approve, for less time than was asked if need be, or deny; a second decision of a stage is told of the first."""
-    messages = await decisions.decide(
+    await decisions.decide(
         db,
         actor.id,
         approval_id.lower(),
@@ -106,7 +105,6 @@ async def decide(
         limit=body.limit(),
         administrators=config.administrators,
     )
-    outgoing.send(messages)
     return present.nothing()
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
+from api.dependencies import Administrator, Config, CurrentActor, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
 from api.routes.expansion import Shower
@@ -45,7 +45,6 @@ async def submit(
     actor: CurrentActor,
     db: Db,
     config: Config,
-    outgoing: Outgoing,
     idempotency_key: Annotated[str | None, Header()] = None,
     client_request_id: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -62,7 +61,6 @@ async def submit(
         idempotency=idempotency_of(body, idempotency_key, client_request_id),
         administrators=config.administrators,
     )
-    outgoing.send(submitted.messages)
     shown = accepted_out(submitted.request, languages(request.headers))
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{submitted.request.id}")
 
@@ -105,9 +103,9 @@ async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, q
 
 
 @router.post("/{request_id}/cancel", status_code=204)
-async def cancel(request_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing) -> Response:
+async def cancel(request_id: str, actor: CurrentActor, db: Db) -> Response:
     """Withdraw a request that waits for approval or for its start."""
-    outgoing.send(await cancellation.cancel(db, actor, request_id.lower()))
+    await cancellation.cancel(db, actor, request_id.lower())
     return present.nothing()
 
 
@@ -121,13 +119,11 @@ async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
 
 
 @router.post("/{request_id}/reprocess", status_code=202)
-async def reprocess(
-    *, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config, outgoing: Outgoing
-) -> Response:
+async def reprocess(*, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config) -> Response:
     """Deliver a request once more that was delivered in part or not at all; administrators only."""
     line = await must_see(request_id, actor, db)
     window = timedelta(days=config.reprocess_days)
-    outgoing.send((await reprocessing.request(db, actor, line.id, window=window)).messages)
+    await reprocessing.request(db, actor, line.id, window=window)
     return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
 
 

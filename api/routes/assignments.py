@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Outgoing, Query
+from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
 from api.wire.base import Guid
@@ -85,11 +85,10 @@ async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db
 
 
 @router.post("/{assignment_id}/reprocess", status_code=202)
-async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, db: Db, outgoing: Outgoing) -> Response:
+async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, db: Db) -> Response:
     """Bring an assignment about once more: what failed, and what was changed in target systems; administrators only."""
     held = await must_see(assignment_id, actor, db)
     done = await reprocessing.assignment(db, actor, held.id)
-    outgoing.send(done.messages)
     return present.accepted(request, f"/v1.0/{CONTEXT}/{done.assignment_id}")
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import ActorOrToken, CalloutSigner, Config, Db, Outgoing
+from api.dependencies import ActorOrToken, CalloutSigner, Config, Db
 from api.odata import present
 from api.wire.custom_extensions import AnswerBody
 from grantline.errors import Unauthenticated
@@ -20,7 +20,6 @@ async def resume(
     caller: ActorOrToken,
     db: Db,
     config: Config,
-    outgoing: Outgoing,
     signer: CalloutSigner,
 ) -> Response:
     """Let a request go on that waits for this answer, or end it."""
@@ -31,6 +30,5 @@ async def resume(
             "The token is not that of this callout; send the callbackToken that came with it, as a bearer token."
         )
     administrators = config.administrators
-    messages = await callbacks.answer(db, request_id.lower(), said, actor=actor, administrators=administrators)
-    outgoing.send(messages)
+    await callbacks.answer(db, request_id.lower(), said, actor=actor, administrators=administrators)
     return present.nothing()

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Outgoing, Paging
+from api.dependencies import Administrator, CurrentActor, Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.strict import StrictBody
@@ -53,19 +53,17 @@ async def list_tasks(
 
 
 @router.post("/fulfilment-tasks/{task_id}/complete", status_code=204)
-async def complete(
-    task_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing, body: SettleBody | None = None
-) -> Response:
+async def complete(task_id: str, actor: CurrentActor, db: Db, body: SettleBody | None = None) -> Response:
     """Say that a task was done."""
     comment = body.comment if body else None
-    outgoing.send(await fulfilment.settle(db, actor, task_id.lower(), TaskState.DONE, comment))
+    await fulfilment.settle(db, actor, task_id.lower(), TaskState.DONE, comment)
     return present.nothing()
 
 
 @router.post("/fulfilment-tasks/{task_id}/refuse", status_code=204)
-async def refuse(task_id: str, actor: CurrentActor, db: Db, outgoing: Outgoing, body: SettleBody) -> Response:
+async def refuse(task_id: str, actor: CurrentActor, db: Db, body: SettleBody) -> Response:
     """Say that something will not be given, and why."""
-    outgoing.send(await fulfilment.settle(db, actor, task_id.lower(), TaskState.REFUSED, body.comment))
+    await fulfilment.settle(db, actor, task_id.lower(), TaskState.REFUSED, body.comment)
     return present.nothing()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import Administrator, Config, Db, Outgoing, Query
+from api.dependencies import Administrator, Config, Db, Query
 from api.odata import present
 from api.wire import csv
 from api.wire.bulk import BulkBody, bulk_out
@@ -15,7 +15,6 @@ from grantline.errors import InvalidInput
 from grantline.persistence import assignment_export
 from grantline.persistence.assignment_export import ExportedAssignment
 from grantline.services import bulk_assignment
-from grantline.services.bulk_assignment import Line
 
 router = APIRouter(prefix="/api", tags=["assignments, many at once"])
 
@@ -29,24 +28,20 @@ async def assign(
     actor: Administrator,
     db: Db,
     config: Config,
-    outgoing: Outgoing,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Assign a package to everybody listed; each is judged alone, and the answer says what became of each.
 
     The same `Idempotency-Key` with the same body goes on where the first call was.
     """
-    lines: list[Line] = []
-    async for line in bulk_assignment.assign(
+    each = bulk_assignment.assign(
         db,
         actor,
         body.read(),
         idempotency=idempotency_of(body, idempotency_key, None),
         administrators=config.administrators,
-    ):
-        if line.submitted is not None:
-            outgoing.send(line.submitted.messages)
-        lines.append(line)
+    )
+    lines = [line async for line in each]
     return present.json_response(bulk_out(lines))
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Outgoing, Paging
+from api.dependencies import Administrator, CurrentActor, Db, Paging
 from api.odata import present
 from api.wire.base import Body, Guid, Text
 from grantline.errors import Refused
@@ -37,16 +37,10 @@ class SeveralBody(Body):
 
 
 @router.post("/assignments/reprocess", status_code=202)
-async def reprocess(
-    *, request: Request, body: SeveralBody, actor: Administrator, db: Db, outgoing: Outgoing
-) -> Response:
+async def reprocess(*, request: Request, body: SeveralBody, actor: Administrator, db: Db) -> Response:
     """Bring several assignments about once more. Each is judged by itself; the answer says what came of each."""
     done = await reprocessing.several(db, actor, body.assignment_ids, body.reason)
-    items = []
-    for assignment_id, result in zip(body.assignment_ids, done, strict=True):
-        if isinstance(result, Reprocessed):
-            outgoing.send(result.messages)
-        items.append(_outcome(request, assignment_id, result))
+    items = [_outcome(request, *one) for one in zip(body.assignment_ids, done, strict=True)]
     return present.json_response({"items": items}, status=202)
 
 

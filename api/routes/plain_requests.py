@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db, Outgoing
+from api.dependencies import Administrator, Config, CurrentActor, Db
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.delegations import person_out
@@ -66,10 +66,9 @@ class ReassignBody(LenientBody):
 
 
 @router.post("/{request_id}/reassign")
-async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db: Db, outgoing: Outgoing) -> Response:
+async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db: Db) -> Response:
     """Give the open stage of a request to other approvers; its deadline stays. Administrators only."""
     done = await reassignment.reassign(db, actor, request_id.lower(), body.approvers, body.reason)
-    outgoing.send(done.messages)
     return present.json_response(
         {
             "id": request_id.lower(),
@@ -116,13 +115,11 @@ async def take_back_approval(
     request_id: str,
     actor: CurrentActor,
     db: Db,
-    outgoing: Outgoing,
     body: ReasonBody | None = None,
 ) -> Response:
     """Take back one's approval: 200 with the request, denied, or 201 with the removal of what it had given."""
     reason = body.justification if body else None
     taken = await taking_back.take_back(db, actor, request_id.lower(), reason)
-    outgoing.send(taken.messages)
     if taken.request.id == request_id.lower():
         return present.json_response(request_out(taken.request))
     location = f"{present.base_url(request)}{GRAPH}/{taken.request.id}"
@@ -137,7 +134,6 @@ async def resubmit(
     actor: CurrentActor,
     db: Db,
     config: Config,
-    outgoing: Outgoing,
     body: AgainBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -156,7 +152,6 @@ async def resubmit(
         idempotency=idempotency_of(told_by, idempotency_key, None),
         administrators=config.administrators,
     )
-    outgoing.send(submitted.messages)
     answer: dict[str, Any] = accepted_out(submitted.request) | {"resubmits": request_id.lower()}
     location = f"{present.base_url(request)}{GRAPH}/{submitted.request.id}"
     return present.json_response(answer, status=201, headers={"Location": location})
