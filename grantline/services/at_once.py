@@ -87,11 +87,12 @@ async def end(db: Database, connectors: Connectors, assignment_id: str, at: date
         async with db.write() as tx:
             held = await lifecycle.on_hold(tx, assignment_id)
             answer = _answer(held, at) or await _end(tx, connectors, held, at)
-            ended = await _end_others(tx, connectors, at) if answer is not None and answer.is_taken_back else []
+            is_over = answer is not None and answer.is_taken_back
+            ended = [assignment_id, *await _end_others(tx, connectors, at)] if is_over else []
     except (TryAgain, TargetRefused):
         # Somebody is at one of the grants: the long way has the patience.
         return None
-    for id_ in (assignment_id, *ended):
+    for id_ in ended:
         await prolongation.give_up(db, id_, at)
     return answer
 

@@ -9,13 +9,17 @@ from grantline.ambient import utc_now
 from grantline.connectors.groups import GroupConnector
 from grantline.connectors.registry import by_origin_system
 from grantline.model.assignment import AssignmentState, EndCause
+from grantline.model.request import RequestState
 from grantline.persistence import audit
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, audit_events, grants, group_members, groups
 from grantline.services import at_once
 from grantline.services.group_memberships import GroupMemberships
-from tests.cast import EVE, LEO, LONG_AGO, MAX, READERS
+from grantline.services.submission import submit
+from tests.cast import EVE, LEO, LONG_AGO, MAX, READERS, acting
 from tests.packages import PAYROLL, enter_packages, hold
+from tests.services.extending import APPROVED, MONTHS, extending, held_by_leo, set_end, until
+from tests.services.scene import furnish, request_now
 from tests.services.target import FakeTarget
 
 
@@ -165,3 +169,22 @@ async def test_what_reaches_elsewhere_is_left_to_the_long_way_with_nothing_chang
     assert await at_once.end(database, connectors, assignment, utc_now()) is None
     async with database.read() as tx:
         assert await tx.scalar(select(assignments.c.state)) == AssignmentState.DELIVERED
+
+
+@pytest.mark.parametrize("is_over", [False, True], ids=["the end has moved", "the end has come"])
+async def test_a_request_for_more_time_waits_on_until_the_access_has_really_ended(
+    database: Database, *, is_over: bool
+) -> None:
+    await furnish(database, APPROVED)
+    assignment = await held_by_leo(database)
+    asked = await submit(database, acting(LEO), extending(assignment, schedule=until(utc_now() + MONTHS - A_MINUTE)))
+    assert asked.request.state is RequestState.PENDING_APPROVAL
+    if is_over:
+        await set_end(database, assignment, utc_now())
+
+    ending = await at_once.end(database, _ours(database), assignment, utc_now())
+
+    assert ending is not None
+    assert ending.is_ended is is_over
+    now = await request_now(database, asked.request.id)
+    assert now.state is (RequestState.CANCELED if is_over else RequestState.PENDING_APPROVAL)
