@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grantline.ambient import utc_now
-from grantline.errors import InvalidInput, NotFound
+from grantline.errors import InvalidInput
 from grantline.model.event import EventType
 from grantline.model.person import Actor
 from grantline.model.question import Answer, GivenAnswer
-from grantline.persistence import requests, stages
+from grantline.persistence import requests
 from grantline.persistence.database import Database
 from grantline.rules.answering import edited
-from grantline.rules.permissions import may_see_request
-from grantline.services import trail
+from grantline.services import sight, trail
 from grantline.services.decisions import may_speak
 
 
@@ -26,17 +25,7 @@ async def edit(db: Database, actor: Actor, request_id: str, given: Sequence[Give
         raise InvalidInput("answers is empty; send the answers that change.", target="answers")
     now = utc_now()
     async with db.write() as tx:
-        story = await requests.load(tx, request_id, lock=True)
-        everything = await stages.of_request(tx, request_id) if story else []
-        if story is None or not may_see_request(
-            actor.id,
-            is_administrator=actor.is_administrator,
-            requestor_id=story.requestor.id,
-            target_id=story.target.id,
-            manager_id=story.target.manager_id,
-            approver_ids={party for one in everything for party in one.party_ids},
-        ):
-            raise NotFound(f"There is no request {request_id}.")
+        story, everything = await sight.seen(tx, actor, request_id, lock=True)
         found, _ = may_speak(story, everything, actor.person, None, now)
         before = story.request.answers
         after = edited(before, given)

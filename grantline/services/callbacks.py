@@ -31,11 +31,10 @@ from grantline.persistence import callouts, directory_changes, policies, request
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
-from grantline.rules.permissions import may_see_request
 from grantline.rules.planning import planned_stage
 from grantline.rules.settlement import STATUS
 from grantline.rules.times import iso
-from grantline.services import decisions, lifecycle, mailing, policy_checks, trail
+from grantline.services import decisions, lifecycle, mailing, policy_checks, sight, trail
 
 LONGEST_DETAIL = 2000
 STAGE_PATH = "data/approvalStage"
@@ -69,7 +68,9 @@ async def answer(
         now = utc_now()
         story = await requests.load(tx, request_id, lock=True)
         everything = await stages.of_request(tx, request_id) if story else []
-        if story is None or (actor is not None and not _sees(actor, story, everything)):
+        if story is None or (
+            actor is not None and not sight.sees(actor.id, story, everything, is_administrator=actor.is_administrator)
+        ):
             raise NotFound(f"There is no request {request_id} that you may see.")
         _require_authority(actor, story)
         awaited = await _awaited(tx, story, said, now)
@@ -159,17 +160,6 @@ def _require_authority(actor: Actor | None, story: RequestOnRecord) -> None:
         )
     if actor.id in (story.requestor.id, story.target.id):
         raise OwnRequest(f"{actor.person} may not let request {story.request.id} go on: it is their own.")
-
-
-def _sees(actor: Actor, story: RequestOnRecord, everything: list[StageOnRecord]) -> bool:
-    return may_see_request(
-        actor.id,
-        is_administrator=actor.is_administrator,
-        requestor_id=story.requestor.id,
-        target_id=story.target.id,
-        manager_id=story.target.manager_id,
-        approver_ids={party for one in everything for party in one.party_ids},
-    )
 
 
 async def _awaited(tx: Transaction, story: RequestOnRecord, said: Answer, now: datetime) -> Callout:

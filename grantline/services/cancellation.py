@@ -8,7 +8,7 @@ not be delivered has left nothing; only its state changes.
 from dataclasses import replace
 
 from grantline.ambient import new_id, utc_now
-from grantline.errors import NotAllowed, NotCancellable, NotFound
+from grantline.errors import NotAllowed, NotCancellable
 from grantline.model.briefing import CancelSignal
 from grantline.model.event import EventType
 from grantline.model.message import Message
@@ -16,9 +16,9 @@ from grantline.model.person import Actor
 from grantline.model.request import ADDS, CANCELLABLE_STATES, Ask, Request, RequestState, RequestType
 from grantline.persistence import requests, stages
 from grantline.persistence.database import Database, Transaction
-from grantline.rules.permissions import may_cancel_request, may_see_request
+from grantline.rules.permissions import may_cancel_request
 from grantline.rules.settlement import STATUS
-from grantline.services import callouts, mailing, removal, trail
+from grantline.services import callouts, mailing, removal, sight, trail
 from grantline.services.briefings import excerpt
 
 
@@ -47,20 +47,8 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
     Nothing is written when it is refused.
     """
     now = utc_now()
-    story = await requests.load(tx, request_id, lock=True)
-    if story is None:
-        raise NotFound(f"There is no request {request_id}.")
-    everything = await stages.of_request(tx, request_id)
+    story, everything = await sight.seen(tx, actor, request_id, lock=True)
     requestor_id, target_id = story.requestor.id, story.target.id
-    if not may_see_request(
-        actor.id,
-        is_administrator=actor.is_administrator,
-        requestor_id=requestor_id,
-        target_id=target_id,
-        manager_id=story.target.manager_id,
-        approver_ids={party for one in everything for party in one.party_ids},
-    ):
-        raise NotFound(f"There is no request {request_id}.")
     if not may_cancel_request(
         actor.id, is_administrator=actor.is_administrator, requestor_id=requestor_id, target_id=target_id
     ):

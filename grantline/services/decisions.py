@@ -31,11 +31,10 @@ from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
-from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
 from grantline.rules.voices import Voice, voice_of
-from grantline.services import callouts, duties, mailing, rerouting, standing_in, trail
+from grantline.services import callouts, duties, mailing, rerouting, sight, standing_in, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
@@ -273,14 +272,8 @@ async def _person(
 def _sees(
     story: RequestOnRecord, everything: Sequence[StageOnRecord], viewer: Person, administrators: Collection[str]
 ) -> bool:
-    return may_see_request(
-        viewer.id,
-        is_administrator=viewer.user_principal_name.lower() in {name.lower() for name in administrators},
-        requestor_id=story.requestor.id,
-        target_id=story.target.id,
-        manager_id=story.target.manager_id,
-        approver_ids={party for one in everything for party in one.party_ids},
-    )
+    is_administrator = viewer.user_principal_name.lower() in {name.lower() for name in administrators}
+    return sight.sees(viewer.id, story, everything, is_administrator=is_administrator)
 
 
 def _judged(

@@ -50,7 +50,8 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine, RefusalLine
 from grantline.rules import narration
 from grantline.rules.limiting import said
-from grantline.rules.permissions import may_see_assignment, may_see_request
+from grantline.rules.permissions import may_see_assignment
+from grantline.services import sight
 from grantline.services.discretion import discreet
 from grantline.services.open_names import Discretion, discretion, sentence
 
@@ -197,14 +198,7 @@ def _grant(line: GrantLine, now: datetime) -> GrantExplained:
 
 
 def _sees_request(viewer: Actor | None, story: RequestOnRecord, asked: Sequence[StageOnRecord]) -> bool:
-    return viewer is None or may_see_request(
-        viewer.id,
-        is_administrator=viewer.is_administrator,
-        requestor_id=story.requestor.id,
-        target_id=story.target.id,
-        manager_id=story.target.manager_id,
-        approver_ids={person_id for one in asked for person_id in one.party_ids},
-    )
+    return viewer is None or sight.sees(viewer.id, story, asked, is_administrator=viewer.is_administrator)
 
 
 def _require_open_hand(viewer: Actor | None, request: Request) -> None:

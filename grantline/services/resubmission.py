@@ -9,7 +9,7 @@ from grantline.model.request import ADDS, Ask, Request, RequestState, Schedule
 from grantline.persistence import policies, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
-from grantline.rules.permissions import may_see_request
+from grantline.services import sight
 from grantline.services.submission import submit
 from grantline.services.submitted import Idempotency, Submitted
 
@@ -61,14 +61,7 @@ async def resubmit(
 async def _own(tx: Transaction, actor: Actor, request_id: str) -> RequestOnRecord:
     story = await requests.load(tx, request_id)
     asked = await stages.of_request(tx, request_id) if story else []
-    if story is None or not may_see_request(
-        actor.id,
-        is_administrator=actor.is_administrator,
-        requestor_id=story.requestor.id,
-        target_id=story.target.id,
-        manager_id=story.target.manager_id,
-        approver_ids={person_id for one in asked for person_id in one.party_ids},
-    ):
+    if story is None or not sight.sees(actor.id, story, asked, is_administrator=actor.is_administrator):
         raise NotFound(f"There is no request {request_id} that you may see.")
     if story.requestor.id != actor.id:
         raise NotAllowed(

@@ -10,7 +10,7 @@ request of type approverRemove that names the assignment, is removal.py.
 from dataclasses import dataclass, replace
 
 from grantline.ambient import new_id, utc_now
-from grantline.errors import NotAnApprover, NotFound, OwnRequest, RequestClosed
+from grantline.errors import NotAnApprover, OwnRequest, RequestClosed
 from grantline.model.briefing import DecideSignal
 from grantline.model.event import EventType
 from grantline.model.message import Message
@@ -21,10 +21,9 @@ from grantline.persistence.approvals_given import CARRIED_OUT
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
-from grantline.rules.permissions import may_see_request
 from grantline.rules.settlement import STATUS
 from grantline.rules.times import iso
-from grantline.services import callouts, mailing, removal, trail
+from grantline.services import callouts, mailing, removal, sight, trail
 from grantline.services.briefings import excerpt
 from grantline.services.standing_approvals import require_reason
 
@@ -81,17 +80,7 @@ async def _approved(
     tx: Transaction, actor: Actor, request_id: str, *, lock: bool = False
 ) -> tuple[RequestOnRecord, list[StageOnRecord], int]:
     """Return the request with its stages and the number of the one that the actor approved, or raise that none is."""
-    story = await requests.load(tx, request_id, lock=lock)
-    everything = await stages.of_request(tx, request_id) if story else []
-    if story is None or not may_see_request(
-        actor.id,
-        is_administrator=actor.is_administrator,
-        requestor_id=story.requestor.id,
-        target_id=story.target.id,
-        manager_id=story.target.manager_id,
-        approver_ids={party for one in everything for party in one.party_ids},
-    ):
-        raise NotFound(f"There is no request {request_id}.")
+    story, everything = await sight.seen(tx, actor, request_id, lock=lock)
     if actor.id in (story.requestor.id, story.target.id):
         raise OwnRequest(f"{actor.person} may not decide on request {request_id}: it is their own; cancel it instead.")
     for one in everything:
