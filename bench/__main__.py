@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import aiohttp
 from temporalio.client import Client
 from temporalio.service import GrpcCompression
 
+from bench import readme
 from bench.bare import TASK_QUEUE, BareWorkflow
 from bench.endings import COUNT, Endings, measure
 from bench.load import Grantline, Timings, Watcher, run_round
@@ -33,7 +33,6 @@ from grantline.persistence.database import Database
 from tests.stack import ROOT, Stack
 
 CONCURRENCIES = (1, 16)
-MARKS = ("<!-- measured -->", "<!-- /measured -->")
 
 
 def main() -> None:
@@ -46,9 +45,7 @@ def main() -> None:
     table = asyncio.run(_measure(options.rounds, options.stories))
     print(table)
     if options.write:
-        readme = ROOT / "README.md"
-        pattern = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
-        readme.write_text(pattern.sub(lambda _: f"{MARKS[0]}\n{table}\n{MARKS[1]}", readme.read_text()))
+        readme.put("measured", table)
     # The SDK's threads abort an interpreter that ends at once (sdk-python #300).
     time.sleep(0.3)
 

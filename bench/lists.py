@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import contextlib
-import re
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import crowd
+from bench import crowd, readme
 from bench.crowd import Size
 from bench.load import BASE
 from grantline.ambient import new_id
@@ -25,9 +24,8 @@ from grantline.model.person import Person
 from grantline.persistence import schema
 from grantline.persistence.database import Database
 from tests.postgres import Postgres, url_of
-from tests.stack import ROOT, Stack
+from tests.stack import Stack
 
-MARKS = ("<!-- lists -->", "<!-- /lists -->")
 TIMES = 200
 WARM = 20
 
@@ -67,9 +65,7 @@ def main() -> None:
         table = _compare(root)
     print(table)
     if options.write:
-        readme = ROOT / "README.md"
-        pattern = re.compile(f"{MARKS[0]}.*{MARKS[1]}", re.DOTALL)
-        readme.write_text(pattern.sub(lambda _: f"{MARKS[0]}\n{table}\n{MARKS[1]}", readme.read_text()))
+        readme.put("lists", table)
     # The SDK's threads abort an interpreter that ends at once (sdk-python #300).
     time.sleep(0.3)
 

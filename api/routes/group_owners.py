@@ -9,7 +9,8 @@ from api.routes.groups import existing_group
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, named_by_url
 from api.wire.people import USER_DEFAULTS
-from grantline.persistence import group_owners, listing, people
+from grantline.persistence import listing, people
+from grantline.persistence.links import GROUP_OWNERS
 from grantline.services import group_ownership
 
 router = APIRouter(prefix="/groups/{group_id}/owners", tags=["groups"])
@@ -22,7 +23,7 @@ async def owners(request: Request, group_id: Guid, db: Db, query: Query) -> Resp
     query = unrolled(query)
     async with db.read() as tx:
         await existing_group(tx, group_id)
-        page = await group_owners.page(tx, group_id, query.listing())
+        page = await GROUP_OWNERS.page(tx, group_id, query.listing())
         shown = await shown_users(tx, page.rows, query, is_typed=True)
     return present.collection(request, "directoryObjects", shown, page, query, defaults=USER_DEFAULTS)
 
@@ -32,7 +33,7 @@ async def count_owners(group_id: Guid, db: Db, query: Query) -> Response:
     """Count owners."""
     async with db.read() as tx:
         await existing_group(tx, group_id)
-        count = await listing.count(tx, group_owners.owners_of(group_id), people.FIELDS, query.listing())
+        count = await listing.count(tx, GROUP_OWNERS.select(group_id), people.FIELDS, query.listing())
     return present.number(count)
 
 
@@ -41,7 +42,7 @@ async def owner_references(request: Request, group_id: Guid, db: Db, query: Quer
     """List where owners are found."""
     async with db.read() as tx:
         await existing_group(tx, group_id)
-        page = await group_owners.page(tx, group_id, query.listing())
+        page = await GROUP_OWNERS.page(tx, group_id, query.listing())
     shown = [{"@odata.id": reference(request, found)} for found in page.rows]
     return present.collection(request, "Collection($ref)", shown, page, query)
 

@@ -8,7 +8,7 @@ from api.odata import present
 from api.routes.me import Whose, existing, shown_users, unrolled
 from api.wire.base import Reference
 from api.wire.people import USER_DEFAULTS
-from grantline.persistence import sponsors
+from grantline.persistence.links import SPONSORS
 from grantline.services import directory
 
 router = APIRouter(tags=["users"])
@@ -21,7 +21,7 @@ async def list_sponsors(request: Request, whose: Whose, db: Db, query: Query) ->
     query = unrolled(query)
     async with db.read() as tx:
         found = await existing(tx, whose)
-        page = await sponsors.page(tx, found.person.id, query.listing())
+        page = await SPONSORS.page(tx, found.person.id, query.listing())
         shown = await shown_users(tx, page.rows, query, is_typed=True)
     return present.collection(request, "directoryObjects", shown, page, query, defaults=USER_DEFAULTS)
 

@@ -15,8 +15,9 @@ from grantline.ambient import new_id, utc_now
 from grantline.errors import Conflict, InUse, InvalidInput, NameTaken, NotFound
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor, Group, Person
-from grantline.persistence import groups, incompatibilities, memberships, people, sponsors
+from grantline.persistence import groups, incompatibilities, memberships, people
 from grantline.persistence.database import Database, Transaction
+from grantline.persistence.links import SPONSORS
 from grantline.persistence.people import Profile
 from grantline.persistence.people_bulk import hold_still
 
@@ -162,7 +163,7 @@ async def add_sponsor(db: Database, actor: Actor, person_id: str, sponsor_id: st
             raise InvalidInput(f"There is no user {sponsor_id!r} to be sponsor.", target="@odata.id")
         if found.person.id == person.id:
             raise InvalidInput(f"{person} cannot be their own sponsor.", target="@odata.id")
-        if not await sponsors.add(tx, person.id, found.person.id, utc_now()):
+        if not await SPONSORS.add(tx, person.id, found.person.id, utc_now()):
             raise InvalidInput(f"{found.person} is a sponsor of {person} already.", target="@odata.id")
         _record(tx, actor, "person", person.id, "sponsorAdded", sponsor_id=found.person.id)
 
@@ -175,7 +176,7 @@ async def remove_sponsor(db: Database, actor: Actor, person_id: str, sponsor_id:
     """
     async with db.write() as tx:
         person = _there(await people.find(tx, person_id), person_id).person
-        if not await sponsors.remove(tx, person.id, sponsor_id):
+        if not await SPONSORS.remove(tx, person.id, sponsor_id):
             raise NotFound(f"{person} has no sponsor {sponsor_id!r}.")
         _record(tx, actor, "person", person.id, "sponsorRemoved", sponsor_id=sponsor_id)
 

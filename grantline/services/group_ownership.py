@@ -6,8 +6,9 @@ from grantline.ambient import utc_now
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor, Group
-from grantline.persistence import group_owners, groups, people
+from grantline.persistence import groups, people
 from grantline.persistence.database import Database, Transaction
+from grantline.persistence.links import GROUP_OWNERS
 
 
 async def add_owner(db: Database, actor: Actor, group_id: str, person_id: str) -> None:
@@ -22,7 +23,7 @@ async def add_owner(db: Database, actor: Actor, group_id: str, person_id: str) -
         found = await people.find(tx, person_id)
         if found is None:
             raise InvalidInput(f"There is no user {person_id!r} to be owner.", target="@odata.id")
-        if not await group_owners.add(tx, group.id, found.person.id, utc_now()):
+        if not await GROUP_OWNERS.add(tx, group.id, found.person.id, utc_now()):
             raise InvalidInput(f"{found.person} is an owner of {group.display_name} already.", target="@odata.id")
         _record(tx, actor, group, "ownerAdded", person_id=found.person.id)
 
@@ -35,7 +36,7 @@ async def remove_owner(db: Database, actor: Actor, group_id: str, person_id: str
     """
     async with db.write() as tx:
         group = await _group(tx, group_id)
-        if not await group_owners.remove(tx, group.id, person_id):
+        if not await GROUP_OWNERS.remove(tx, group.id, person_id):
             raise NotFound(f"{person_id} is not an owner of {group.display_name}.")
         _record(tx, actor, group, "ownerRemoved", person_id=person_id)
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import delete, event, insert, update
 
 from grantline.model.directory_change import ChangeKind, DirectoryChange
-from grantline.persistence import directory_changes, sponsors
+from grantline.persistence import directory_changes
 from grantline.persistence.database import Database
+from grantline.persistence.links import SPONSORS
 from grantline.persistence.tables import group_members, people, policies
 from tests.cast import BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS, READERS
 from tests.services.scene import furnish
@@ -27,7 +28,7 @@ async def test_every_change_that_matters_is_noted_and_no_other(database: Databas
         await tx.changed(update(people).where(people.c.manager_id == MIA.id).values(manager_id=None))
         await tx.execute(insert(group_members).values(group_id=OWNERS.id, person_id=EVE.id, added_at=LONG_AGO))
         await tx.execute(insert(group_members).values(group_id=READERS.id, person_id=EVE.id, added_at=LONG_AGO))
-        await sponsors.add(tx, LEO.id, CY.id, LONG_AGO)
+        await SPONSORS.add(tx, LEO.id, CY.id, LONG_AGO)
         await tx.changed(delete(group_members).where(group_members.c.person_id == BEA.id))
     assert sorted(await noted(database)) == sorted(
         [

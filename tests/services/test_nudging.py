@@ -11,8 +11,8 @@ from grantline.model.person import Person
 from grantline.model.policy import StageSettings
 from grantline.model.request import RequestState, Verdict
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetUserSponsors
-from grantline.persistence import sponsors
 from grantline.persistence.database import Database
+from grantline.persistence.links import SPONSORS
 from grantline.services import lifecycle
 from grantline.services.nudging import escalate_stage, remind_stage
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS
@@ -228,8 +228,8 @@ async def test_sponsors_of_the_target_approve_and_without_one_it_fails_closed(da
     )
     async with database.write() as tx:
         for sponsor in (EVE, MIA, DAN):
-            assert await sponsors.add(tx, LEO.id, sponsor.id, LONG_AGO)
-        assert not await sponsors.add(tx, LEO.id, EVE.id, LONG_AGO)
+            assert await SPONSORS.add(tx, LEO.id, sponsor.id, LONG_AGO)
+        assert not await SPONSORS.add(tx, LEO.id, EVE.id, LONG_AGO)
     request_id = (await ask_for(database, MIA, LEO)).request.id
     (opened,) = await stages_now(database, request_id)
     assert opened.stage.approver_ids == (EVE.id,)
@@ -239,7 +239,7 @@ async def test_sponsors_of_the_target_approve_and_without_one_it_fails_closed(da
 
 async def test_three_stages_each_with_its_own_people_in_order(database: Database) -> None:
     async with database.write() as tx:
-        await sponsors.add(tx, LEO.id, EVE.id, LONG_AGO)
+        await SPONSORS.add(tx, LEO.id, EVE.id, LONG_AGO)
     first = await asked(
         database,
         stage(RequestorManager(manager_level=2)),

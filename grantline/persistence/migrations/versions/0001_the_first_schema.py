@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The first schema. Long because nothing is released yet: until then every table is made here, in one sitting."""
 
 import sqlalchemy as sa
 from alembic import op
