@@ -47,7 +47,7 @@ chromium: ## Install the browser of the portal's tests, where that is allowed; w
 test: .venv/.dev .venv/.project .venv/.provider portal chromium ## Run every gate and every test, as the build does
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/pyright
+	$(BIN)/pyright --threads 2
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations 15 $(ARGS)
 

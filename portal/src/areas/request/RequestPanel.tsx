@@ -1,6 +1,6 @@
 import { Button, Field, Spinner, Textarea } from "@fluentui/react-components";
 import { SendRegular } from "@fluentui/react-icons";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Refusal } from "../../api/http";
 import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
@@ -27,15 +27,22 @@ export default function RequestPanel({ beginning, close }: Props) {
   const asked = useAsking(beginning);
   const { sending, sent, failed } = useSending();
   const [wasTried, setTried] = useState(false);
+  const [isToPoint, setToPoint] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  // What is lacking may only be known when the packages' requirements have come, some renders after the try.
+  useEffect(() => {
+    const first = isToPoint ? form.current?.querySelector<HTMLElement>("[aria-invalid=true]") : null;
+    if (!first) return;
+    first.focus();
+    setToPoint(false);
+  });
   const open = asked.items.filter((item) => !(item.key in sent));
   const lacks = missing(asked.draft, open);
   const isWhole = open.length > 0 && asked.isComplete && !lacks.justification && lacks.questions.size === 0;
   const submit = () => {
     setTried(true);
     if (!isWhole) {
-      // After the fields have been marked: to the first of them.
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+      setToPoint(true);
       return;
     }
     if (sending.isPending) return;
@@ -61,7 +68,7 @@ export default function RequestPanel({ beginning, close }: Props) {
   );
   return (
     <Panel title={text("ask.title")} close={close} footer={footer} isForm>
-      <form ref={form} onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
+      <form ref={form} onSubmit={(event) => event.preventDefault()} onInput={() => setToPoint(false)} style={{ display: "contents" }}>
         <Whom asked={asked} />
         <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />
         <Questions asked={asked} lacking={wasTried ? lacks.questions : new Set()} />
