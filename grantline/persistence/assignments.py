@@ -71,8 +71,21 @@ async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
 async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> AssignmentOnRecord | None:
     """Return an assignment; with `lock` nobody else changes it until this transaction ends."""
     row = (await tx.execute(_LOCK if lock else _LOAD, {"assignment_id": assignment_id})).first()
-    if row is None:
-        return None
+    return _on_record(row) if row else None
+
+
+async def due(tx: Transaction, at: datetime, limit: int) -> list[AssignmentOnRecord]:
+    """Return held assignments whose time is up, the longest overdue first.
+
+    On PostgreSQL they are kept from changing until commit, and those that
+    somebody is at already are left out.
+    """
+    ids = [row.id for row in await tx.all(_DUE, {"at": at, "limit": limit})]
+    found = {row.id: _on_record(row) for row in await tx.all(_LOAD_MANY, {"ids": ids})} if ids else {}
+    return [found[id_] for id_ in ids]
+
+
+def _on_record(row: Row[Any]) -> AssignmentOnRecord:
     return AssignmentOnRecord(
         assignment=_assignment(row),
         request_id=row.request_id,
@@ -85,28 +98,22 @@ async def load(tx: Transaction, assignment_id: str, *, lock: bool = False) -> As
     )
 
 
-async def due(tx: Transaction, at: datetime, limit: int) -> list[str]:
-    """Return the ids of held assignments whose time is up, the longest overdue first.
-
-    On PostgreSQL they are kept from changing until commit, and those that
-    somebody is at already are left out.
-    """
-    return [row.id for row in await tx.all(_DUE, {"at": at, "limit": limit})]
-
-
-async def save(tx: Transaction, assignment: Assignment, *, ending_at: datetime | None = None) -> None:
-    """Write where a loaded and locked assignment is now; `ending_at` when its end is settled with this."""
-    values = {
-        "saved_id": assignment.id,
-        "state": assignment.state.value,
-        "status": assignment.status[:LONGEST_STATUS],
-        "ends_at": assignment.ends_at,
-        "delivered_at": assignment.delivered_at,
-        "ended_at": assignment.ended_at,
-        "end_cause": assignment.end_cause.value if assignment.end_cause else None,
-        "ending_at": ending_at,
-    }
-    await tx.changed(_SAVE, values)
+async def save(tx: Transaction, *changed: Assignment, ending_at: datetime | None = None) -> None:
+    """Write where loaded and locked assignments are now; `ending_at` when their end is settled with this."""
+    values = [
+        {
+            "saved_id": one.id,
+            "state": one.state.value,
+            "status": one.status[:LONGEST_STATUS],
+            "ends_at": one.ends_at,
+            "delivered_at": one.delivered_at,
+            "ended_at": one.ended_at,
+            "end_cause": one.end_cause.value if one.end_cause else None,
+            "ending_at": ending_at,
+        }
+        for one in changed
+    ]
+    await tx.execute(_SAVE, values)
 
 
 async def policy_of(tx: Transaction, assignment: Assignment) -> Policy | None:
@@ -165,12 +172,12 @@ def _load_statement() -> Select[Any]:
         .join(packages, packages.c.id == assignments.c.package_id)
         # A policy that was deleted switches nothing off.
         .outerjoin(policies, policies.c.id == assignments.c.policy_id)
-        .where(assignments.c.id == bindparam("assignment_id"))
     )
 
 
 # Built once: building one costs more than running it.
-_LOAD = _load_statement()
+_LOAD = _load_statement().where(assignments.c.id == bindparam("assignment_id"))
+_LOAD_MANY = _load_statement().where(assignments.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = _LOAD.with_for_update(of=assignments)
 _DUE = (
     select(assignments.c.id)

@@ -4,6 +4,7 @@ Each change here is one conditional UPDATE, and says whether it took. Why the
 conditions are enough is told in services/provisioning.py.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Boolean, ColumnElement, Row, ScalarSelect, Select, bindpa
 
 from grantline.model.assignment import Entitlement
 from grantline.persistence.database import Transaction
+from grantline.persistence.grants import in_locking_order
 from grantline.persistence.tables import Instant, assignments, grant_reasons, grants, people, resource_roles, resources
 
 
@@ -50,9 +52,17 @@ async def state_of(tx: Transaction, grant_id: str) -> GrantState:
     return _state(row)
 
 
-async def states_held(tx: Transaction, assignment_id: str) -> list[GrantState]:
-    """Read all grants of an assignment, and keep them from changing until commit."""
-    return [_state(row) for row in await tx.all(_HELD, {"assignment_id": assignment_id})]
+async def states_held(tx: Transaction, assignment_ids: Sequence[str]) -> list[GrantState]:
+    """Read all grants of assignments, each once, and keep them from changing until commit."""
+    return [_state(row) for row in await tx.all(_HELD[tx.dialect], {"assignment_ids": assignment_ids})]
+
+
+async def systems_of(tx: Transaction, assignment_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Return by assignment in which target systems its grants are; one without grants is not in it."""
+    found: dict[str, set[str]] = {}
+    for row in await tx.all(_SYSTEMS, {"assignment_ids": assignment_ids}):
+        found.setdefault(row.assignment_id, set()).add(row.origin_system)
+    return {id_: frozenset(systems) for id_, systems in found.items()}
 
 
 async def applied(tx: Transaction, origin_system: str, after: str, limit: int) -> list[GrantState]:
@@ -224,15 +234,20 @@ def _last_reason() -> ScalarSelect[str]:
 
 # Built once: building one costs more than running it.
 _ONE = _states().where(grants.c.id == bindparam("grant_id"))
-_HELD = (
-    _states()
-    .where(
-        grants.c.id.in_(
-            select(grant_reasons.c.grant_id).where(grant_reasons.c.assignment_id == bindparam("assignment_id"))
-        )
-    )
-    .order_by(grants.c.role_id)
+_OF_ASSIGNMENTS = grant_reasons.c.assignment_id.in_(bindparam("assignment_ids", expanding=True))
+_HELD = {
+    dialect: _states()
+    .where(grants.c.id.in_(select(grant_reasons.c.grant_id).where(_OF_ASSIGNMENTS)))
+    .order_by(*in_locking_order(dialect))
     .with_for_update(of=grants, key_share=True)
+    for dialect in ("sqlite", "postgresql")
+}
+_SYSTEMS = (
+    select(grant_reasons.c.assignment_id, resource_roles.c.origin_system)
+    .join(grants, grants.c.id == grant_reasons.c.grant_id)
+    .join(resource_roles, resource_roles.c.id == grants.c.role_id)
+    .where(_OF_ASSIGNMENTS)
+    .distinct()
 )
 _SETTLE = (
     update(grants)

@@ -9,8 +9,8 @@ One thing in a target system may be a resource of several catalogs, and so have
 several role rows. They share one grant: two grants for one membership would
 take it away from under each other.
 
-Rows are locked in the order of their role ids, so that two transactions about
-one person wait for each other instead of deadlocking.
+Rows are locked in the order of their role ids, and of one role in that of their
+own, so that two transactions wait for each other instead of deadlocking.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,36 +65,24 @@ async def owe_package(
     return [_reference(ids[role_id], person.display_name, standing[role_id]) for role_id in sorted(standing)]
 
 
-async def release(tx: Transaction, assignment_id: str, at: datetime) -> list[str]:
-    """End an assignment's reasons; grants without another reason turn unwanted.
+async def release(tx: Transaction, assignment_ids: Sequence[str], at: datetime) -> list[str]:
+    """End the reasons of assignments; grants without another reason turn unwanted.
 
-    Returns the ids of all grants of the assignment, also when it is repeated:
+    Returns the ids of all grants of the assignments, also when it is repeated:
     the caller brings each to the target system again, which takes nothing from
     those that are still wanted.
     """
-    ids = [row.id for row in await tx.all(_locked(tx, assignment_id))]
+    rows = await tx.all(_LOCKED[tx.dialect], {"assignment_ids": assignment_ids})
+    ids = list(dict.fromkeys(row.id for row in rows))
     if ids:
-        await drop(tx, assignment_id, ids, at)
+        await drop(tx, assignment_ids, ids, at)
     return ids
 
 
-async def drop(tx: Transaction, assignment_id: str, ids: Sequence[str], at: datetime) -> None:
-    """End an assignment's reasons for these grants, which are locked; those without another turn unwanted."""
-    await tx.changed(
-        update(grant_reasons)
-        .where(
-            grant_reasons.c.assignment_id == assignment_id,
-            grant_reasons.c.grant_id.in_(ids),
-            grant_reasons.c.ended_at.is_(None),
-        )
-        .values(ended_at=at)
-    )
-    needed = exists().where(grant_reasons.c.grant_id == grants.c.id, grant_reasons.c.ended_at.is_(None))
-    await tx.changed(
-        update(grants)
-        .where(grants.c.id.in_(ids), grants.c.is_wanted, ~needed)
-        .values(is_wanted=False, version=grants.c.version + 1, changed_at=at)
-    )
+async def drop(tx: Transaction, assignment_ids: Sequence[str], ids: Sequence[str], at: datetime) -> None:
+    """End the reasons of assignments for these grants, which are locked; those without another turn unwanted."""
+    await tx.changed(_END_REASONS, {"assignment_ids": assignment_ids, "grant_ids": ids, "now": at})
+    await tx.changed(_UNWANT, {"grant_ids": ids, "now": at})
 
 
 async def references(tx: Transaction, assignment_id: str) -> list[GrantReference]:
@@ -160,13 +148,17 @@ async def give(
     return ids
 
 
-def _locked(tx: Transaction, assignment_id: str) -> Select[tuple[str]]:
-    by_role = grants.c.role_id.collate("C") if tx.dialect == "postgresql" else grants.c.role_id
+def in_locking_order(dialect: str) -> tuple[ColumnElement[str], ...]:
+    """Return what grants are sorted by before they are locked; PostgreSQL sorts text by its locale otherwise."""
+    return grants.c.role_id.collate("C") if dialect == "postgresql" else grants.c.role_id, grants.c.id
+
+
+def _locked(dialect: str) -> Select[tuple[str]]:
     return (
         select(grants.c.id)
         .join(grant_reasons, grant_reasons.c.grant_id == grants.c.id)
-        .where(grant_reasons.c.assignment_id == assignment_id)
-        .order_by(by_role)
+        .where(grant_reasons.c.assignment_id.in_(bindparam("assignment_ids", expanding=True)))
+        .order_by(*in_locking_order(dialect))
         .with_for_update(of=grants, key_share=True)
     )
 
@@ -205,6 +197,23 @@ SHARED_OF_PACKAGE = _shared_statement(
 
 # As text: SQLAlchemy compiles its own ON CONFLICT anew each time, and both databases have the same words for it.
 # A grant that exists stays as it is, unless it was unwanted and the reason is new.
+# Built once: building one costs more than running it.
+_LOCKED = {dialect: _locked(dialect) for dialect in ("sqlite", "postgresql")}
+_END_REASONS = (
+    update(grant_reasons)
+    .where(
+        grant_reasons.c.assignment_id.in_(bindparam("assignment_ids", expanding=True)),
+        grant_reasons.c.grant_id.in_(bindparam("grant_ids", expanding=True)),
+        grant_reasons.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("now", type_=Instant()))
+)
+_IS_NEEDED = exists().where(grant_reasons.c.grant_id == grants.c.id, grant_reasons.c.ended_at.is_(None))
+_UNWANT = (
+    update(grants)
+    .where(grants.c.id.in_(bindparam("grant_ids", expanding=True)), grants.c.is_wanted, ~_IS_NEEDED)
+    .values(is_wanted=False, version=grants.c.version + 1, changed_at=bindparam("now", type_=Instant()))
+)
 _IS_NEW = """NOT EXISTS (
     SELECT 1 FROM grant_reasons WHERE grant_id = grants.id AND assignment_id = :assignment_id AND ended_at IS NOT NULL
 )"""

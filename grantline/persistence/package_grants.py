@@ -47,7 +47,7 @@ async def align(tx: Transaction, assignment_id: str, person_id: str, package_id:
         await _reopen(tx, assignment_id, person_id, missing, at)
         await books.give(tx, assignment_id, person_id, missing, at)
     if surplus:
-        await books.drop(tx, assignment_id, surplus, at)
+        await books.drop(tx, [assignment_id], surplus, at)
     return bool(missing or surplus)
 
 
@@ -72,8 +72,9 @@ async def _locked_reasons(tx: Transaction, assignment_id: str, person_id: str) -
 
     All, since which of them come is not known yet, and locking more later would break the order.
     """
-    by_role = grants.c.role_id.collate("C") if tx.dialect == "postgresql" else grants.c.role_id
-    everything = select(grants.c.id).where(grants.c.person_id == person_id).order_by(by_role)
+    everything = (
+        select(grants.c.id).where(grants.c.person_id == person_id).order_by(*books.in_locking_order(tx.dialect))
+    )
     await tx.all(everything.with_for_update(key_share=True))
     rows = await tx.all(
         select(grants.c.id, grants.c.role_id)

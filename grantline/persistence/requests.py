@@ -5,7 +5,7 @@ first (`load` with `lock`), so that a decision, a timeout and a withdrawal at
 one instant come one after the other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -127,29 +127,29 @@ async def edit_answers(tx: Transaction, request: Request) -> None:
 
 async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
     """Return the id of the removal request that is under way for an assignment."""
-    return await tx.scalar(_REMOVAL, {"assignment_id": assignment_id})
+    return await tx.scalar(_REMOVALS, {"assignment_ids": [assignment_id]})
 
 
-async def complete_removal(tx: Transaction, assignment_id: str, at: datetime) -> RemovalOnRecord | None:
-    """Close the removal request of an assignment whose access is gone, and return it, if there is one."""
-    row = (await tx.execute(_REMOVAL, {"assignment_id": assignment_id})).first()
-    if row is None:
-        return None
-    await tx.changed(
-        update(requests)
-        .where(requests.c.id == row.id)
-        .values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at)
-    )
-    return RemovalOnRecord(
-        type=RequestType(row.type), requestor=_person(row, "requestor"), justification=row.justification
-    )
+async def complete_removals(
+    tx: Transaction, assignment_ids: Sequence[str], at: datetime
+) -> Mapping[str, RemovalOnRecord]:
+    """Close the removal requests of assignments whose access is gone, and return them by assignment."""
+    rows = await tx.all(_REMOVALS, {"assignment_ids": assignment_ids})
+    if rows:
+        done = update(requests).where(requests.c.id.in_([row.id for row in rows]))
+        await tx.changed(done.values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at))
+    return {
+        row.assignment_id: RemovalOnRecord(
+            type=RequestType(row.type), requestor=_person(row, "requestor"), justification=row.justification
+        )
+        for row in rows
+    }
 
 
-async def open_update(tx: Transaction, assignment_id: str) -> str | None:
-    """Return the id of the request to move an assignment's end that is under way."""
-    return await tx.scalar(
-        select(requests.c.id).where(requests.c.assignment_id == assignment_id, text(OPEN_UPDATE)),
-    )
+async def open_updates(tx: Transaction, assignment_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return, by assignment, the id of the request to move its end that is under way, where there is one."""
+    rows = await tx.all(_OPEN_UPDATES, {"assignment_ids": assignment_ids})
+    return {row.assignment_id: row.id for row in rows}
 
 
 async def remembered(tx: Transaction, actor_id: str, key: str) -> tuple[str, str] | None:
@@ -235,18 +235,19 @@ def _load_statement() -> Select[Any]:
     )
 
 
-def _removal_statement() -> Select[Any]:
+def _removals_statement() -> Select[Any]:
     requestor = people.alias("requestor")
     return (
         select(
             requests.c.id,
+            requests.c.assignment_id,
             requests.c.type,
             requests.c.requestor_id,
             requests.c.justification,
             *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
         )
         .join(requestor, requestor.c.id == requests.c.requestor_id)
-        .where(requests.c.assignment_id == bindparam("assignment_id"), text(OPEN_REMOVAL))
+        .where(_OF_ASSIGNMENTS, text(OPEN_REMOVAL))
     )
 
 
@@ -259,6 +260,8 @@ def _move_statement(was: frozenset[RequestState]) -> Update:
 # Built once: building one costs more than running it.
 _LOAD = _load_statement()
 _LOCK = _LOAD.with_for_update(of=requests)
-_REMOVAL = _removal_statement()
+_OF_ASSIGNMENTS = requests.c.assignment_id.in_(bindparam("assignment_ids", expanding=True))
+_REMOVALS = _removals_statement()
+_OPEN_UPDATES = select(requests.c.assignment_id, requests.c.id).where(_OF_ASSIGNMENTS, text(OPEN_UPDATE))
 _INSERT = insert(requests)
 _REMEMBER = insert(idempotency_keys)

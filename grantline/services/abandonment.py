@@ -29,7 +29,7 @@ async def abandon(db: Database, assignment_id: str, at: datetime) -> Ending:
         if is_failed:
             settled = replace(assignment, state=AssignmentState.ENDING, status="Ending")
             await assignments.save(tx, settled, ending_at=at)
-            await grants.release(tx, assignment_id, at)
+            await grants.release(tx, [assignment_id], at)
             details = {"cause": AssignmentState.DELIVERY_FAILED.value}
             tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDING, at, details=details))
         references = await grants.references(tx, assignment_id)

@@ -10,7 +10,7 @@ of hundreds that end in the same second, the first workflows to wake do it for
 all, and the others find it done.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -25,9 +25,11 @@ from grantline.persistence import assignments, grant_states
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.grant_states import GrantState
-from grantline.services import lifecycle, notices, prolongation, trail
+from grantline.services import endings, lifecycle, notices, prolongation, trail
 
-BATCH = 25
+HELD = (AssignmentState.DELIVERED, AssignmentState.PARTIALLY_DELIVERED)
+
+BATCH = 50
 """How many assignments end in one transaction; on SQLite nobody else writes meanwhile."""
 
 
@@ -43,7 +45,7 @@ async def deliver(db: Database, connectors: Connectors, assignment_id: str) -> M
             if held is None:
                 return {}
             failures: dict[str, str] = {}
-            for state in await grant_states.states_held(tx, assignment_id):
+            for state in await grant_states.states_held(tx, [assignment_id]):
                 connector = connectors.get(state.entitlement.origin_system)
                 if not isinstance(connector, KeptHere):
                     raise TryAgain(f"{state.entitlement.origin_system} is not kept here.")
@@ -83,18 +85,30 @@ async def end(db: Database, connectors: Connectors, assignment_id: str, at: date
 
     Safe to repeat. Not ended: the end has moved.
     """
-    try:
-        async with db.write() as tx:
-            held = await lifecycle.on_hold(tx, assignment_id)
-            answer = _answer(held, at) or await _end(tx, connectors, held, at)
-            is_over = answer is not None and answer.is_taken_back
-            ended = [assignment_id, *await _end_others(tx, connectors, at)] if is_over else []
-    except (TryAgain, TargetRefused):
-        # Somebody is at one of the grants: the long way has the patience.
-        return None
-    for id_ in ended:
-        await prolongation.give_up(db, id_, at)
+    ended = [assignment_id]
+    answer = await _found_over(db, assignment_id)
+    if answer is None:
+        try:
+            async with db.write() as tx:
+                held = await lifecycle.on_hold(tx, assignment_id)
+                answer = _answer(held, at)
+                if answer is None:
+                    over = await _end(tx, connectors, [held, *await _others(tx, assignment_id, at)], at)
+                    ended, answer = list(over), over.get(assignment_id)
+        except (TryAgain, TargetRefused):
+            # Somebody is at one of the grants: the long way has the patience.
+            return None
+    if answer is None or answer.is_taken_back:
+        await prolongation.give_up(db, ended, at)
     return answer
+
+
+async def _found_over(db: Database, assignment_id: str) -> Ending | None:
+    """Say how the assignment ended already; one that is over stays so, and nobody need wait to read it."""
+    async with db.read() as tx:
+        held = await assignments.load(tx, assignment_id)
+    is_over = held is not None and held.assignment.state is AssignmentState.EXPIRED
+    return _over(held.assignment) if held and is_over else None
 
 
 def _answer(held: AssignmentOnRecord, at: datetime) -> Ending | None:
@@ -107,29 +121,31 @@ def _answer(held: AssignmentOnRecord, at: datetime) -> Ending | None:
     return None if is_due or is_ending else notices.standing(held, at)
 
 
-async def _end_others(tx: Transaction, connectors: Connectors, at: datetime) -> list[str]:
+async def _others(tx: Transaction, assignment_id: str, at: datetime) -> list[AssignmentOnRecord]:
     # A workflow whose clock an operator moved ahead speaks for itself only.
-    until = min(at, utc_now())
-    return [
-        id_
-        for id_ in await assignments.due(tx, until, BATCH)
-        if await _end(tx, connectors, await lifecycle.on_hold(tx, id_), at) is not None
+    due = await assignments.due(tx, min(at, utc_now()), BATCH)
+    return [held for held in due if held.assignment.id != assignment_id]
+
+
+async def _end(
+    tx: Transaction, connectors: Connectors, due: Sequence[AssignmentOnRecord], at: datetime
+) -> Mapping[str, Ending]:
+    """End those held assignments for which no target system has to be asked; say by id how."""
+    systems = await grant_states.systems_of(tx, [held.assignment.id for held in due])
+    ours = [
+        held
+        for held in due
+        if held.assignment.state in HELD
+        and all(isinstance(connectors.get(system), KeptHere) for system in systems.get(held.assignment.id, ()))
     ]
-
-
-async def _end(tx: Transaction, connectors: Connectors, held: AssignmentOnRecord, at: datetime) -> Ending | None:
-    """End one held assignment; None, with nothing written, if a target system would have to be asked."""
-    is_held = held.assignment.state in (AssignmentState.DELIVERED, AssignmentState.PARTIALLY_DELIVERED)
-    systems = {state.entitlement.origin_system for state in await grant_states.states_held(tx, held.assignment.id)}
-    if not is_held or not all(isinstance(connectors.get(system), KeptHere) for system in systems):
-        return None
-    ending = await lifecycle.settle_end(tx, held, EndCause.EXPIRED, at)
-    for state in await grant_states.states_held(tx, ending.id):
+    if not ours:
+        return {}
+    ending = await endings.settle(tx, ours, EndCause.EXPIRED, at)
+    for state in await grant_states.states_held(tx, [held.assignment.id for held in ending]):
         connector = connectors[state.entitlement.origin_system]
         if isinstance(connector, KeptHere) and not (state.is_wanted or state.is_applied):
             await _take(tx, connector.within(tx), state, utc_now())
-    await lifecycle.settle_ended(tx, held, ending)
-    return _over(ending)
+    return {held.assignment.id: _over(held.assignment) for held in await endings.close(tx, ending)}
 
 
 async def _take(tx: Transaction, connector: Connector, state: GrantState, now: datetime) -> None:

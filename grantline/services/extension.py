@@ -130,7 +130,7 @@ async def gathered(tx: Transaction, actor: Actor, ask: Ask, held: AssignmentOnRe
         assignment=held.assignment,
         policy=policy,
         removal_id=await requests.open_removal(tx, held.assignment.id),
-        open_update_id=await requests.open_update(tx, held.assignment.id),
+        open_update_id=(await requests.open_updates(tx, [held.assignment.id])).get(held.assignment.id),
     )
     return Gathered(case=case, holding=holding, approvers=people.approver_facts(actor.id, held.target.id))
 

@@ -37,12 +37,12 @@ from grantline.services import (
     cancellation,
     decisions,
     duties,
+    endings,
     mailing,
     notices,
     prolongation,
     removal,
     trail,
-    undelivered,
 )
 from grantline.services.decisions import Word
 from grantline.services.handover import hand_over
@@ -205,7 +205,7 @@ async def end(
     """
     ending = await _end(db, assignment_id, at, signal, administrators)
     if ending.is_ended:
-        await prolongation.give_up(db, assignment_id, at)
+        await prolongation.give_up(db, [assignment_id], at)
     return ending
 
 
@@ -220,24 +220,8 @@ async def _end(
         cause = await _cause(tx, held, at, signal, administrators)
         if cause is None:
             return notices.standing(held, at)
-        return await _ending(tx, await settle_end(tx, held, cause, at, signal))
-
-
-async def settle_end(
-    tx: Transaction, held: AssignmentOnRecord, cause: EndCause, at: datetime, signal: RemoveSignal | None = None
-) -> Assignment:
-    """Record that an assignment ends, in the caller's transaction, which holds it; its grants lose their reason."""
-    settled = replace(held.assignment, state=AssignmentState.ENDING, status="Ending", end_cause=cause)
-    await assignments.save(tx, settled, ending_at=at)
-    await grants.release(tx, settled.id, at)
-    actor_id, reason = (signal.actor_id, signal.reason) if signal else (None, None)
-    if held.assignment.state is AssignmentState.DELIVERING:
-        await undelivered.give_up(tx, held, cause, at, actor_id=actor_id, reason=reason)
-    details = {"cause": cause.value}
-    tx.audit(
-        trail.about_assignment(held, EventType.ASSIGNMENT_ENDING, at, actor_id=actor_id, reason=reason, details=details)
-    )
-    return settled
+        (ending,) = await endings.settle(tx, [held], cause, at, signal)
+        return await _ending(tx, ending.assignment)
 
 
 async def record_ended(db: Database, assignment_id: str) -> None:
@@ -245,21 +229,7 @@ async def record_ended(db: Database, assignment_id: str) -> None:
     async with db.write() as tx:
         held = await on_hold(tx, assignment_id)
         if held.assignment.state is AssignmentState.ENDING:
-            await settle_ended(tx, held, held.assignment)
-
-
-async def settle_ended(tx: Transaction, held: AssignmentOnRecord, ending: Assignment) -> None:
-    """Record that an assignment is over, in the caller's transaction, which holds it."""
-    now = utc_now()
-    gone = replace(ending, state=AssignmentState.EXPIRED, status="Expired", ended_at=now)
-    await assignments.save(tx, gone)
-    removed_by = await requests.complete_removal(tx, ending.id, now)
-    cause = ending.end_cause
-    details = {"cause": cause.value if cause else None}
-    tx.audit(trail.about_assignment(held, EventType.ASSIGNMENT_ENDED, now, details=details))
-    mailing.ended(tx, held, cause, removed_by)
-    if ending.delivered_at is not None:
-        await callouts.of_end(tx, replace(held, assignment=gone))
+            await endings.close(tx, [held])
 
 
 async def _story(tx: Transaction, request_id: str, *, lock: bool = False) -> RequestOnRecord:

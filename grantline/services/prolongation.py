@@ -4,6 +4,7 @@ The assignment's row is where the two meet: whoever takes it first wins, and
 the other finds in it what was settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -58,16 +59,19 @@ async def prolong(tx: Transaction, story: RequestOnRecord, at: datetime) -> Requ
     return done
 
 
-async def give_up(db: Database, assignment_id: str, at: datetime) -> None:
-    """Close the request that asked for more time, if the access has ended before anybody decided it.
+async def give_up(db: Database, assignment_ids: Sequence[str], at: datetime) -> None:
+    """Close the requests that asked for more time, of access that has ended before anybody decided them.
 
-    A transaction of its own: who decides takes the request first and then the
+    Transactions of their own: who decides takes the request first and then the
     assignment, so whoever holds the assignment must not wait for the request.
     """
     async with db.read() as tx:
-        request_id = await requests.open_update(tx, assignment_id)
-    if request_id is None:
-        return
+        open_ = await requests.open_updates(tx, assignment_ids)
+    for request_id in open_.values():
+        await _give_up(db, request_id, at)
+
+
+async def _give_up(db: Database, request_id: str, at: datetime) -> None:
     async with db.write() as tx:
         story = await requests.load(tx, request_id, lock=True)
         if story is None or story.request.state not in CANCELLABLE_STATES:

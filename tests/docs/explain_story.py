@@ -63,7 +63,7 @@ async def _stumble(db: Database, assignment_id: str) -> None:
 async def _overdue(db: Database, assignment_id: str) -> dict[str, Any]:
     """Let the access end, and nobody take it back for two minutes."""
     async with db.write() as tx:
-        await release(tx, assignment_id, utc_now())
+        await release(tx, [assignment_id], utc_now())
         await tx.changed(update(grants).values(changed_at=utc_now() - timedelta(minutes=2)))
     found = await explanation.overdue_revocations(db, ListQuery())
     return {"items": shown(found.rows), "next": found.next_cursor}

@@ -46,7 +46,7 @@ async def test_owed_twice_is_owed_once(db: Database) -> None:
 async def test_no_roles_are_no_grants(db: Database) -> None:
     async with db.write() as tx:
         assert (await hold(tx, "a", LEO, at=NOON)).grants == []
-        assert await release(tx, "a", LATER) == []
+        assert await release(tx, ["a"], LATER) == []
 
 
 async def test_a_shared_role_stays_wanted_until_the_last_reason_ends(db: Database) -> None:
@@ -54,19 +54,19 @@ async def test_a_shared_role_stays_wanted_until_the_last_reason_ends(db: Databas
         first = await hold(tx, "a", LEO, PAYROLL.read, at=NOON)
         second = await hold(tx, "b", LEO, PAYROLL.read, at=NOON)
     async with db.write() as tx:
-        assert await release(tx, first.id, LATER) == first.grants == second.grants
+        assert await release(tx, [first.id], LATER) == first.grants == second.grants
     assert await _books(db) == [(True, 1, NOON)]
     async with db.write() as tx:
-        assert await release(tx, second.id, LATER) == second.grants
+        assert await release(tx, [second.id], LATER) == second.grants
     assert await _books(db) == [(False, 2, LATER)]
 
 
 async def test_a_release_repeated_names_the_same_grants_and_changes_nothing(db: Database) -> None:
     async with db.write() as tx:
         held = await hold(tx, "a", LEO, PAYROLL.read, PAYROLL.write, at=NOON)
-        first = await release(tx, held.id, LATER)
+        first = await release(tx, [held.id], LATER)
     async with db.write() as tx:
-        again = await release(tx, held.id, LATER + timedelta(days=1))
+        again = await release(tx, [held.id], LATER + timedelta(days=1))
     assert sorted(again) == sorted(first) == sorted(held.grants)
     assert await _books(db) == [(False, 2, LATER), (False, 2, LATER)]
 
@@ -74,7 +74,7 @@ async def test_a_release_repeated_names_the_same_grants_and_changes_nothing(db: 
 async def test_owing_again_after_the_end_brings_nothing_back(db: Database) -> None:
     async with db.write() as tx:
         held = await hold(tx, "a", LEO, PAYROLL.read, at=NOON)
-        await release(tx, held.id, LATER)
+        await release(tx, [held.id], LATER)
     async with db.write() as tx:
         assert await owe(tx, held.id, LEO.id, [PAYROLL.read], LATER) == held.grants
     assert await _books(db) == [(False, 2, LATER)]
@@ -90,7 +90,7 @@ async def test_owing_again_after_the_end_brings_nothing_back(db: Database) -> No
 async def test_wanted_again(db: Database, story: str, applied: int, expected: bool | None) -> None:
     async with db.write() as tx:
         held = await hold(tx, "a", LEO, PAYROLL.read, at=NOON)
-        await release(tx, held.id, LATER)
+        await release(tx, [held.id], LATER)
         await tx.changed(update(grants).values(existed_before=False, applied_version=applied))
     async with db.write() as tx:
         await hold(tx, "b", LEO, PAYROLL.read, at=LATER)
@@ -111,7 +111,7 @@ async def test_one_group_in_two_catalogs_is_one_grant(db: Database) -> None:
 async def test_operators_read_who_has_what(db: Database) -> None:
     async with db.write() as tx:
         held = await hold(tx, "a", LEO, PAYROLL.read, PAYROLL.write, at=NOON)
-        await release(tx, held.id, LATER)
+        await release(tx, [held.id], LATER)
         found = await references(tx, held.id)
     by_role = dict(zip((READERS.display_name, WRITERS.display_name), held.grants, strict=True))
     assert sorted(found, key=lambda each: each.summary) == [
@@ -131,7 +131,7 @@ async def test_packages_that_come_and_go_at_once_neither_deadlock_nor_miscount(d
 
     async def go(assignment_id: str) -> None:
         async with db.write() as tx:
-            await release(tx, assignment_id, LATER)
+            await release(tx, [assignment_id], LATER)
 
     await asyncio.gather(*(come(n) for n in range(4)), *(go(each) for each in ids))
     assert [wanted for wanted, *_ in await _books(db)] == [True, True]

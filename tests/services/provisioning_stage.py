@@ -34,7 +34,7 @@ class Stage:
     async def release(self, held: Held) -> None:
         """Let a package end."""
         async with self.db.write() as tx:
-            await release(tx, held.id, self.clock.now)
+            await release(tx, [held.id], self.clock.now)
 
     async def apply(self, held: Held, *, trusts_record: bool = False) -> None:
         """Bring the one grant to the target system."""

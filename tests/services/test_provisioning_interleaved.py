@@ -113,7 +113,7 @@ class Story:
         package = self.packages[which % len(self.packages)]
         async with self.db.write() as tx:
             if package in self.live:
-                await release(tx, self.live.pop(package).id, self.clock.now)
+                await release(tx, [self.live.pop(package).id], self.clock.now)
             else:
                 self.live[package] = await hold(tx, new_id(), LEO, *PACKAGES[package], at=self.clock.now)
 
