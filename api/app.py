@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Coroutine, Sequence
+from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 import httpx2
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from api import problems
@@ -148,6 +150,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_life,
+        routes=_routes(),
     )
     meters = Meters()
     paths = Paths(templates := _templates())
@@ -161,10 +164,6 @@ def create_app(
     app.state.meters = meters
     app.state.rates = Rates(settings.rate_limit_per_minute)
     app.state.methods = paths
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
-    for router in OPEN_ROUTERS:
-        app.include_router(router)
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
     _surround(app, settings, paths, meters)
@@ -178,6 +177,17 @@ def _surround(app: FastAPI, settings: Settings, paths: Paths, meters: Meters) ->
     app.add_middleware(Rewriting, paths=paths)
     app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Return what every application of this process answers; FastAPI takes long to work out what each call needs."""
+    everything = APIRouter()
+    for router in ROUTERS:
+        everything.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
+    for router in OPEN_ROUTERS:
+        everything.include_router(router)
+    return everything.routes
 
 
 def _templates() -> list[tuple[str, set[str]]]:

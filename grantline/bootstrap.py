@@ -15,11 +15,9 @@ from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import GrpcCompression, RetryConfig
 
-from grantline.connectors.base import Connector, Connectors
+from grantline.connectors.base import Connector, Connectors, by_origin_system
 from grantline.connectors.groups import GroupConnector
 from grantline.connectors.manual import ManualConnector
-from grantline.connectors.registry import by_origin_system
-from grantline.connectors.scim import ScimConnector
 from grantline.errors import SetupError
 from grantline.issuer import DevelopmentIssuer, OpenIdProvider, TokenIssuer
 from grantline.notifications.base import Notifier
@@ -63,6 +61,9 @@ def build_connectors(settings: Settings, database: Database) -> Connectors:
         ManualConnector(ManualTasks(database, settings.administrators)),
     ]
     if settings.scim_base_url is not None and settings.scim_token is not None:
+        # Its libraries take a second to load, which those who have no such service need not wait for.
+        from grantline.connectors.scim import ScimConnector  # noqa: PLC0415
+
         connectors.append(ScimConnector(settings.scim_base_url, settings.scim_token.get_secret_value()))
     return by_origin_system(*connectors)
 

@@ -9,10 +9,9 @@ from starlette.responses import Response
 from api.dependencies import Administrator, Config, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.wire.catalogs import ResourceRequestBody, catalog_out, resource_out, resource_request_out
-from grantline.connectors.groups import GroupConnector
-from grantline.connectors.manual import ManualConnector
-from grantline.connectors.scim import ScimConnector
 from grantline.errors import NotFound
+from grantline.model.catalog import OWN_GROUPS, SCIM
+from grantline.model.fulfilment import BY_HAND
 from grantline.persistence import catalogs as store
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Transaction
@@ -26,8 +25,8 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["resourceRequests"])
 
 async def known_systems(config: Config) -> tuple[str, ...]:
     """Return the target systems that are set up, by the names that resources carry."""
-    always = (GroupConnector.origin_system, ManualConnector.origin_system)
-    return always if config.scim_base_url is None else (*always, ScimConnector.origin_system)
+    always = (OWN_GROUPS, BY_HAND)
+    return always if config.scim_base_url is None else (*always, SCIM)
 
 
 KnownSystems = Annotated[tuple[str, ...], Depends(known_systems)]

@@ -84,6 +84,11 @@ Connectors = Mapping[str, Connector]
 """Connectors by origin system."""
 
 
+def by_origin_system(*connectors: Connector) -> Connectors:
+    """Return connectors under the names that resources carry."""
+    return {connector.origin_system: connector for connector in connectors}
+
+
 def connector_for(connectors: Connectors, origin_system: str) -> Connector:
     """Return the connector of a target system.
 

@@ -31,6 +31,7 @@ from grantline.ambient import new_id, utc_now
 from grantline.connectors.base import RoleDescription, member_role, require_member
 from grantline.errors import ConnectorError, TargetRefused, TryAgain
 from grantline.model.assignment import Entitlement
+from grantline.model.catalog import SCIM
 
 CONNECT = timedelta(seconds=5)
 ANSWER = timedelta(seconds=30)
@@ -56,7 +57,7 @@ ResourceT = TypeVar("ResourceT", bound=Resource[Any])
 class ScimConnector:
     """Adds and removes group members at one SCIM service, over one pool of connections."""
 
-    origin_system = "Scim"
+    origin_system = SCIM
 
     def __init__(
         self, base_url: str, token: str | None, *, connect: timedelta = CONNECT, answer: timedelta = ANSWER

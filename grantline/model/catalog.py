@@ -7,6 +7,9 @@ from enum import StrEnum
 OWN_GROUPS = "AadGroup"
 """The origin system of Grantline's own groups; the wire knows them under Entra's name."""
 
+SCIM = "Scim"
+"""The origin system of what is at a SCIM service."""
+
 
 class CatalogState(StrEnum):
     """Only packages of published catalogs can be requested."""

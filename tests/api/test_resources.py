@@ -3,9 +3,9 @@
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import select
 
-from api.routes.resource_requests import known_systems
 from grantline.persistence.database import Database
 from grantline.persistence.tables import audit_events
 from tests.api.configured import (
@@ -123,7 +123,8 @@ async def test_a_scim_resource_comes_in_where_scim_is_set_up(as_: Clients, app: 
     refused = await ada.post(RESOURCE_REQUESTS, json=body)
     assert error_of(refused) == (400, "invalidRequest")
     assert "known are AadGroup" in message_of(refused)
-    app.dependency_overrides[known_systems] = lambda: ("AadGroup", "Scim")
+    with_scim = {"scim_base_url": "https://scim.example/v2", "scim_token": SecretStr("a token")}
+    app.state.settings = app.state.settings.model_copy(update=with_scim)
     assert (await ada.post(RESOURCE_REQUESTS, json=body)).status_code == 201
     (resource,) = (await ada.get(f"{CATALOGS}/{catalog_id}/resources?$expand=roles")).json()["value"]
     assert (resource["originSystem"], resource["displayName"]) == ("Scim", "Files")

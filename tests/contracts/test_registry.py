@@ -6,9 +6,9 @@ import pkgutil
 import pytest
 
 import tests.contracts
-from grantline.connectors.base import connector_for
+from grantline.connectors.base import by_origin_system, connector_for
 from grantline.connectors.groups import GroupConnector
-from grantline.connectors.registry import KINDS, by_origin_system
+from grantline.connectors.registry import KINDS
 from grantline.connectors.scim import ScimConnector
 from grantline.errors import TargetRefused
 from tests.contracts.connector import ConnectorContract

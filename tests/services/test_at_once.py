@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from grantline.ambient import utc_now
+from grantline.connectors.base import by_origin_system
 from grantline.connectors.groups import GroupConnector
-from grantline.connectors.registry import by_origin_system
 from grantline.model.assignment import AssignmentState, EndCause
 from grantline.model.request import RequestState
 from grantline.persistence import audit

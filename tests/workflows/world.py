@@ -12,9 +12,9 @@ from temporalio.testing import TimeSkipper
 
 from activities import doors
 from grantline.ambient import new_id
+from grantline.connectors.base import by_origin_system
 from grantline.connectors.groups import GroupConnector
 from grantline.connectors.manual import ManualConnector
-from grantline.connectors.registry import by_origin_system
 from grantline.model.briefing import AssignmentBriefing
 from grantline.model.catalog import AccessPackage
 from grantline.model.message import Message
