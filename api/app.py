@@ -20,6 +20,7 @@ from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.portal import Portal
 from api.rates import Rates
+from api.repetition import GivenBefore, Keeping, give_again, once_only
 from api.routes import (
     approval_delegations,
     approvals,
@@ -60,7 +61,7 @@ from grantline.errors import Unavailable
 from grantline.issuer import TokenIssuer
 from grantline.model.message import Message
 from grantline.persistence.database import Database
-from grantline.services import sessions
+from grantline.services import repetition, sessions
 from grantline.settings import Settings
 
 PREFIX = f"/{ROOT}"
@@ -90,12 +91,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     entitlement_settings.router,
     batch.router,
 )
-# Beside /v1.0; whatever is not for everybody asks for the actor itself.
+# Of those beside /v1.0, for everybody: what is in them asks who is there itself, if at all.
+FOR_EVERYBODY = (health.router, callbacks.router, sign_in.router, development_sign_in.router)
 OPEN_ROUTERS: tuple[APIRouter, ...] = (
-    health.router,
-    callbacks.router,
-    sign_in.router,
-    development_sign_in.router,
+    *FOR_EVERYBODY,
     package_finder.router,
     separation_of_duties.router,
     fulfilment_tasks.router,
@@ -107,6 +106,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     package_changes.router,
     drift.router,
 )
+BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]
 
 
 class Dispatcher(Protocol):
@@ -166,6 +166,7 @@ def create_app(
     app.state.methods = paths
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
+    app.add_exception_handler(GivenBefore, give_again)
     _surround(app, settings, paths, meters)
     return app
 
@@ -173,6 +174,7 @@ def create_app(
 def _surround(app: FastAPI, settings: Settings, paths: Paths, meters: Meters) -> None:
     """Put around every route what sees each request first."""
     # The last one added is the outermost.
+    app.add_middleware(Keeping)
     app.add_middleware(Bodies)
     app.add_middleware(Rewriting, paths=paths)
     app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
@@ -184,9 +186,9 @@ def _routes() -> list[BaseRoute]:
     """Return what every application of this process answers; FastAPI takes long to work out what each call needs."""
     everything = APIRouter()
     for router in ROUTERS:
-        everything.include_router(router, prefix=PREFIX, dependencies=[Depends(current_actor)])
+        everything.include_router(router, prefix=PREFIX, dependencies=BY_SOMEBODY)
     for router in OPEN_ROUTERS:
-        everything.include_router(router)
+        everything.include_router(router, dependencies=[] if router in FOR_EVERYBODY else BY_SOMEBODY)
     return everything.routes
 
 
@@ -204,7 +206,7 @@ def _templates() -> list[tuple[str, set[str]]]:
 async def _life(app: FastAPI) -> AsyncGenerator[None]:
     relay = app.state.relay
     # The provider is asked before anybody comes; if it is away, the first who comes asks again.
-    works: list[Coroutine[Any, Any, None]] = [_warm_up(app.state.door.issuer), _sweep_sessions(app.state.database)]
+    works: list[Coroutine[Any, Any, None]] = [_warm_up(app.state.door.issuer), _sweep(app.state.database)]
     if isinstance(relay, BackgroundDispatcher):
         works.append(relay.run())
     tasks = [asyncio.create_task(work) for work in works]
@@ -223,9 +225,10 @@ async def _warm_up(issuer: TokenIssuer) -> None:
         await issuer.check()
 
 
-async def _sweep_sessions(database: Database) -> None:
-    """Delete sessions that are over, every now and then; each API process does, and none minds the others."""
+async def _sweep(database: Database) -> None:
+    """Delete sessions that are over and answers nobody asks for again; each API process does, and none minds."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         with contextlib.suppress(Unavailable):
             await sessions.sweep(database)
+            await repetition.sweep(database)

@@ -11,7 +11,7 @@ from grantline.persistence import requests
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import idempotency_keys
 
-_INSERTS = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
+INSERTS = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
 
 
 class AlreadyClaimed(Exception):
@@ -44,7 +44,7 @@ class Claim:
             "request_id": "",
             "created_at": utc_now(),
         }
-        if await tx.changed(_INSERTS[tx.dialect](idempotency_keys).values(row).on_conflict_do_nothing()):
+        if await tx.changed(INSERTS[tx.dialect](idempotency_keys).values(row).on_conflict_do_nothing()):
             return
         known = await requests.remembered(tx, self.actor_id, self.key)
         raise AlreadyClaimed(*known or ("", ""))

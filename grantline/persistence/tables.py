@@ -390,7 +390,7 @@ audit_head = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("actor_id", String(36), primary_key=True),
+    Column("actor_id", String(128), primary_key=True),
     Column("key", String(128), primary_key=True),
     Column("body_hash", String(64), nullable=False),
     Column("request_id", String(36), nullable=False),

@@ -4,13 +4,20 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from grantline.ambient import utc_now
+from grantline.errors import IdempotencyConflict
+from grantline.persistence.answer_tables import kept_answers
 from grantline.persistence.database import Database
-from grantline.persistence.tables import catalogs, groups, idempotency_keys
-from tests.api.configured import CATALOGS, PACKAGES, POLICIES, a_catalog, a_package
+from grantline.persistence.kept_answers import Answer
+from grantline.persistence.tables import catalogs, groups, idempotency_keys, resources
+from grantline.services import repetition
+from grantline.services.submitted import Idempotency
+from tests.api.configured import CATALOGS, PACKAGES, POLICIES, RESOURCE_REQUESTS, a_catalog, a_package
 from tests.api.conftest import Clients
-from tests.cast import ADA, MIA
+from tests.api.test_resources import admin_add
+from tests.cast import ADA, EVE, MIA, READERS
 
 MONDAY = {"Idempotency-Key": "monday"}
 PERSON = {
@@ -90,3 +97,60 @@ async def counted(database: Database, table: Any) -> int:
     """Count the rows of a table."""
     async with database.read() as tx:
         return await tx.scalar(select(func.count()).select_from(table))
+
+
+MEMBERS = f"/groups/{READERS.id}/members/$ref"
+NORA = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{EVE.id}"}
+
+
+async def test_an_act_is_done_once_and_answered_alike(database: Database, as_: Clients) -> None:
+    ada = as_(ADA)
+    catalog_id = await a_catalog(ada)
+    acts = {MEMBERS: NORA, RESOURCE_REQUESTS: admin_add(catalog_id)}
+    for number, (path, body) in enumerate(acts.items()):
+        key = {"Idempotency-Key": f"act {number}"}
+        answers = [await ada.post(path, json=body, headers=key) for _ in range(3)]
+        assert len({(one.status_code, one.text, one.headers.get("content-type")) for one in answers}) == 1
+        assert answers[0].is_success, answers[0].text
+        other = await ada.post(path, json=body | {"note": "another body"}, headers=key)
+        assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotencyConflict")
+        elsewhere = await ada.post("/groups", json=body, headers=MONDAY | key)
+        assert elsewhere.status_code in {400, 409}
+    again = await ada.post(MEMBERS, json=NORA)
+    assert again.status_code == 400
+    assert await counted(database, resources) == 1
+
+
+async def test_an_act_that_was_refused_leaves_the_key_free(database: Database, as_: Clients) -> None:
+    nobody = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{READERS.id}"}
+    assert (await as_(ADA).post(MEMBERS, json=nobody, headers=MONDAY)).status_code >= 400
+    assert (await as_(MIA).post(MEMBERS, json=NORA, headers=MONDAY)).status_code == 403
+    assert await counted(database, kept_answers) == 0
+    assert (await as_(ADA).post(MEMBERS, json=NORA, headers=MONDAY)).status_code == 204
+
+
+async def test_the_key_of_a_thing_that_was_made_is_no_key_of_an_act(as_: Clients) -> None:
+    assert (await as_(ADA).post(CATALOGS, json={"displayName": "Finance"}, headers=MONDAY)).status_code == 201
+    assert (await as_(ADA).post(MEMBERS, json=NORA, headers=MONDAY)).status_code == 409
+
+
+async def test_an_act_under_way_is_waited_for_and_one_that_was_lost_is_done_again(
+    database: Database, as_: Clients
+) -> None:
+    key = Idempotency(key="monday", body_hash="of this body")
+    assert await repetition.begin(database, ADA.id, key) is None
+    with pytest.raises(IdempotencyConflict, match="under way"):
+        await repetition.begin(database, ADA.id, key)
+    async with database.write() as tx:
+        long_ago = utc_now() - 2 * repetition.STALE
+        await tx.changed(update(kept_answers).values(began_at=long_ago))
+    assert await repetition.begin(database, ADA.id, key) is None
+    done = Answer(status=202, headers={"location": "/there"}, body="{}")
+    await repetition.keep(database, ADA.id, key.key, done)
+    assert await repetition.begin(database, ADA.id, key) == done
+    await repetition.sweep(database)
+    assert await counted(database, kept_answers) == 1
+    async with database.write() as tx:
+        await tx.changed(update(kept_answers).values(began_at=utc_now() - 2 * repetition.KEPT))
+    await repetition.sweep(database)
+    assert await counted(database, kept_answers) == 0

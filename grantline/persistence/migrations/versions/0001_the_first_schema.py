@@ -91,13 +91,25 @@ def upgrade() -> None:
 
     op.create_table(
         "idempotency_keys",
-        sa.Column("actor_id", sa.String(length=36), nullable=False),
+        sa.Column("actor_id", sa.String(length=128), nullable=False),
         sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("request_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("actor_id", "key", name="pk_idempotency_keys"),
     )
+    op.create_table(
+        "kept_answers",
+        sa.Column("actor_id", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("began_at", Instant(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True, comment="empty while the call is under way"),
+        sa.Column("headers", sa.Text(), nullable=True, comment="a JSON object of those that belong to the answer"),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("actor_id", "key", name="pk_kept_answers"),
+    )
+    op.create_index("ix_kept_answers_began_at", "kept_answers", ["began_at"])
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -925,6 +937,7 @@ def downgrade() -> None:
         "group_members",
         "people",
         "outbox",
+        "kept_answers",
         "idempotency_keys",
         "groups",
         "catalogs",
