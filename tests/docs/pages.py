@@ -28,8 +28,8 @@ Below `/v1.0`, with Graph's names, statuses, error body and annotations; `…` s
 - Names of paths, properties and members of enumerations match in any case. Functions and casts may stand with
   `microsoft.graph.`.
 - `POST /$batch` takes up to 20 requests, with `dependsOn`.
-- `Idempotency-Key` on a POST: it is carried out once, and the same call again has the same answer for a week; the same key with another body
-  answers 409.
+- `Idempotency-Key` on a POST: it is carried out once, and the same call again has the same answer for a week;
+  the same key with another body answers 409.
 - Who calls too often is answered 429 with `Retry-After`; an answer that does not begin in time is given up with 504.
 
 This page is made from the routes by `make docs`; do not edit it here.
