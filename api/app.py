@@ -27,6 +27,7 @@ from api.routes import (
     batch,
     callbacks,
     catalogs,
+    control_configurations,
     custom_extensions,
     development_sign_in,
     directory_objects,
@@ -45,6 +46,7 @@ from api.routes import (
     packages,
     plain_approvals,
     plain_assignments,
+    plain_controls,
     plain_requests,
     policies,
     resource_requests,
@@ -86,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     subjects.router,
     directory_objects.router,
     entitlement_settings.router,
+    control_configurations.router,
     batch.router,
 )
 # Beside /v1.0; whatever is not for everybody asks for the actor itself.
@@ -104,6 +107,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     approval_delegations.router,
     package_changes.router,
     drift.router,
+    plain_controls.router,
 )
 
 

@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         default=True,
         description=(
             "Whether requestor and target learn who approves, where the policy's stage leaves it to the default "
-            "(`approverInformationVisibility`)."
+            "(`approverInformationVisibility`) and no administrator turned `/api/control-configurations`."
         ),
     )
     reprocess_days: int = Field(

@@ -24,6 +24,7 @@ _PACKAGE = f"{_PACKAGES}/{{package_id}}"
 _AVAILABLE = f"{_EM}/availableAccessPackages"
 _CATALOG = f"{_CATALOGS}/{{catalog_id}}"
 _SETTINGS = f"{_EM}/settings"
+_CONTROLS = f"{_EM}/controlConfigurations"
 _SUBJECTS = f"{_EM}/subjects"
 _SUBJECT = f"{_SUBJECTS}(objectId='{{subject_id}}')"
 _POLICIES = f"{_EM}/assignmentPolicies"
@@ -196,7 +197,9 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_SUBJECTS}/{{subject_id}}",
         f"GET {_SUBJECT}",
         f"GET {_SETTINGS}",
+        *(f"GET {_CONTROLS}{part}" for part in ("", "/$count", "/{name}")),
         "GET /api/assignments.csv",
+        "GET /api/control-configurations",
         "GET /api/drift",
         "GET /api/package-changes",
         "GET /api/resources/{resource_id}/fulfillers",
@@ -213,6 +216,9 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"PATCH {_SUBJECT}",
         f"PATCH {_SUBJECTS}/{{subject_id}}",
         f"PATCH {_SETTINGS}",
+        f"PATCH {_CONTROLS}/{{name}}",
+        f"PUT {_CONTROLS}/{{name}}",
+        "PATCH /api/control-configurations",
         f"POST {_CATALOGS}",
         f"PATCH {_CATALOGS}/{{catalog_id}}",
         f"DELETE {_CATALOGS}/{{catalog_id}}",

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db
+from api.dependencies import Administrator, Config, CurrentActor, Db, Standing
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.delegations import person_out
@@ -80,21 +80,21 @@ async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db
 
 
 @router.get("/{request_id}/explain")
-async def explain(request_id: str, actor: CurrentActor, db: Db, config: Config) -> Response:
+async def explain(request_id: str, actor: CurrentActor, db: Db, standing: Standing) -> Response:
     """Say where a request is, who can act, what comes next, what happened, and why others were refused."""
-    found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=config.show_approvers)
+    found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=standing.shows_approvers)
     return present.json_response(shown(found))
 
 
 @router.post("/validate")
-async def validate(body: RequestBody, actor: CurrentActor, db: Db, config: Config) -> Response:
+async def validate(*, body: RequestBody, actor: CurrentActor, db: Db, config: Config, standing: Standing) -> Response:
     """Judge a body of POST assignmentRequests in full, and write nothing."""
     try:
         found = await rehearsal.rehearse(db, actor, body.read(), administrators=config.administrators)
     except Refused as refusal:
         found = Rehearsal(type=RequestType.USER_ADD, requestor=actor.person, refusals=(refusal,))
     return present.json_response(
-        rehearsal_out(found, shows_approvers=config.show_approvers, is_administrator=actor.is_administrator)
+        rehearsal_out(found, shows_approvers=standing.shows_approvers, is_administrator=actor.is_administrator)
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from grantline.persistence import (
     callout_tables,
     change_tables,
+    control_tables,
     delegation_tables,
     fulfilment_tables,
     owner_tables,
@@ -27,6 +28,7 @@ TABLE_FILES = (
     tables,
     callout_tables,
     change_tables,
+    control_tables,
     delegation_tables,
     fulfilment_tables,
     owner_tables,

@@ -192,7 +192,7 @@ def _judged(actor: Actor, case: Case, policy: Policy, held: AssignmentOnRecord) 
             is_administrator=actor.is_administrator,
             requestor_id=held.requestor_id,
             target_id=held.target.id,
-            manager_id=held.target.manager_id,
+            manager_id=held.onlooker_id,
         ):
             raise
         raise _absent(held.assignment.id) from None

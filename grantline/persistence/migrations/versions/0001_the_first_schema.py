@@ -885,6 +885,14 @@ def upgrade() -> None:
         "ix_package_changes_package_id_created_at", "package_changes", ["package_id", "created_at"], unique=False
     )
 
+    op.create_table(
+        "controls",
+        sa.Column("name", sa.String(length=64), nullable=False, comment="a switch without a row stands at its default"),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_controls"),
+    )
+
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
     dialect = op.get_bind().dialect.name
     for statement in (*APPEND_ONLY[dialect], *directory_triggers.STATEMENTS[dialect]):
@@ -902,6 +910,7 @@ def downgrade() -> None:
         "directory_changes",
         "policy_approvers",
         "approval_delegations",
+        "controls",
         "package_changes",
         "mail_outbox",
         "sessions",
