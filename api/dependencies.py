@@ -60,17 +60,11 @@ async def settings_of(request: Request) -> Settings:
     return request.app.state.settings
 
 
-async def untouched_controls(request: Request) -> Controls:
-    """Return how the switches stand that no administrator has turned yet."""
-    settings: Settings = request.app.state.settings
-    return Controls(shows_approvers=settings.show_approvers)
-
-
 async def controls_of(request: Request) -> Controls:
     """Return how the switches stand that hold for everybody."""
     database: Database = request.app.state.database
     async with database.read() as tx:
-        return await controls.load(tx, await untouched_controls(request))
+        return await controls.load(tx)
 
 
 async def database_of(request: Request) -> Database:
@@ -254,7 +248,6 @@ CalloutSigner = Annotated[Signer, Depends(signer_of)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]
-Untouched = Annotated[Controls, Depends(untouched_controls)]
 Standing = Annotated[Controls, Depends(controls_of)]
 Db = Annotated[Database, Depends(database_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, EntityQuery, Query, Untouched, WholeQuery
+from api.dependencies import Config, CurrentActor, Db, EntityQuery, Query, WholeQuery
 from api.odata import present
 from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
@@ -28,9 +28,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(
-    *, request: Request, on: str, actor: CurrentActor, db: Db, untouched: Untouched, query: Query
-) -> Response:
+async def list_mine(*, request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
@@ -40,27 +38,25 @@ async def list_mine(
         shown = [{"id": line.request_id} for line in page.rows]
         if query.expanding("stages") is not None:
             stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows], now)
-            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, untouched, now)
+            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, now)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
 @router.get("/{approval_id}")
-async def read(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, untouched: Untouched, query: EntityQuery
-) -> Response:
+async def read(*, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
     """Read one approval with its stages inline, as Graph shows it."""
     query.allow_expand("stages")
-    shown = await _approval(approval_id, actor, db, untouched)
+    shown = await _approval(approval_id, actor, db)
     return present.entity(request, CONTEXT, shown, query)
 
 
 @router.get("/{approval_id}/stages")
 async def list_stages(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, untouched: Untouched, query: WholeQuery
+    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: WholeQuery
 ) -> Response:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db, untouched)
+    shown = await _approval(approval_id, actor, db)
     return present.whole(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], query)
 
 
@@ -72,12 +68,11 @@ async def read_stage(
     stage_id: str,
     actor: CurrentActor,
     db: Db,
-    untouched: Untouched,
     query: EntityQuery,
 ) -> Response:
     """Read one stage."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db, untouched)
+    shown = await _approval(approval_id, actor, db)
     for stage in shown["stages"]:
         if stage["id"] == stage_id.lower():
             return present.entity(request, f"{CONTEXT}('{shown['id']}')/stages", stage, query)
@@ -108,14 +103,14 @@ async def decide(
     return present.nothing()
 
 
-async def _approval(approval_id: str, actor: Actor, db: Database, untouched: Controls) -> dict[str, Any]:
+async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
     now = utc_now()
     async with db.read() as tx:
         viewer_id = None if actor.is_administrator else actor.id
         found = await approval_lists.visible(tx, approval_id.lower(), viewer_id, now)
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
-        (shown,) = await _shown(tx, [found], actor, untouched, now)
+        (shown,) = await _shown(tx, [found], actor, now)
     return shown
 
 
@@ -123,12 +118,11 @@ async def _shown(
     tx: Transaction,
     approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]],
     actor: Actor,
-    untouched: Controls,
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Show approvals with their stages; all reviewers are read in one query."""
     reviewers = await related.people_by_id(tx, _deciders(one.stage for _, stages in approvals for one in stages))
-    standing = await controls.load(tx, untouched)
+    standing = await controls.load(tx)
     shown: list[dict[str, Any]] = []
     for line, stages in approvals:
         has_part = actor.id in (line.requestor_id, line.target_id) and not actor.is_administrator

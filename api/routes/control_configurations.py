@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Untouched, WholeQuery
+from api.dependencies import Administrator, Db, EntityQuery, WholeQuery
 from api.odata import present
 from api.wire.base import Body, Text, Truth
 from grantline.errors import NotFound, NotSupported
@@ -29,12 +29,12 @@ class EndUserSettingsBody(Body):
 
 
 @router.get("")
-async def list_all(request: Request, actor: Administrator, db: Db, query: WholeQuery, untouched: Untouched) -> Response:
+async def list_all(request: Request, actor: Administrator, db: Db, query: WholeQuery) -> Response:
     """List the control configurations; there is one, `endUserSettings`."""
     del actor
     query.allow_expand()
     async with db.read() as tx:
-        shown = [_shown(await store.load(tx, untouched))]
+        shown = [_shown(await store.load(tx))]
     return present.whole(request, CONTEXT, shown, query)
 
 
@@ -46,23 +46,19 @@ async def count(actor: Administrator) -> Response:
 
 
 @router.get("/{name}")
-async def read(
-    *, request: Request, name: str, actor: Administrator, db: Db, query: EntityQuery, untouched: Untouched
-) -> Response:
+async def read(*, request: Request, name: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
     """Read one."""
     del actor
     query.allow_expand()
     _require_known(name)
     async with db.read() as tx:
-        shown = _shown(await store.load(tx, untouched))
+        shown = _shown(await store.load(tx))
     return present.entity(request, CONTEXT, shown, query)
 
 
 @router.put("/{name}")
 @router.patch("/{name}")
-async def change(
-    *, request: Request, name: str, body: EndUserSettingsBody, actor: Administrator, db: Db, untouched: Untouched
-) -> Response:
+async def change(*, request: Request, name: str, body: EndUserSettingsBody, actor: Administrator, db: Db) -> Response:
     """Turn the switch `showApproverDetailsToMembers`; what is left out stays."""
     _require_known(name)
     level = body.related_people_insight_level
@@ -71,9 +67,7 @@ async def change(
             f"relatedPeopleInsightLevel stays {DISABLED}: packages are not suggested here.",
             target="relatedPeopleInsightLevel",
         )
-    turned = await controls_configuration.turn(
-        db, actor.id, untouched, shows_approvers=body.show_approver_details_to_members
-    )
+    turned = await controls_configuration.turn(db, actor.id, shows_approvers=body.show_approver_details_to_members)
     return present.entity(request, CONTEXT, _shown(turned))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Untouched
+from api.dependencies import Administrator, Db
 from api.odata import present
 from api.wire.base import Truth
 from api.wire.strict import StrictBody
@@ -24,21 +24,20 @@ class ControlsBody(StrictBody):
 
 
 @router.get("")
-async def read(actor: Administrator, db: Db, untouched: Untouched) -> Response:
+async def read(actor: Administrator, db: Db) -> Response:
     """Show how the switches stand that hold for everybody."""
     del actor
     async with db.read() as tx:
-        return present.json_response(_shown(await store.load(tx, untouched)))
+        return present.json_response(_shown(await store.load(tx)))
 
 
 @router.patch("")
-async def change(body: ControlsBody, actor: Administrator, db: Db, untouched: Untouched) -> Response:
+async def change(body: ControlsBody, actor: Administrator, db: Db) -> Response:
     """Turn switches; they hold from the next request on. Answers with all of them."""
     given = body.given()
     turned = await controls_configuration.turn(
         db,
         actor.id,
-        untouched,
         managers_see_reports_access=given.get("managers_see_reports_access"),
         shows_approvers=given.get("show_approver_details_to_members"),
     )

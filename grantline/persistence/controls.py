@@ -12,10 +12,11 @@ from grantline.persistence.database import Transaction
 REPORTS_ACCESS = "managers_see_reports_access"
 
 
-async def load(tx: Transaction, default: Controls, *, lock: bool = False) -> Controls:
-    """Return how the switches stand; `default` is for those that nobody has turned yet."""
+async def load(tx: Transaction, *, lock: bool = False) -> Controls:
+    """Return how the switches stand; one that nobody has turned yet stands at its default."""
     statement = select(controls.c.name, controls.c.is_on)
     rows = await tx.all(statement.with_for_update() if lock else statement)
+    default = Controls()
     known = asdict(default)
     return replace(default, **{row.name: bool(row.is_on) for row in rows if row.name in known})
 

@@ -13,7 +13,6 @@ from grantline.services.configuration import record_changed, unless_taken
 async def turn(
     db: Database,
     actor_id: str,
-    default: Controls,
     *,
     managers_see_reports_access: bool | None = None,
     shows_approvers: bool | None = None,
@@ -22,7 +21,7 @@ async def turn(
     wanted = {"managers_see_reports_access": managers_see_reports_access, "shows_approvers": shows_approvers}
     at = utc_now()
     async with db.write() as tx:
-        before = await store.load(tx, default, lock=True)
+        before = await store.load(tx, lock=True)
         after = replace(before, **{name: is_on for name, is_on in wanted.items() if is_on is not None})
         if after == before:
             return before

@@ -743,6 +743,9 @@ def upgrade() -> None:
             "grant_id", sa.String(length=36), nullable=True, comment="the grant it is about; null outside of one"
         ),
         sa.Column(
+            "assignment_id", sa.String(length=36), nullable=True, comment="what it is done for; null outside of one"
+        ),
+        sa.Column(
             "grant_version", sa.Integer(), nullable=False, comment="what was wanted of the grant when it was asked"
         ),
         sa.Column("summary", sa.String(length=600), nullable=False),
