@@ -243,6 +243,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"POST {_RESOURCE_REQUESTS}",
         "POST /api/assignments/bulk",
         "POST /api/assignments/reprocess",
+        "POST /api/drift/{grant_id}/correct",
         "POST /api/requests/{request_id}/reassign",
         "PUT /api/resources/{resource_id}/fulfillers",
     ),

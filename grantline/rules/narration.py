@@ -65,6 +65,7 @@ EVENTS: Mapping[str, str] = {
     EventType.GRANT_KEPT: "kept, since it was there before: {summary}",
     EventType.GRANT_FAILED: "failed: {summary}",
     EventType.GRANT_DRIFTED: "the target system shows otherwise ({drift}): {summary}",
+    EventType.GRANT_REPROCESSED: "{actor} had it taken back once more: {summary}",
     EventType.TASK_OPENED: "asked {asked} to {act} by hand: {summary}",
     EventType.TASK_SETTLED: "{actor} {settled} the task to {act} by hand: {summary}",
     EventType.REQUEST_REPROCESSED: "{actor} had it delivered again",
