@@ -129,6 +129,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "POST /api/requests/{request_id}/resubmit",
     ),
     Reach.EXPLANATION: (
+        "GET /api/requests/{request_id}/answers",
         "GET /api/requests/{request_id}/explain",
         "GET /api/assignments/{assignment_id}/explain",
     ),

@@ -17,13 +17,15 @@ from api.wire.delegations import person_out
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
 from api.wire.lenient import LenientBody
-from api.wire.questions import AnswerBody, answers_out
+from api.wire.questions import AnswerBody, answering_out
 from api.wire.rehearsals import rehearsal_out
 from api.wire.requests import RequestBody, accepted_out, request_out
 from api.wire.schedules import ScheduleBody
-from grantline.errors import Refused
+from grantline.ambient import utc_now
+from grantline.errors import NotFound, Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
+from grantline.persistence import request_lists
 from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
@@ -98,14 +100,25 @@ async def validate(*, body: RequestBody, actor: CurrentActor, db: Db, config: Co
     )
 
 
+@router.get("/{request_id}/answers")
+async def read_answers(request: Request, request_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Show the answers of a request, and the questions left blank that its approvers may answer (`unanswered`)."""
+    viewer_id = None if actor.is_administrator else actor.id
+    async with db.read() as tx:
+        line = await request_lists.visible(tx, request_id.lower(), viewer_id, utc_now())
+    if line is None:
+        raise NotFound(f"There is no request {request_id} that you may see.")
+    return present.json_response(answering_out(line.answers, languages(request.headers)))
+
+
 @router.patch("/{request_id}/answers")
 async def edit_answers(
     *, request: Request, request_id: str, body: AnswersBody, actor: CurrentActor, db: Db
 ) -> Response:
-    """Edit answers as an approver of the open stage, where their questions allow it; answer with all of them."""
+    """Edit answers, or give some that were left blank, as an approver of the open stage; answer with all of them."""
     given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
     answers = await answer_editing.edit(db, actor, request_id.lower(), given)
-    return present.json_response({"answers": answers_out(answers, languages(request.headers))})
+    return present.json_response(answering_out(answers, languages(request.headers)))
 
 
 @router.post("/{request_id}/takeBackApproval")

@@ -1,4 +1,4 @@
-"""Correcting drift over HTTP: who may, what is refused, whose workflow hears. That it happens, tests/workflows shows."""
+"""Correcting drift over HTTP: who may, what is refused, who hears. That it happens, tests/workflows shows."""
 
 from typing import Any
 
