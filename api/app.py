@@ -30,6 +30,7 @@ from api.routes import (
     batch,
     callbacks,
     catalogs,
+    control_configurations,
     custom_extensions,
     development_sign_in,
     directory_objects,
@@ -48,6 +49,7 @@ from api.routes import (
     packages,
     plain_approvals,
     plain_assignments,
+    plain_controls,
     plain_requests,
     policies,
     resource_requests,
@@ -89,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     subjects.router,
     directory_objects.router,
     entitlement_settings.router,
+    control_configurations.router,
     batch.router,
 )
 # Of those beside /v1.0, for everybody: what is in them asks who is there itself, if at all.
@@ -105,6 +108,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     approval_delegations.router,
     package_changes.router,
     drift.router,
+    plain_controls.router,
 )
 BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]
 

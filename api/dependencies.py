@@ -21,9 +21,10 @@ from api.odata import query as odata
 from api.odata.query import ODataQuery
 from api.wire.idempotency import keyed
 from grantline.errors import NotAllowed, Unauthenticated, Unavailable
+from grantline.model.controls import Controls
 from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.notifications.signing import TOKEN_PREFIX, Signer
-from grantline.persistence import identities
+from grantline.persistence import controls, identities
 from grantline.persistence.database import Database
 from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 from grantline.rules import scopes
@@ -57,6 +58,13 @@ AT_ONCE = 200
 async def settings_of(request: Request) -> Settings:
     """Return the settings the app was made with."""
     return request.app.state.settings
+
+
+async def controls_of(request: Request) -> Controls:
+    """Return how the switches stand that hold for everybody."""
+    database: Database = request.app.state.database
+    async with database.read() as tx:
+        return await controls.load(tx)
 
 
 async def database_of(request: Request) -> Database:
@@ -240,6 +248,7 @@ CalloutSigner = Annotated[Signer, Depends(signer_of)]
 Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]
+Standing = Annotated[Controls, Depends(controls_of)]
 Db = Annotated[Database, Depends(database_of)]
 Temporal = Annotated[Client | None, Depends(temporal_of)]
 Query = Annotated[ODataQuery, Depends(collection_query)]

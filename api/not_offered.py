@@ -13,7 +13,6 @@ PARTS: Mapping[str, str] = {
     "accesspackageassignmentpolicies": "paths of Graph's beta (they are assignmentPolicies here)",
     "accesspackageresourcerequests": "paths of Graph's beta (they are resourceRequests here)",
     "connectedorganizations": "connected organizations; people of other organizations are not kept",
-    "controlconfigurations": "control configurations",
     "externaloriginresourceconnectors": "connectors to SAP IAG",
     "resourceenvironments": "SharePoint environments",
     "uploadsessions": "resources described by uploaded files",

@@ -85,13 +85,6 @@ class Settings(BaseSettings):
         default=(),
         description="userPrincipalNames that are Identity Governance Administrators from the start, comma-separated.",
     )
-    show_approvers: bool = Field(
-        default=True,
-        description=(
-            "Whether requestor and target learn who approves, where the policy's stage leaves it to the default "
-            "(`approverInformationVisibility`)."
-        ),
-    )
     reprocess_days: int = Field(
         default=14,
         ge=0,

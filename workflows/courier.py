@@ -30,14 +30,17 @@ from grantline.model.briefing import (
 )
 from grantline.model.change import ChangeBriefing
 from grantline.model.message import Message
+from grantline.model.upkeep import CorrectionBriefing
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
+from workflows.correction import CorrectionWorkflow
 from workflows.messages import (
     MAX_DETAILS_BYTES,
     assignment_attributes,
     assignment_workflow_id,
     change_attributes,
     change_workflow_id,
+    correction_workflow_id,
     request_attributes,
     request_workflow_id,
     short,
@@ -116,6 +119,8 @@ class Courier:
                 await self._start_assignment(body, reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE)
             case ChangeBriefing():
                 await self._start_change(body)
+            case CorrectionBriefing():
+                await self._start_correction(body)
             case Revival():
                 await self._begin_again(subject_id, is_assignment=body.is_assignment)
             case _ if not await self._signal(subject_id, body):
@@ -196,6 +201,16 @@ class Courier:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=change_attributes(briefing),
             static_summary=short(briefing.summary),
+        )
+
+    async def _start_correction(self, briefing: CorrectionBriefing) -> None:
+        # What was corrected once may have to be once more.
+        await self._start_once(
+            CorrectionWorkflow.run,
+            briefing,
+            id=correction_workflow_id(briefing.grant.grant_id),
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=short(f"take back again: {briefing.grant.summary}"),
         )
 
     async def _start_once(self, *arguments: Any, **options: Any) -> bool:

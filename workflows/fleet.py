@@ -15,6 +15,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker
 from grantline.payloads import DATA_CONVERTER
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
+from workflows.correction import CorrectionWorkflow
 from workflows.courier import OutboxStore
 from workflows.doorkeeper import Doorkeeper
 from workflows.messages import TASK_QUEUE
@@ -27,7 +28,14 @@ from workflows.upkeep import DriftWorkflow, HousekeepingWorkflow
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-WORKFLOWS = [AccessRequestWorkflow, AssignmentWorkflow, PackageChangeWorkflow, HousekeepingWorkflow, DriftWorkflow]
+WORKFLOWS = [
+    AccessRequestWorkflow,
+    AssignmentWorkflow,
+    PackageChangeWorkflow,
+    CorrectionWorkflow,
+    HousekeepingWorkflow,
+    DriftWorkflow,
+]
 
 # Each poller holds a slot while it waits, and new workflows wait for the few that do not serve running ones: with
 # eight slots a first task waited for most of a second. Far more would trip the deadlock detector after a restart,

@@ -14,9 +14,14 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from grantline.model import visibility
 from grantline.model.briefing import AssignmentBriefing, RequestBriefing
 from grantline.model.change import ChangeBriefing
-from grantline.model.visibility import assignment_workflow_id, change_workflow_id, request_workflow_id
+from grantline.model.visibility import (
+    assignment_workflow_id,
+    change_workflow_id,
+    correction_workflow_id,
+    request_workflow_id,
+)
 
-__all__ = ["assignment_workflow_id", "change_workflow_id", "request_workflow_id"]
+__all__ = ["assignment_workflow_id", "change_workflow_id", "correction_workflow_id", "request_workflow_id"]
 
 TASK_QUEUE = "grantline"
 

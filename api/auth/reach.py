@@ -24,6 +24,7 @@ _PACKAGE = f"{_PACKAGES}/{{package_id}}"
 _AVAILABLE = f"{_EM}/availableAccessPackages"
 _CATALOG = f"{_CATALOGS}/{{catalog_id}}"
 _SETTINGS = f"{_EM}/settings"
+_CONTROLS = f"{_EM}/controlConfigurations"
 _SUBJECTS = f"{_EM}/subjects"
 _SUBJECT = f"{_SUBJECTS}(objectId='{{subject_id}}')"
 _POLICIES = f"{_EM}/assignmentPolicies"
@@ -128,6 +129,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "POST /api/requests/{request_id}/resubmit",
     ),
     Reach.EXPLANATION: (
+        "GET /api/requests/{request_id}/answers",
         "GET /api/requests/{request_id}/explain",
         "GET /api/assignments/{assignment_id}/explain",
     ),
@@ -196,7 +198,9 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_SUBJECTS}/{{subject_id}}",
         f"GET {_SUBJECT}",
         f"GET {_SETTINGS}",
+        *(f"GET {_CONTROLS}{part}" for part in ("", "/$count", "/{name}")),
         "GET /api/assignments.csv",
+        "GET /api/control-configurations",
         "GET /api/drift",
         "GET /api/package-changes",
         "GET /api/resources/{resource_id}/fulfillers",
@@ -213,6 +217,9 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"PATCH {_SUBJECT}",
         f"PATCH {_SUBJECTS}/{{subject_id}}",
         f"PATCH {_SETTINGS}",
+        f"PATCH {_CONTROLS}/{{name}}",
+        f"PUT {_CONTROLS}/{{name}}",
+        "PATCH /api/control-configurations",
         f"POST {_CATALOGS}",
         f"PATCH {_CATALOGS}/{{catalog_id}}",
         f"DELETE {_CATALOGS}/{{catalog_id}}",
@@ -237,6 +244,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"POST {_RESOURCE_REQUESTS}",
         "POST /api/assignments/bulk",
         "POST /api/assignments/reprocess",
+        "POST /api/drift/{grant_id}/correct",
         "POST /api/requests/{request_id}/reassign",
         "PUT /api/resources/{resource_id}/fulfillers",
     ),

@@ -13,14 +13,14 @@ from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
 from grantline.ambient import utc_now
 from grantline.errors import NotFound
+from grantline.model.controls import Controls
 from grantline.model.person import Actor, Person
 from grantline.model.request import Stage
-from grantline.persistence import approval_lists, related
+from grantline.persistence import approval_lists, controls, related
 from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, StageLine
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.permissions import names_are_open
 from grantline.services import decisions
-from grantline.settings import Settings
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackageAssignmentApprovals"
 
@@ -28,9 +28,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(
-    *, request: Request, on: str, actor: CurrentActor, db: Db, config: Config, query: Query
-) -> Response:
+async def list_mine(*, request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
@@ -40,27 +38,25 @@ async def list_mine(
         shown = [{"id": line.request_id} for line in page.rows]
         if query.expanding("stages") is not None:
             stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows], now)
-            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, config, now)
+            shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, now)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
 @router.get("/{approval_id}")
-async def read(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: EntityQuery
-) -> Response:
+async def read(*, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
     """Read one approval with its stages inline, as Graph shows it."""
     query.allow_expand("stages")
-    shown = await _approval(approval_id, actor, db, config)
+    shown = await _approval(approval_id, actor, db)
     return present.entity(request, CONTEXT, shown, query)
 
 
 @router.get("/{approval_id}/stages")
 async def list_stages(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, config: Config, query: WholeQuery
+    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: WholeQuery
 ) -> Response:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db, config)
+    shown = await _approval(approval_id, actor, db)
     return present.whole(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], query)
 
 
@@ -72,12 +68,11 @@ async def read_stage(
     stage_id: str,
     actor: CurrentActor,
     db: Db,
-    config: Config,
     query: EntityQuery,
 ) -> Response:
     """Read one stage."""
     query.allow_expand()
-    shown = await _approval(approval_id, actor, db, config)
+    shown = await _approval(approval_id, actor, db)
     for stage in shown["stages"]:
         if stage["id"] == stage_id.lower():
             return present.entity(request, f"{CONTEXT}('{shown['id']}')/stages", stage, query)
@@ -108,14 +103,14 @@ async def decide(
     return present.nothing()
 
 
-async def _approval(approval_id: str, actor: Actor, db: Database, config: Settings) -> dict[str, Any]:
+async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
     now = utc_now()
     async with db.read() as tx:
         viewer_id = None if actor.is_administrator else actor.id
         found = await approval_lists.visible(tx, approval_id.lower(), viewer_id, now)
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
-        (shown,) = await _shown(tx, [found], actor, config, now)
+        (shown,) = await _shown(tx, [found], actor, now)
     return shown
 
 
@@ -123,11 +118,11 @@ async def _shown(
     tx: Transaction,
     approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]],
     actor: Actor,
-    config: Settings,
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Show approvals with their stages; all reviewers are read in one query."""
     reviewers = await related.people_by_id(tx, _deciders(one.stage for _, stages in approvals for one in stages))
+    standing = await controls.load(tx)
     shown: list[dict[str, Any]] = []
     for line, stages in approvals:
         has_part = actor.id in (line.requestor_id, line.target_id) and not actor.is_administrator
@@ -136,7 +131,7 @@ async def _shown(
                 line.request_id,
                 [
                     _shown_stage(
-                        one, line, actor, reviewers, now=now, is_open=not has_part or _tells(one.stage, config)
+                        one, line, actor, reviewers, now=now, is_open=not has_part or _tells(one.stage, standing)
                     )
                     for one in stages
                 ],
@@ -165,6 +160,6 @@ def _deciders(stages: Iterable[Stage]) -> set[str]:
     return {id_ for stage in stages for id_ in (stage.decided_by_id, stage.decided_for_id) if id_}
 
 
-def _tells(stage: Stage, config: Settings) -> bool:
+def _tells(stage: Stage, standing: Controls) -> bool:
     """Tell whether those with a part in the request learn who decides this stage of it."""
-    return names_are_open(stage.approver_visibility, shows_approvers=config.show_approvers)
+    return names_are_open(stage.approver_visibility, shows_approvers=standing.shows_approvers)

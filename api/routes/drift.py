@@ -7,10 +7,19 @@ from starlette.responses import Response
 
 from api.dependencies import Administrator, Db, Paging
 from api.odata import present
+from api.wire.base import Guid, Text
+from api.wire.lenient import LenientBody
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
+from grantline.services import drift_correction
 
 router = APIRouter(prefix="/api/drift", tags=["drift"])
+
+
+class CorrectionBody(LenientBody):
+    """The body of a correction: why."""
+
+    reason: Text | None = None
 
 
 @router.get("")
@@ -19,7 +28,7 @@ async def list_drift(
     db: Db,
     paging: Paging,
 ) -> Response:
-    """List grants whose target system shows something else, longest first; /api/assignments/reprocess repairs them.
+    """List grants whose target system shows something else, longest first.
 
     `next`, if not null, is what `after` must be to go on.
     """
@@ -27,6 +36,18 @@ async def list_drift(
     async with db.read() as tx:
         page = await grant_lists.drifted(tx, paging)
     return present.plain_page([_grant(one) for one in page.rows], page)
+
+
+@router.post("/{grant_id}/correct", status_code=202)
+async def correct(grant_id: Guid, actor: Administrator, db: Db, body: CorrectionBody | None = None) -> Response:
+    """Bring a grant to its target system again: what is missing is given, what is surplus is taken back."""
+    done = await drift_correction.correct(db, actor, grant_id, body.reason if body else None)
+    shown = {
+        "grantId": done.grant_id,
+        "drift": "missing" if done.is_missing else "surplus",
+        "assignmentId": done.assignment_id,
+    }
+    return present.json_response(shown, status=202)
 
 
 def _grant(one: GrantLine) -> dict[str, Any]:

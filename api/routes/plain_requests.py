@@ -10,20 +10,22 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db
+from api.dependencies import Administrator, Config, CurrentActor, Db, Standing
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.delegations import person_out
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
 from api.wire.lenient import LenientBody
-from api.wire.questions import AnswerBody, answers_out
+from api.wire.questions import AnswerBody, answering_out
 from api.wire.rehearsals import rehearsal_out
 from api.wire.requests import RequestBody, accepted_out, request_out
 from api.wire.schedules import ScheduleBody
-from grantline.errors import Refused
+from grantline.ambient import utc_now
+from grantline.errors import NotFound, Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
+from grantline.persistence import request_lists
 from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
@@ -80,32 +82,43 @@ async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db
 
 
 @router.get("/{request_id}/explain")
-async def explain(request_id: str, actor: CurrentActor, db: Db, config: Config) -> Response:
+async def explain(request_id: str, actor: CurrentActor, db: Db, standing: Standing) -> Response:
     """Say where a request is, who can act, what comes next, what happened, and why others were refused."""
-    found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=config.show_approvers)
+    found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=standing.shows_approvers)
     return present.json_response(shown(found))
 
 
 @router.post("/validate")
-async def validate(body: RequestBody, actor: CurrentActor, db: Db, config: Config) -> Response:
+async def validate(*, body: RequestBody, actor: CurrentActor, db: Db, config: Config, standing: Standing) -> Response:
     """Judge a body of POST assignmentRequests in full, and write nothing."""
     try:
         found = await rehearsal.rehearse(db, actor, body.read(), administrators=config.administrators)
     except Refused as refusal:
         found = Rehearsal(type=RequestType.USER_ADD, requestor=actor.person, refusals=(refusal,))
     return present.json_response(
-        rehearsal_out(found, shows_approvers=config.show_approvers, is_administrator=actor.is_administrator)
+        rehearsal_out(found, shows_approvers=standing.shows_approvers, is_administrator=actor.is_administrator)
     )
+
+
+@router.get("/{request_id}/answers")
+async def read_answers(request: Request, request_id: str, actor: CurrentActor, db: Db) -> Response:
+    """Show the answers of a request, and the questions left blank that its approvers may answer (`unanswered`)."""
+    viewer_id = None if actor.is_administrator else actor.id
+    async with db.read() as tx:
+        line = await request_lists.visible(tx, request_id.lower(), viewer_id, utc_now())
+    if line is None:
+        raise NotFound(f"There is no request {request_id} that you may see.")
+    return present.json_response(answering_out(line.answers, languages(request.headers)))
 
 
 @router.patch("/{request_id}/answers")
 async def edit_answers(
     *, request: Request, request_id: str, body: AnswersBody, actor: CurrentActor, db: Db
 ) -> Response:
-    """Edit answers as an approver of the open stage, where their questions allow it; answer with all of them."""
+    """Edit answers, or give some that were left blank, as an approver of the open stage; answer with all of them."""
     given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
     answers = await answer_editing.edit(db, actor, request_id.lower(), given)
-    return present.json_response({"answers": answers_out(answers, languages(request.headers))})
+    return present.json_response(answering_out(answers, languages(request.headers)))
 
 
 @router.post("/{request_id}/takeBackApproval")

@@ -16,7 +16,7 @@ from api.auth.claims import names_in
 from api.auth.cookies import csrf_token
 from api.auth.door import Door
 from api.auth.sign_in import SignedIn, SignIn
-from api.dependencies import Db, Entrance, current_actor, person_of, require_enabled
+from api.dependencies import Db, Entrance, controls_of, current_actor, person_of, require_enabled
 from api.odata import present
 from grantline.errors import GrantlineError, NotSupported, Unauthenticated
 from grantline.model.person import Person
@@ -93,6 +93,7 @@ async def session(request: Request, door: Entrance) -> Response:
         "userPrincipalName": actor.person.user_principal_name,
         "mail": actor.person.mail,
         "isAdministrator": actor.is_administrator,
+        "seesReportsAccess": (await controls_of(request)).managers_see_reports_access,
     }
     if secret is not None and "authorization" not in request.headers:
         told["csrfToken"] = csrf_token(secret)

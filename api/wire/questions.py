@@ -173,6 +173,12 @@ def answers_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> list[d
     ]
 
 
+def answering_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Show answers, and the questions left blank that an approver may answer."""
+    blank = [one.question for one in answers if not one.values and one.question.is_answer_editable]
+    return {"answers": answers_out(answers, wanted), "unanswered": questions_out(blank, wanted)}
+
+
 def _question_out(question: Question, wanted: Sequence[str]) -> dict[str, Any]:
     is_choice = isinstance(question, ChoiceQuestion)
     shown = {

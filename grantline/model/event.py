@@ -50,6 +50,7 @@ class EventType(StrEnum):
     GRANT_KEPT = "grant.kept"
     GRANT_FAILED = "grant.failed"
     GRANT_DRIFTED = "grant.drifted"
+    GRANT_REPROCESSED = "grant.reprocessed"
     PACKAGE_CHANGED = "package.changed"
     CONFIGURATION_CREATED = "configuration.created"
     CONFIGURATION_CHANGED = "configuration.changed"

@@ -41,6 +41,7 @@ class FulfilmentTask:
     summary: str
     created_at: datetime
     grant_id: str | None = None
+    assignment_id: str | None = None
     grant_version: int = 0
     comment: str | None = None
     settled_by_id: str | None = None

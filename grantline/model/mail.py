@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     APPROVAL_CANCELED = "approval-canceled"
     ASKED_FOR_YOU = "asked-for-you"
     REQUEST_ADVANCED = "request-advanced"
+    REQUEST_APPROVED_IN_PLACE = "request-approved-in-place"
     REQUEST_APPROVED = "request-approved"
     REQUEST_DENIED = "request-denied"
     REQUEST_EXPIRED = "request-expired"

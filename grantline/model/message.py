@@ -16,11 +16,13 @@ from grantline.model.briefing import (
     Revival,
 )
 from grantline.model.change import ChangeBriefing
+from grantline.model.upkeep import CorrectionBriefing
 
 MessageBody = (
     RequestBriefing
     | AssignmentBriefing
     | ChangeBriefing
+    | CorrectionBriefing
     | DecideSignal
     | CancelSignal
     | ApproversChangedSignal
@@ -39,7 +41,7 @@ class Message:
 
     The body's type says which: a RequestBriefing starts `request-<subject_id>`,
     an AssignmentBriefing `assignment-<subject_id>`, a ChangeBriefing
-    `package-change-<subject_id>`. A DecideSignal, CancelSignal,
+    `package-change-<subject_id>`, a CorrectionBriefing `correction-<subject_id>`. A DecideSignal, CancelSignal,
     ApproversChangedSignal or AnsweredSignal goes to the request's workflow; a
     RemoveSignal, ExtendSignal, ReprocessSignal or LookSignal to the
     assignment's. A Revival starts either, from the record, if it does not run.

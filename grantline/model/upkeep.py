@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from grantline.model.briefing import GrantReference
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -64,3 +66,10 @@ class DriftBriefing:
     drifted: int = 0
     unreadable: int = 0
     unreached: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionBriefing:
+    """What a CorrectionWorkflow takes back once more; whether it still should, the database knows."""
+
+    grant: GrantReference

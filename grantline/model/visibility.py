@@ -31,6 +31,11 @@ def assignment_workflow_id(assignment_id: str) -> str:
     return f"assignment-{assignment_id}"
 
 
+def correction_workflow_id(grant_id: str) -> str:
+    """Return the id of the workflow that takes surplus access back."""
+    return f"correction-{grant_id}"
+
+
 def change_workflow_id(change_id: str) -> str:
     """Return the id of the workflow that walks a package's change along its holders."""
     return f"package-change-{change_id}"

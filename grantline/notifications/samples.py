@@ -45,6 +45,7 @@ KNOWN: dict[MailKind, tuple[Details, Details]] = {
     MailKind.APPROVAL_CANCELED: (ACTOR, ASKED | REASON),
     MailKind.ASKED_FOR_YOU: ({}, ASKED | OPEN),
     MailKind.REQUEST_ADVANCED: (OPEN, ASKED),
+    MailKind.REQUEST_APPROVED_IN_PLACE: (STAGE | ACTOR | PLACE, ASKED | REASON),
     MailKind.REQUEST_APPROVED: ({}, ASKED | SHORTENED),
     MailKind.REQUEST_DENIED: ({}, ASKED | REASON),
     MailKind.REQUEST_EXPIRED: (OPEN, ASKED),

@@ -10,7 +10,7 @@ from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page
-from grantline.persistence.request_lists import direct_reports_of
+from grantline.persistence.request_lists import reports_shown_to
 from grantline.persistence.tables import assignments, requests
 
 
@@ -90,7 +90,7 @@ def may_see(person_id: str) -> ColumnElement[bool]:
     """Hold for the holder, the holder's direct manager, and whoever asked for it."""
     return or_(
         assignments.c.target_id == person_id,
-        assignments.c.target_id.in_(direct_reports_of(person_id)),
+        assignments.c.target_id.in_(reports_shown_to(person_id)),
         _was_asked_for_by(person_id),
     )
 
@@ -124,7 +124,7 @@ def _belonging(whose: AssignmentsOf, person_id: str) -> ColumnElement[bool]:
         AssignmentsOf.CREATED_BY: assignments.c.request_id.in_(
             select(requests.c.id).where(requests.c.requestor_id == person_id)
         ),
-        AssignmentsOf.TARGET_MANAGER: assignments.c.target_id.in_(direct_reports_of(person_id)),
+        AssignmentsOf.TARGET_MANAGER: assignments.c.target_id.in_(reports_shown_to(person_id)),
         AssignmentsOf.AGENTS: false(),
     }
     return conditions[whose]

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, Select, bindparam, case, func, insert, select, text, update
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import RequestType
-from grantline.persistence import policy_codec
+from grantline.persistence import controls, policy_codec
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
     HELD,
@@ -32,6 +32,7 @@ class AssignmentOnRecord:
 
     `is_direct`: an administrator assigned it. `is_mail_wanted`: its policy does
     not switch the mail about assignments off. `ending_at`: once its end is settled.
+    `onlooker_id`: the holder's manager while managers look on.
     """
 
     assignment: Assignment
@@ -42,6 +43,7 @@ class AssignmentOnRecord:
     package_name: str
     is_mail_wanted: bool
     ending_at: datetime | None = None
+    onlooker_id: str | None = None
 
     @property
     def requestor_id(self) -> str:
@@ -95,6 +97,7 @@ def _on_record(row: Row[Any]) -> AssignmentOnRecord:
         package_name=row.package_name,
         is_mail_wanted=not row.is_mail_off,
         ending_at=row.ending_at,
+        onlooker_id=row.onlooker_id,
     )
 
 
@@ -165,6 +168,7 @@ def _load_statement() -> Select[Any]:
             *(target.c[name].label(f"target_{name}") for name in _PERSON),
             packages.c.display_name.label("package_name"),
             policy_codec.IS_ASSIGNMENT_MAIL_OFF.label("is_mail_off"),
+            case((controls.managers_look_on(), target.c.manager_id)).label("onlooker_id"),
         )
         .join(requests, requests.c.id == assignments.c.request_id)
         .join(requestor, requestor.c.id == requests.c.requestor_id)

@@ -46,6 +46,7 @@ class AboutTask:
     grant_id: str | None
     version: int
     summary: str
+    assignment_id: str | None
     request_id: str | None
 
 
@@ -93,10 +94,11 @@ async def refusal(tx: Transaction, about: AboutTask) -> FulfilmentTask | None:
 
 
 async def about(tx: Transaction, entitlement: Entitlement) -> AboutTask:
-    """Find the grant that an entitlement is the object of, and the request it was last wanted for."""
+    """Find the grant that an entitlement is the object of, and the assignment it was last wanted for."""
     row = await tx.first(
         select(
             *(grants.c.id, grants.c.version, assignments.c.request_id),
+            assignments.c.id.label("assignment_id"),
             resources.c.display_name.label("resource"),
             resource_roles.c.display_name.label("role"),
         )
@@ -114,9 +116,16 @@ async def about(tx: Transaction, entitlement: Entitlement) -> AboutTask:
     )
     if row is None:
         what = f"{entitlement.role_origin_id} of {entitlement.resource_origin_id}"
-        return AboutTask(grant_id=None, version=0, summary=f"{entitlement.display_name}: {what}", request_id=None)
+        summary = f"{entitlement.display_name}: {what}"
+        return AboutTask(grant_id=None, version=0, summary=summary, assignment_id=None, request_id=None)
     summary = f"{entitlement.display_name}: {row.role} of {row.resource}"
-    return AboutTask(grant_id=row.id, version=row.version, summary=summary, request_id=row.request_id)
+    return AboutTask(
+        grant_id=row.id,
+        version=row.version,
+        summary=summary,
+        assignment_id=row.assignment_id,
+        request_id=row.request_id,
+    )
 
 
 async def add(tx: Transaction, task: FulfilmentTask) -> None:
@@ -130,6 +139,7 @@ async def add(tx: Transaction, task: FulfilmentTask) -> None:
             resource_origin_id=task.resource_origin_id,
             role_origin_id=task.role_origin_id,
             grant_id=task.grant_id,
+            assignment_id=task.assignment_id,
             grant_version=task.grant_version,
             summary=task.summary[:600],
             created_at=task.created_at,
@@ -214,6 +224,13 @@ async def waiting_assignments(tx: Transaction, grant_id: str) -> list[str]:
     return [row.id for row in rows]
 
 
+async def request_of(tx: Transaction, task: FulfilmentTask) -> str | None:
+    """Return the id of the request that a task is done for."""
+    if task.assignment_id is None:
+        return None
+    return await tx.scalar(select(assignments.c.request_id).where(assignments.c.id == task.assignment_id))
+
+
 async def requestor_of(tx: Transaction, request_id: str) -> str | None:
     """Return the name of who asked."""
     statement = select(people.c.display_name).join(requests, requests.c.requestor_id == people.c.id)
@@ -232,6 +249,7 @@ def as_task(row: Row[Any]) -> FulfilmentTask:
         summary=row.summary,
         created_at=row.created_at,
         grant_id=row.grant_id,
+        assignment_id=row.assignment_id,
         grant_version=row.grant_version,
         comment=row.comment,
         settled_by_id=row.settled_by_id,

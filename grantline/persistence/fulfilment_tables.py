@@ -23,6 +23,7 @@ fulfilment_tasks = Table(
     Column("resource_origin_id", String(512), nullable=False),
     Column("role_origin_id", String(512), nullable=False),
     Column("grant_id", String(36), index=True, comment="the grant it is about; null outside of one"),
+    Column("assignment_id", String(36), comment="what it is done for; null outside of one"),
     Column("grant_version", Integer, nullable=False, comment="what was wanted of the grant when it was asked"),
     Column("summary", String(600), nullable=False),
     Column("comment", Text),

@@ -52,6 +52,28 @@ async def state_of(tx: Transaction, grant_id: str) -> GrantState:
     return _state(row)
 
 
+async def find(tx: Transaction, grant_id: str, *, lock: bool = False) -> GrantState | None:
+    """Read a grant if there is one; with `lock` nobody else changes it until commit."""
+    row = await tx.first(_ONE.with_for_update(of=grants) if lock else _ONE, {"grant_id": grant_id})
+    return _state(row) if row else None
+
+
+async def take_again(tx: Transaction, state: GrantState, at: datetime) -> None:
+    """Have a locked grant that nobody needs count as not taken back; it is overdue from here."""
+    await tx.changed(update(grants).where(grants.c.id == state.id).values(version=grants.c.version + 1, changed_at=at))
+
+
+async def untaken(tx: Transaction, changed_before: datetime, limit: int) -> list[GrantState]:
+    """Read grants that somebody had taken back again before an instant, and that are still there."""
+    statement = _states().where(
+        grants.c.drifted_at.is_not(None),
+        grants.c.is_wanted.is_(False),
+        grants.c.applied_version != grants.c.version,
+        grants.c.changed_at < changed_before,
+    )
+    return [_state(row) for row in await tx.all(statement.order_by(grants.c.drifted_at, grants.c.id).limit(limit))]
+
+
 async def states_held(tx: Transaction, assignment_ids: Sequence[str]) -> list[GrantState]:
     """Read all grants of assignments, each once, and keep them from changing until commit."""
     return [_state(row) for row in await tx.all(_HELD[tx.dialect], {"assignment_ids": assignment_ids})]

@@ -21,6 +21,7 @@ from grantline.model.briefing import (
 )
 from grantline.model.change import ChangeBriefing
 from grantline.model.message import Message, MessageBody
+from grantline.model.upkeep import CorrectionBriefing
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.tables import outbox
 
@@ -39,6 +40,7 @@ KINDS: dict[str, type[MessageBody]] = {
     "reprocess": ReprocessSignal,
     "look": LookSignal,
     "change": ChangeBriefing,
+    "correct": CorrectionBriefing,
     "revive": Revival,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select, update
 
+from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import GrantReference
 from grantline.persistence import grants as books
 from grantline.persistence.database import Transaction
-from grantline.persistence.tables import grant_reasons, grants
+from grantline.persistence.tables import assignments, grant_reasons, grants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,17 @@ async def standings(tx: Transaction, assignment_id: str) -> list[Standing]:
         grant_reasons.c.ended_at.is_(None).label("is_needed"),
     )
     return [_standing(row) for row in await tx.all(statement)]
+
+
+async def held_for(tx: Transaction, grant_id: str) -> str | None:
+    """Return the id of an assignment that needs a grant and is held: one whose workflow can give it again."""
+    held = (AssignmentState.DELIVERED.value, AssignmentState.PARTIALLY_DELIVERED.value)
+    statement = (
+        select(assignments.c.id)
+        .join(grant_reasons, grant_reasons.c.assignment_id == assignments.c.id)
+        .where(grant_reasons.c.grant_id == grant_id, grant_reasons.c.ended_at.is_(None), assignments.c.state.in_(held))
+    )
+    return await tx.scalar(statement.order_by(assignments.c.created_at, assignments.c.id).limit(1))
 
 
 async def forget_drift(tx: Transaction, ids: Sequence[str]) -> None:

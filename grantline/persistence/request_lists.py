@@ -27,7 +27,7 @@ from sqlalchemy import (
 from grantline.model.plan import Limit
 from grantline.model.question import Answer
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
-from grantline.persistence import delegations, listing
+from grantline.persistence import controls, delegations, listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page
@@ -117,9 +117,9 @@ KEY = (requests.c.created_at, requests.c.id)
 IS_OPEN = text("stage_approvers.is_open")
 
 
-def direct_reports_of(manager_id: str | BindParameter[str]) -> Select[tuple[str]]:
-    """Select the ids of the people who have this manager."""
-    return select(people.c.id).where(people.c.manager_id == manager_id)
+def reports_shown_to(manager_id: str | BindParameter[str]) -> Select[tuple[str]]:
+    """Select the ids of the people who have this manager; nobody's while managers do not look on."""
+    return select(people.c.id).where(people.c.manager_id == manager_id, controls.managers_look_on())
 
 
 async def page(
@@ -152,7 +152,7 @@ async def visible(tx: Transaction, request_id: str, viewer_id: str | None, now: 
 
 def may_see(person_id: str | BindParameter[str], now: delegations.At) -> ColumnElement[bool]:
     """Hold for whoever asked or gets, the target's manager, who is asked to decide, and who stands in for these now."""
-    return or_(_takes_part(person_id, now), requests.c.target_id.in_(direct_reports_of(person_id)))
+    return or_(_takes_part(person_id, now), requests.c.target_id.in_(reports_shown_to(person_id)))
 
 
 def _takes_part(person_id: str | BindParameter[str], now: delegations.At) -> ColumnElement[bool]:
@@ -226,7 +226,7 @@ def _belonging(whose: RequestsOf, person_id: str, now: datetime) -> ColumnElemen
         RequestsOf.CREATED_BY: requestor == person_id,
         RequestsOf.APPROVER: awaits(person_id, now),
         RequestsOf.TARGET_OR_REQUESTOR: or_(target == person_id, requestor == person_id),
-        RequestsOf.TARGET_MANAGER: target.in_(direct_reports_of(person_id)),
+        RequestsOf.TARGET_MANAGER: target.in_(reports_shown_to(person_id)),
         RequestsOf.FOR_OTHERS: and_(requestor == person_id, target != person_id),
         RequestsOf.AGENTS: false(),
     }

@@ -11,13 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, insert, or_, select, text, update
+from sqlalchemy import Row, Select, Update, bindparam, case, insert, or_, select, text, update
 
 from grantline.model.person import Person
 from grantline.model.plan import Limit, Plan
 from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
-from grantline.persistence import incompatibilities
+from grantline.persistence import controls, incompatibilities
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import OPEN_REMOVAL, OPEN_UPDATE, idempotency_keys, packages, people, requests
@@ -30,7 +30,8 @@ Answers = tuple[Answer, ...]
 class RequestOnRecord:
     """A request with the people and the package that it is about.
 
-    `is_exclusive` tells that the package may not be held together with something else.
+    `is_exclusive` tells that the package may not be held together with something else,
+    `onlooker_id` is the target's manager while managers look on.
     """
 
     request: Request
@@ -39,6 +40,7 @@ class RequestOnRecord:
     package_name: str
     package_exists: bool = True
     is_exclusive: bool = False
+    onlooker_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
         package_name=row.package_name,
         package_exists=row.package_deleted_at is None,
         is_exclusive=bool(row.is_exclusive),
+        onlooker_id=row.onlooker_id,
     )
 
 
@@ -227,6 +230,7 @@ def _load_statement() -> Select[Any]:
             packages.c.display_name.label("package_name"),
             packages.c.deleted_at.label("package_deleted_at"),
             incompatibilities.is_exclusive().label("is_exclusive"),
+            case((controls.managers_look_on(), target.c.manager_id)).label("onlooker_id"),
         )
         .join(requestor, requestor.c.id == requests.c.requestor_id)
         .join(target, target.c.id == requests.c.target_id)

@@ -98,7 +98,7 @@ def people_in(events: Sequence[EventLine]) -> set[str]:
         for part in ("approvers", "came", "gone")
         for one in event.details.get(part, ())
         if isinstance(one, dict)
-    }
+    } | {id_ for event in events for id_ in event.details.get("asked", ())}
     acting = {id_ for event in events for id_ in (event.actor_id, event.details.get("inPlaceOf")) if id_}
     return asked | acting
 

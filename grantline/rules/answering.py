@@ -29,16 +29,23 @@ def objection(questions: Sequence[Question], given: Sequence[GivenAnswer]) -> Re
 
 
 def as_asked(questions: Sequence[Question], given: Sequence[GivenAnswer]) -> tuple[Answer, ...]:
-    """Return answers that nothing speaks against, in the order of the questions; what was left blank is left out."""
+    """Return answers that nothing speaks against, in the order of the questions.
+
+    What was left blank is left out, unless approvers may answer it: it is kept without a value.
+    """
     said = _by_question(given)
-    return tuple(Answer(question=one, values=_values(one, said[one.id])) for one in questions if one.id in said)
+    return tuple(
+        Answer(question=one, values=_values(one, said.get(one.id, ())))
+        for one in questions
+        if one.id in said or one.is_answer_editable
+    )
 
 
 def edited(answers: Sequence[Answer], given: Sequence[GivenAnswer]) -> tuple[Answer, ...]:
     """Return the answers with an approver's in place of the requestor's, or raise why that may not be.
 
-    Only what was answered can be edited, and only where its question allows it;
-    a blank takes an answer away that is not required.
+    Only where the question allows it; what the requestor left blank is answered
+    that way too, and a blank takes an answer away that is not required.
     """
     questions = [one.question for one in answers]
     if refusal := next(
@@ -77,9 +84,9 @@ def _locked(place: int, given: GivenAnswer, questions: Sequence[Question]) -> Re
     question = next((one for one in questions if one.id == given.question_id), None)
     where = f"answers/{place}/answeredQuestion/id"
     if question is None:
-        answered = ", ".join(named(one) for one in questions[:MOST_NAMED]) or "nothing"
+        asked = ", ".join(named(one) for one in questions[:MOST_NAMED]) or "nothing"
         return UnknownQuestion(
-            f"The request does not answer the question {given.question_id}; it answers {answered}.", target=where
+            f"The request has no question {given.question_id} to answer; it has {asked}.", target=where
         )
     if not question.is_answer_editable:
         return InvalidAnswer(

@@ -12,6 +12,7 @@ from grantline.model.assignment import AssignmentState
 from grantline.model.callout import Callout, OnTimeout
 from grantline.model.event import EventType
 from grantline.model.explanation import Life, Next
+from grantline.model.fulfilment import TaskAct, TaskState
 from grantline.model.request import REMOVALS, Request, RequestState, Stage
 from grantline.rules.times import iso
 
@@ -63,8 +64,19 @@ EVENTS: Mapping[str, str] = {
     EventType.GRANT_REVOKED: "taken back: {summary}",
     EventType.GRANT_KEPT: "kept, since it was there before: {summary}",
     EventType.GRANT_FAILED: "failed: {summary}",
+    EventType.GRANT_DRIFTED: "the target system shows otherwise ({drift}): {summary}",
+    EventType.GRANT_REPROCESSED: "{actor} had it taken back once more: {summary}",
+    EventType.TASK_OPENED: "asked {asked} to {act} by hand: {summary}",
+    EventType.TASK_SETTLED: "{actor} {settled} the task to {act} by hand: {summary}",
+    EventType.REQUEST_REPROCESSED: "{actor} had it delivered again",
+    EventType.ASSIGNMENT_REPROCESSED: "{actor} had every role looked at again",
+    EventType.ASSIGNMENT_REDELIVERED: "brought about once more, and now {state}",
 }
 """One sentence per kind of event; a kind that is not here is told by its own name."""
+
+
+ACTS = {TaskAct.GRANT.value: "give", TaskAct.REVOKE.value: "take away"}
+SETTLED = {TaskState.DONE.value: "did", TaskState.REFUSED.value: "refused", TaskState.WITHDRAWN.value: "withdrew"}
 
 
 class _Words(dict[str, Any]):
@@ -90,7 +102,9 @@ def sentence(kind: str, actor: str | None, details: Mapping[str, Any], names: Ma
     shortened = details.get("shortenedTo")
     words["shortened"] = f"; the access ends {shortened['says']}" if shortened else ""
     words["questions"] = listed([f"'{one['question']}'" for one in details.get("edits", ())])
-    for key in ("approvers", "came", "gone"):
+    words["act"] = ACTS.get(details.get("act", ""), "act")
+    words["settled"] = SETTLED.get(details.get("state", ""), "settled")
+    for key in ("approvers", "came", "gone", "asked"):
         words[key] = listed(list(dict.fromkeys(names.get(id_, id_) for id_ in _ids(details.get(key, ())))))
     words["moves"] = _moves(words, has_come=bool(details.get("came")), has_gone=bool(details.get("gone")))
     represented = details.get("inPlaceOf")

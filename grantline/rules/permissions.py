@@ -18,7 +18,10 @@ def may_see_request(
     manager_id: str | None,
     approver_ids: Collection[str],
 ) -> bool:
-    """Tell whether the viewer asks, gets, is the target's manager, was ever asked to approve, or administers."""
+    """Tell whether the viewer asks, gets, is the target's manager, was ever asked to approve, or administers.
+
+    `manager_id` is None while managers do not look on.
+    """
     return is_administrator or viewer_id in (requestor_id, target_id, manager_id) or viewer_id in approver_ids
 
 
@@ -30,7 +33,7 @@ def may_cancel_request(actor_id: str, *, is_administrator: bool, requestor_id: s
 def may_see_assignment(
     viewer_id: str, *, is_administrator: bool, requestor_id: str, target_id: str, manager_id: str | None
 ) -> bool:
-    """Tell whether the viewer holds it, asked for it, is the holder's manager, or administers."""
+    """Tell whether the viewer holds it, asked for it, is the holder's manager (as above), or administers."""
     return is_administrator or viewer_id in (requestor_id, target_id, manager_id)
 
 

@@ -11,6 +11,9 @@ from grantline.rules.times import fixed_end, later, longest
 
 Extensions = Mapping[str, CustomExtension]
 
+OF_THE_REQUEST = (CalloutPoint.CREATED, CalloutPoint.APPROVED)
+"""Points at which a request is told of, or asked about, whatever it asks for; the others tell of the access."""
+
 
 def plan_for(
     policy: Policy,
@@ -24,8 +27,9 @@ def plan_for(
 
     A start that has come is no start: the access begins when it is approved.
     Of two limits, the policy's and the requestor's, the shorter holds. An update
-    has the same stages, if the policy wants it approved at all, and calls nobody
-    but whoever says who decides them. `extensions` are those the policy names.
+    has the same stages, if the policy wants it approved at all, and the same
+    callouts until it is approved; those that tell of the access are the first
+    request's. `extensions` are those the policy names.
     """
     known = extensions or {}
     starts_at = schedule.starts_at if schedule.starts_at and schedule.starts_at > now else None
@@ -35,7 +39,7 @@ def plan_for(
         starts_at=starts_at,
         ends_at=smaller(fixed_end(policy.expiration), fixed_end(schedule.expiration)),
         lasts=smaller(longest(policy.expiration), longest(schedule.expiration)),
-        callouts=() if is_update else tuple(_callouts(policy, known)),
+        callouts=tuple(one for one in _callouts(policy, known) if not is_update or one.point in OF_THE_REQUEST),
     )
 
 

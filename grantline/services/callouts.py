@@ -172,6 +172,7 @@ async def _data(tx: Transaction, story: RequestOnRecord, assignment: Assignment 
                 "answeredQuestion": {"id": one.question.id, "text": one.question.text},
             }
             for one in request.answers
+            if one.values
         ],
         "requestor": _subject(story.requestor),
         "accessPackage": _package(package, story),

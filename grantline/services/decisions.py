@@ -34,7 +34,7 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.rules.settlement import STATUS, Turn, next_turn
 from grantline.rules.times import iso
 from grantline.rules.voices import Voice, voice_of
-from grantline.services import callouts, duties, mailing, rerouting, sight, standing_in, trail
+from grantline.services import callouts, duties, mailing, open_names, rerouting, sight, standing_in, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, counted, look_up, next_opening, opened, turned
@@ -149,6 +149,8 @@ async def hear(tx: Transaction, word: Word, administrators: Collection[str]) -> 
     else:
         later = [one.stage for one in everything if one.stage.number > stage.number]
         turn = await advance(tx, story, stage.number, later, administrators, at=stage.decided_at or now)
+        if right.stands_in_for is not None and await open_names.are_told(tx, stage):
+            mailing.approved_in_place(tx, story, stage, right)
         mailing.advanced(tx, story, turn, everything, stage, by=str(right))
     return decision_id
 

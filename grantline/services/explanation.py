@@ -217,7 +217,7 @@ def _sees_assignment(viewer: Actor | None, held: AssignmentOnRecord) -> bool:
         is_administrator=viewer.is_administrator,
         requestor_id=held.requestor_id,
         target_id=held.target.id,
-        manager_id=held.target.manager_id,
+        manager_id=held.onlooker_id,
     )
 
 

@@ -152,10 +152,10 @@ async def _write(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Request
         await standing_in.tell(tx, story, stage, turn.opening.approvers, turn.at)
     tx.audit(trail.submitted(story))
     audit_turn(tx, story, turn)
+    awaited = await callouts.of_submit(tx, story, turn)
     if request.state is RequestState.DELIVERING:
         return await prolong(tx, story, turn.at)
     mailing.submitted(tx, story, turn, everything)
-    awaited = await callouts.of_turn(tx, story, turn)
     if request.state is RequestState.PENDING_APPROVAL:
         names = [approver.person.display_name for approver in turn.opening.approvers]
         progress = briefings.progress_of(request, stage=stage, approver_names=names, awaited=awaited)
@@ -192,7 +192,7 @@ def _judged(actor: Actor, case: Case, policy: Policy, held: AssignmentOnRecord) 
             is_administrator=actor.is_administrator,
             requestor_id=held.requestor_id,
             target_id=held.target.id,
-            manager_id=held.target.manager_id,
+            manager_id=held.onlooker_id,
         ):
             raise
         raise _absent(held.assignment.id) from None

@@ -76,6 +76,7 @@ class ManualTasks:
             summary=about.summary,
             created_at=now,
             grant_id=about.grant_id,
+            assignment_id=about.assignment_id,
             grant_version=about.version,
         )
         await store.add(tx, task)
@@ -165,8 +166,9 @@ async def _settle(
 ) -> None:
     if not await store.settle(tx, task.id, state, at, by_id=by_id, comment=comment):
         raise AssertionError(f"task {task.id} was settled under its lock (this is a bug)")
-    details = {"state": state.value}
-    tx.audit(_event(task, EventType.TASK_SETTLED, at, actor_id=by_id, reason=comment, details=details))
+    request_id, details = await store.request_of(tx, task), {"state": state.value}
+    kind = EventType.TASK_SETTLED
+    tx.audit(_event(task, kind, at, actor_id=by_id, reason=comment, request_id=request_id, details=details))
 
 
 async def _refusal(tx: Transaction, entitlement: Entitlement, name: str | None, about: AboutTask) -> str | None:
@@ -233,6 +235,7 @@ def _event(
         object_type="task",
         object_id=task.id,
         request_id=request_id,
+        assignment_id=task.assignment_id,
         reason=reason,
         details=about | dict(details),
     )

@@ -69,6 +69,13 @@ def advanced(
             _tell(tx, MailKind.REQUEST_APPROVED, request.id, _concerned(story), _about(story))
 
 
+def approved_in_place(tx: Transaction, story: RequestOnRecord, stage: Stage, right: Voice) -> None:
+    """Tell requestor and target that a delegate approved, and for whom; only where they may know who approves."""
+    place = right.stands_in_for.display_name if right.stands_in_for else None
+    who = {"actor": right.person.display_name, "in_place_of": place, "reason": excerpt(stage.justification)}
+    _tell(tx, MailKind.REQUEST_APPROVED_IN_PLACE, stage.id, _concerned(story), _about(story, stage=stage.number, **who))
+
+
 def denied(
     tx: Transaction, story: RequestOnRecord, everything: Sequence[StageOnRecord], by: str | None, reason: str | None
 ) -> None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from grantline.model.event import EventType
 from grantline.model.explanation import CanAct, Moment, RefusedAttempt, StageExplained
 from grantline.model.person import Actor, Person
+from grantline.model.request import Stage
+from grantline.persistence import controls
+from grantline.persistence.database import Transaction
 from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine
 from grantline.rules import narration
@@ -75,6 +78,12 @@ class Discretion:
     def refused(self, attempts: Sequence[RefusedAttempt]) -> tuple[RefusedAttempt, ...]:
         """Return who was refused: where names are hidden, only those the reader knows."""
         return tuple(one for one in attempts if self.is_open or one.person.id in self.known_ids)
+
+
+async def are_told(tx: Transaction, stage: Stage) -> bool:
+    """Tell whether those with a part in the request learn who decides a stage of it, as the switch stands now."""
+    standing = await controls.load(tx)
+    return names_are_open(stage.approver_visibility, shows_approvers=standing.shows_approvers)
 
 
 def discretion(

@@ -39,6 +39,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from grantline.ambient import new_id, utc_now
 from grantline.connectors.base import Connector, Connectors, connector_for
@@ -203,5 +204,5 @@ class _Round:
             if lease_id is not None and not await grant_states.give_back(tx, self.state, lease_id):
                 await self._reopen(tx)
 
-    def _audit(self, tx: Transaction, type_: EventType, reason: str | None = None, **details: object) -> None:
+    def _audit(self, tx: Transaction, type_: EventType, reason: str | None = None, **details: Any) -> None:
         tx.audit(trail.about_grant(self.state, type_, self.clock(), reason=reason, **details))

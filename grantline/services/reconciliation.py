@@ -15,13 +15,18 @@ from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import RemoveSignal, Revival
 from grantline.model.request import RequestState
 from grantline.model.upkeep import Mark, Subject
-from grantline.model.visibility import assignment_workflow_id, change_workflow_id, request_workflow_id
-from grantline.persistence import changes, mail_outbox, outbox, requests
+from grantline.model.visibility import (
+    assignment_workflow_id,
+    change_workflow_id,
+    correction_workflow_id,
+    request_workflow_id,
+)
+from grantline.persistence import changes, grant_states, mail_outbox, outbox, requests
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.tables import Instant, assignments
 from grantline.persistence.tables import outbox as outbox_table
 from grantline.persistence.tables import requests as requests_table
-from grantline.services import package_changes
+from grantline.services import drift_correction, package_changes
 
 PAGE = 100
 """How many are looked at in one go."""
@@ -62,10 +67,14 @@ async def page(db: Database, mark: Mark) -> tuple[list[Subject], Mark | None]:
 
 
 async def unfinished_changes(db: Database) -> list[Subject]:
-    """Return the changes of packages that must have a workflow; there are few at any time."""
+    """Return the changes of packages and the corrections that must have a workflow; there are few at any time."""
+    before = utc_now() - YOUNG
     async with db.read() as tx:
-        found = await changes.unfinished(tx, utc_now() - YOUNG, PAGE)
-    return [Subject(id=one.id, workflow_id=change_workflow_id(one.id), is_assignment=False) for one in found]
+        walked = await changes.unfinished(tx, before, PAGE)
+        surplus = await grant_states.untaken(tx, before, PAGE)
+    names = {one.id: change_workflow_id(one.id) for one in walked}
+    names |= {one.id: correction_workflow_id(one.id) for one in surplus}
+    return [Subject(id=id_, workflow_id=name, is_assignment=False) for id_, name in names.items()]
 
 
 async def revive(db: Database, lost: Sequence[Subject]) -> None:
@@ -83,12 +92,15 @@ async def revive(db: Database, lost: Sequence[Subject]) -> None:
 
 
 async def revive_changes(db: Database, lost: Sequence[Subject]) -> None:
-    """Have these changes of packages walked on with, from where they are."""
+    """Have these changes of packages walked on with, from where they are, and these corrections begin again."""
     async with db.write() as tx:
         for one in lost:
             change = await changes.load(tx, one.id)
+            surplus = await grant_states.find(tx, one.id)
             if change is not None and change.completed_at is None:
                 tx.post(change.id, package_changes.briefing_of(change))
+            elif surplus is not None and not surplus.is_applied:
+                tx.post(surplus.id, drift_correction.briefing_of(surplus))
 
 
 async def is_crowded(db: Database) -> bool:

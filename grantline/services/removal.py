@@ -135,7 +135,7 @@ async def _judged(tx: Transaction, actor: Actor, asked: RequestType, held: Assig
             is_administrator=actor.is_administrator,
             requestor_id=held.requestor_id,
             target_id=held.target.id,
-            manager_id=held.target.manager_id,
+            manager_id=held.onlooker_id,
         ):
             raise
         raise _absent(held.assignment.id) from None

@@ -58,7 +58,7 @@ async def assignment(db: Database, actor: Actor, assignment_id: str, reason: str
     """
     _require_administrator(actor)
     async with db.write() as tx:
-        await _once_more(tx, actor, assignment_id, reason)
+        await once_more(tx, actor, assignment_id, reason)
     return Reprocessed(assignment_id=assignment_id, messages=tuple(tx.messages))
 
 
@@ -193,7 +193,8 @@ async def _story(tx: Transaction, request_id: str) -> RequestOnRecord:
     return story
 
 
-async def _once_more(tx: Transaction, actor: Actor, assignment_id: str, reason: str | None) -> None:
+async def once_more(tx: Transaction, actor: Actor, assignment_id: str, reason: str | None) -> None:
+    """Have an assignment brought about once more, in the caller's transaction; or raise why not."""
     held = await _held(tx, assignment_id)
     tx.audit(_asked(held, actor, reason, utc_now()))
     tx.post(assignment_id, ReprocessSignal(actor_id=actor.id, reprocess_id=new_id(), reason=excerpt(reason)))
@@ -229,7 +230,7 @@ async def _again(tx: Transaction, actor: Actor, story: RequestOnRecord) -> str:
     known = story.request
     tx.audit(trail.about_request(story, EventType.REQUEST_REPROCESSED, now, actor_id=actor.id))
     if known.state is RequestState.PARTIALLY_DELIVERED and known.assignment_id is not None:
-        await _once_more(tx, actor, known.assignment_id, None)
+        await once_more(tx, actor, known.assignment_id, None)
         return known.assignment_id
     turn = next_turn(known.terms, Opening(), now, target=story.target, package_exists=story.package_exists)
     turn = await duties.once_more(tx, story, turn)

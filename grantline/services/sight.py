@@ -20,7 +20,7 @@ def sees(
         is_administrator=is_administrator,
         requestor_id=story.requestor.id,
         target_id=story.target.id,
-        manager_id=story.target.manager_id,
+        manager_id=story.onlooker_id,
         approver_ids={party for one in everything for party in one.party_ids},
     )
 

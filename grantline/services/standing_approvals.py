@@ -68,7 +68,7 @@ def _approved_nothing(actor: Actor, held: AssignmentOnRecord) -> NotAnApprover |
         is_administrator=actor.is_administrator,
         requestor_id=held.requestor_id,
         target_id=held.target.id,
-        manager_id=held.target.manager_id,
+        manager_id=held.onlooker_id,
     ):
         return NotFound(f"There is no assignment {held.assignment.id}.", target="assignment/id")
     return NotAnApprover(

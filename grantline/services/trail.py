@@ -85,9 +85,15 @@ def about_assignment(
 
 
 def about_grant(
-    state: GrantState, kind: EventType, at: datetime, *, reason: str | None = None, **details: object
+    state: GrantState,
+    kind: EventType,
+    at: datetime,
+    *,
+    actor_id: str | None = None,
+    reason: str | None = None,
+    **details: object,
 ) -> AuditEvent:
-    """Make an event about a grant, as Grantline itself brings it about."""
+    """Make an event about a grant, as Grantline itself brings it about, unless somebody did."""
     what = {
         "summary": state.summary,
         "personId": state.entitlement.person_id,
@@ -99,7 +105,7 @@ def about_grant(
     return AuditEvent(
         type=kind,
         at=at,
-        actor_id=None,
+        actor_id=actor_id,
         object_type="grant",
         object_id=state.id,
         request_id=state.request_id,

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { Asking } from "./areas/request/AskContext";
 import { useText } from "./messages/useText";
+import { useSession } from "./session/useSession";
 import { Account } from "./ui/Account";
 import { Connection } from "./ui/Connection";
 import { Mark } from "./ui/Mark";
@@ -14,6 +15,7 @@ const Packages = lazy(() => import("./areas/packages/Packages"));
 const History = lazy(() => import("./areas/history/History"));
 const Approvals = lazy(() => import("./areas/approvals/Approvals"));
 const Team = lazy(() => import("./areas/team/Team"));
+const TeamHidden = lazy(() => import("./areas/team/TeamHidden"));
 const Admin = lazy(() => import("./areas/admin/Admin"));
 const Missing = lazy(() => import("./areas/Missing"));
 
@@ -106,6 +108,7 @@ export function Shell() {
 }
 
 function Pages() {
+  const team = useSession().seesReportsAccess ? Team : TeamHidden;
   return (
     <Switch>
       <Route path="/" component={Overview} />
@@ -115,8 +118,8 @@ function Pages() {
       <Route path="/requests/:id" component={History} />
       <Route path="/approvals" component={Approvals} />
       <Route path="/approvals/:view" component={Approvals} />
-      <Route path="/team" component={Team} />
-      <Route path="/team/:id" component={Team} />
+      <Route path="/team" component={team} />
+      <Route path="/team/:id" component={team} />
       <Route path="/admin">
         <Redirect to="/admin/requests" replace />
       </Route>

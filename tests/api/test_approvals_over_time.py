@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from grantline.model.policy import ApproverVisibility
 from grantline.model.subjects import SingleUser, TargetUserSponsors
 from grantline.persistence.database import Database
 from grantline.services import lifecycle, nudging
-from tests.api.conftest import Clients
+from tests.api.conftest import BASE, Clients
 from tests.api.office import APPROVALS, REQUESTS, open_office, stage, with_stages
 from tests.api.test_approvals import MINE, ask, decide, stages_of
 from tests.cast import ADA, BOB, CY, EVE, LEO, MIA
@@ -72,7 +71,6 @@ async def test_a_sponsor_is_given_by_an_administrator_and_approves(database: Dat
     ],
 )
 async def test_requestor_and_target_learn_who_approves_as_policy_and_setting_say(
-    app: FastAPI,
     database: Database,
     as_: Clients,
     *,
@@ -80,7 +78,8 @@ async def test_requestor_and_target_learn_who_approves_as_policy_and_setting_say
     shows_by_default: bool,
     is_shown: bool,
 ) -> None:
-    app.state.settings = app.state.settings.model_copy(update={"show_approvers": shows_by_default})
+    switch = {"showApproverDetailsToMembers": shows_by_default}
+    assert (await as_(ADA).patch(f"{BASE}/api/control-configurations", json=switch)).status_code == 200
     await open_office(database, with_stages(replace(stage(BOB), approver_visibility=visibility), stage(CY)))
     request_id = await ask(as_(MIA), LEO)
 

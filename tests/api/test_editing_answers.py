@@ -76,7 +76,7 @@ BAD = [
     ("no such choice", [(PLACE.id, "XX")], 400, "invalidAnswer", "has no choice 'XX'"),
     ("two texts", [(TASK.id, "One"), (TASK.id, "Two")], 400, "invalidAnswer", "takes one answer"),
     ("required and blank", [(TASK.id, " ")], 400, "answerRequired", "wants an answer"),
-    ("not asked", [(fixed_id("other"), "x")], 400, "unknownQuestion", "does not answer"),
+    ("not asked", [(fixed_id("other"), "x")], 400, "unknownQuestion", "to answer; it has"),
     ("nothing", [], 400, "invalidRequest", "answers is empty"),
 ]
 
@@ -99,6 +99,36 @@ async def test_an_optional_answer_may_be_taken_away(database: Database, as_: Cli
     request_id = await asked(as_(MIA))
     assert said((await edit(as_(BOB), request_id, (PLACE.id, ""))).json()) == [GIVEN[0], GIVEN[2]]
     assert said((await edit(as_(BOB), request_id, (PLACE.id, "GY"))).json()) == [GIVEN[0], (PLACE.id, "GY"), GIVEN[2]]
+
+
+async def test_what_was_left_blank_is_answered_by_an_approver_where_the_question_lets_them(
+    database: Database, as_: Clients
+) -> None:
+    optional = replace(TASK, is_required=False)
+    fixed = TextQuestion(id=fixed_id("fixed"), text="Which cost unit?")
+    await open_office(database, replace(ASKING, questions=(CENTER, PLACE, optional, fixed)))
+    answer = await as_(MIA).post(REQUESTS, json=user_add(LEO, answers=answers(GIVEN[0])))
+    request_id = answer.json()["id"]
+    path = f"{BASE}/api/requests/{request_id}/answers"
+
+    asked_ = (await as_(BOB).get(path)).json()
+    assert (said(asked_), [one["id"] for one in asked_["unanswered"]]) == ([GIVEN[0]], [PLACE.id, TASK.id])
+    assert said((await as_(BOB).get(f"{REQUESTS}/{request_id}")).json()) == [GIVEN[0]]
+    for pairs, code in ([(TASK.id, "lower")], "invalidAnswer"), ([(fixed.id, "4711")], "unknownQuestion"):
+        refused = await edit(as_(BOB), request_id, *pairs)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, code)
+
+    edited = (await edit(as_(BOB), request_id, (TASK.id, "Month end"))).json()
+
+    assert (said(edited), [one["id"] for one in edited["unanswered"]]) == (
+        [GIVEN[0], (TASK.id, "Month end")],
+        [PLACE.id],
+    )
+    assert said((await as_(MIA).get(f"{REQUESTS}/{request_id}")).json()) == said(edited)
+    (event,) = await events(database, "answers.edited")
+    assert event.details["edits"] == [{"id": TASK.id, "question": TASK.text, "before": [], "after": ["Month end"]}]
+    # Eve, who has no part in it, learns nothing.
+    assert (await as_(EVE).get(path)).status_code == 404
 
 
 async def test_only_approvers_of_the_open_stage_edit(database: Database, as_: Clients) -> None:

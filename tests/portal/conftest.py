@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
@@ -183,6 +184,15 @@ class Visitors:
         visitor = self.stranger()
         visitor.sign_in(NAMES[who])
         return visitor
+
+    def turn(self, switch: str, *, is_on: bool) -> None:
+        """Have Ada turn a switch that holds for everybody."""
+        answer = httpx2.patch(
+            f"{self._company.url}/api/control-configurations",
+            json={switch: is_on},
+            headers={"Authorization": f"Bearer {self._company.token('ada')}"},
+        )
+        assert answer.status_code == 200, answer.text
 
     def leave(self) -> None:
         """Close every window, and say what the browsers complained of."""

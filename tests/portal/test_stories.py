@@ -114,3 +114,16 @@ def test_bob_names_a_stand_in_and_takes_it_back(visitors: Visitors) -> None:
     page.get_by_role("button", name="End that Omar Saleh stands in").click()
     page.get_by_role("alertdialog").get_by_role("button", name="End").click()
     expect(page.get_by_text("Nobody stands in for you")).to_be_visible()
+
+
+def test_with_the_managers_view_off_my_team_is_gone_and_a_link_to_it_says_why(visitors: Visitors) -> None:
+    visitors.turn("managersSeeReportsAccess", is_on=False)
+    try:
+        mia = visitors.come("mia")
+        mia.visit("/team")
+        expect(mia.page.get_by_text("Your organisation keeps this page off")).to_be_visible()
+        expect(mia.page.get_by_role("link", name="My team")).to_have_count(0)
+        mia.page.get_by_role("button", name="Request for my team").click()
+        expect(mia.page.get_by_role("dialog", name="Request access")).to_be_visible()
+    finally:
+        visitors.turn("managersSeeReportsAccess", is_on=True)

@@ -14,6 +14,7 @@ from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import DecideSignal
 from grantline.model.delegation import Delegation
 from grantline.model.person import Person
+from grantline.model.policy import ApproverVisibility
 from grantline.model.request import RequestState, Verdict
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser
 from grantline.persistence import approval_lists, request_lists
@@ -23,7 +24,7 @@ from grantline.persistence.database import Database
 from grantline.persistence.delegation_tables import approval_delegations, directory_changes
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import packages
-from grantline.services import lifecycle
+from grantline.services import controls_configuration, lifecycle
 from grantline.services.cancellation import cancel
 from grantline.services.decisions import decide
 from grantline.services.delegations import Change, change, delegate, end, of_person, read
@@ -228,6 +229,33 @@ async def test_mail_tells_for_whom_one_stands_in(database: Database) -> None:
     ]
     (reminded,) = await events(database, "stage.reminded")
     assert set(reminded.details["approvers"]) == {BOB.id, BEA.id, CY.id}
+
+
+@pytest.mark.parametrize(
+    ("visibility", "is_switched_on", "is_told"),
+    [
+        (ApproverVisibility.DEFAULT, True, True),
+        (ApproverVisibility.DEFAULT, False, False),
+        (ApproverVisibility.VISIBLE, False, True),
+        (ApproverVisibility.NOT_VISIBLE, True, False),
+    ],
+)
+async def test_requestor_and_target_hear_who_approved_for_whom_where_they_may_know(
+    database: Database, *, visibility: ApproverVisibility, is_switched_on: bool, is_told: bool
+) -> None:
+    first = stage(GroupMembers(group_id=OWNERS.id), approver_visibility=visibility)
+    await furnish(database, policy(approval_settings=approved_by(first, stage(SingleUser(user_id=BEA.id)))))
+    await controls_configuration.turn(database, ADA.id, shows_approvers=is_switched_on)
+    await delegate(database, acting(BOB), CY.id)
+    request_id = (await ask_for(database, MIA, LEO)).request.id
+    await says(database, CY, request_id, Verdict.APPROVE, "fine")
+    await says(database, BEA, request_id, Verdict.APPROVE)
+
+    for person in (MIA, LEO):
+        told = [details for kind, details in await mail_to(database, person) if kind == "request-approved-in-place"]
+        said = [(one["actor"], one["in_place_of"], one["stage"], one["reason"]) for one in told]
+        # Bea decided in her own name, so nothing is said of that.
+        assert said == ([("Cy Frost", "Bob Stone", 1, "fine")] if is_told else [])
 
 
 async def test_alternates_delegates_are_told_when_their_turn_comes(database: Database) -> None:

@@ -101,6 +101,24 @@ async def test_taking_back_waits_as_well_and_shows_as_overdue(database: Database
     await provisioning.apply(database, connectors(database), grant_id, trusts_record=True)
     assert len(await events(database, "grant.revoked")) == 1
 
+    given = (await events(database, "assignment.started"))[0].request_id
+    taken_back = [
+        "asked Ada King to take away by hand: Leo Park: Key of Safe",
+        "Ada King did the task to take away by hand: Leo Park: Key of Safe",
+    ]
+    assert await told_of_tasks(database, removal.request.id) == taken_back
+    assert await told_of_tasks(database, given) == [
+        "asked Ada King to give by hand: Leo Park: Key of Safe",
+        "Ada King did the task to give by hand: Leo Park: Key of Safe",
+        *taken_back,
+    ]
+
+
+async def told_of_tasks(database: Database, request_id: str) -> list[str]:
+    """Return what a request's timeline tells Leo of what is done by hand."""
+    explained = await explanation.of_request(database, acting(LEO), request_id)
+    return [one.says for one in explained.timeline if one.event.startswith("task.")]
+
 
 async def _given(database: Database, assignment_id: str, grant_id: str) -> None:
     with pytest.raises(WaitsForPerson):

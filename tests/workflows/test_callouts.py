@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHandle
 
+from grantline.ambient import utc_now
 from grantline.errors import DeadlinePassed
 from grantline.model import visibility
 from grantline.model.briefing import AnsweredSignal
@@ -16,12 +17,12 @@ from grantline.model.request import Verdict
 from grantline.persistence import policies
 from grantline.services import callbacks
 from grantline.services.callbacks import Answer
-from tests.cast import BEA, BOB, CY, LEO, LONG_AGO
+from tests.cast import BEA, BOB, CY, LEO, LONG_AGO, MIA
 from tests.services.calling import HOUR, enter_extensions, extension, hold_now, rows, waiting
 from tests.workflows.test_operators import attributes, details
 from tests.workflows.test_operators import rows as table
 from tests.workflows.test_request import until_timers_started
-from tests.workflows.world import ADMINISTRATORS, BOB_OR_BEA, World, stage, until
+from tests.workflows.world import ADMINISTRATORS, BOB_OR_BEA, FOR_EVER, World, ending_at, stage, until
 
 A_MOMENT = timedelta(seconds=30)
 
@@ -75,6 +76,23 @@ async def test_it_waits_for_the_answer_and_then_for_the_approvers(world: World) 
     assert await workflow.result() == "delivering"
     await world.until_request(request_id, "delivered")
     await world.keep("request-callout-answered", workflow)
+
+
+async def test_a_request_for_more_time_waits_for_the_answer_as_well(world: World) -> None:
+    package_id = await offer(world, [(CalloutPoint.CREATED, waiting())], expiration=FOR_EVER)
+    first = await world.ask(package_id, ending_at(utc_now() + 24 * HOUR))
+    await answer(world, first)
+    await world.decide(BOB, first)
+    await world.until_request(first, "delivered")
+    briefing = await world.briefing_of(first)
+
+    request_id = await world.extend(MIA, briefing.assignment_id, utc_now() + 48 * HOUR)
+    await until_timers_started(world, request_id, 1)
+    assert (await shown(world.request(request_id)))["Waits for the answer of"] == "Risk desk"
+    await answer(world, request_id)
+    await world.decide(BOB, request_id)
+    assert await world.request(request_id).result() == "delivered"
+    await world.keep("request-extension-callout-answered", world.request(request_id))
 
 
 async def test_it_is_denied_by_the_answer(world: World) -> None:

@@ -28,6 +28,7 @@ async def test_there_are_histories_of_every_workflow() -> None:
         "package",
         "housekeeping",
         "drift",
+        "correction",
     }
 
 

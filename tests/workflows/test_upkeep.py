@@ -8,17 +8,19 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Work
 from temporalio.service import RPCError
 
 from grantline.ambient import new_id
+from grantline.errors import Conflict
 from grantline.model.request import Ask, RequestType, Verdict
 from grantline.model.upkeep import DriftBriefing, HousekeepingBriefing
 from grantline.persistence import grant_lists
 from grantline.persistence.listing import ListQuery
-from grantline.persistence.tables import assignments, group_members
-from grantline.services import package_changes, reconciliation, removal, reprocessing
+from grantline.persistence.tables import assignments, group_members, outbox
+from grantline.services import drift_correction, package_changes, reconciliation, removal, reprocessing
 from tests.cast import ADA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
 from tests.workflows.test_operators import length, state
 from tests.workflows.test_package_change import change, held, walking
 from tests.workflows.world import BOB_OR_BEA, World, until
+from workflows.messages import correction_workflow_id
 from workflows.schedules import Rhythm, establish
 from workflows.upkeep import DriftWorkflow, HousekeepingWorkflow
 
@@ -174,10 +176,45 @@ async def test_access_that_was_taken_back_and_is_there_again_is_drift_too(swept_
         await tx.execute(group_members.insert().values(group_id=READERS.id, person_id=LEO.id, added_at=LONG_AGO))
     await look_for_drift(world)
     assert await drifted(world) == [("Leo Park", "Payroll readers", False, [])]
+    grant_id = await the_drifted_grant(world)
+    await world.send((await drift_correction.correct(world.database, acting(ADA), grant_id, "Not his")).messages)
+    workflow = world.client.get_workflow_handle(correction_workflow_id(grant_id), result_type=str)
+    assert await workflow.result() == "corrected: Leo Park: Member of Payroll readers"
+    assert (await world.members(), await drifted(world)) == (set(), [])
+    await world.keep("correction", workflow)
+    with pytest.raises(Conflict):
+        await drift_correction.correct(world.database, acting(ADA), grant_id)
+
+    async with world.database.write() as tx:
+        await tx.execute(group_members.insert().values(group_id=READERS.id, person_id=LEO.id, added_at=LONG_AGO))
+    await look_for_drift(world)
     async with world.database.write() as tx:
         await tx.execute(delete(group_members).where(group_members.c.group_id == READERS.id))
     await look_for_drift(world)
     assert await drifted(world) == []
+
+
+async def the_drifted_grant(world: World) -> str:
+    async with world.database.read() as tx:
+        (line,) = (await grant_lists.drifted(tx, ListQuery())).rows
+    return line.id
+
+
+async def test_a_correction_that_temporal_lost_begins_again(swept_world: World) -> None:
+    world = swept_world
+    _, assignment_id = await held(world)
+    await world.remove(MIA, assignment_id)
+    assert await world.assignment(assignment_id).result() == "removedOnBehalf"
+    async with world.database.write() as tx:
+        await tx.execute(group_members.insert().values(group_id=READERS.id, person_id=LEO.id, added_at=LONG_AGO))
+    await look_for_drift(world)
+    # Nobody sends what it owes, as if Temporal had forgotten it; what is swept later would be as good.
+    await drift_correction.correct(world.database, acting(ADA), await the_drifted_grant(world))
+    async with world.database.write() as tx:
+        await tx.changed(delete(outbox))
+    _, said = await keep_house(world)
+    assert said == "1 of 1 were lost and begin again"
+    await until(world.members, set())
 
 
 async def test_a_target_system_that_is_away_is_left_to_the_next_time(swept_world: World) -> None:

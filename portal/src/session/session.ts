@@ -10,6 +10,8 @@ export interface Session {
   displayName: string;
   userPrincipalName: string;
   isAdministrator: boolean;
+  /** Whether managers see what their reports have; an administrator's switch. */
+  seesReportsAccess: boolean;
   /** Whether a cookie holds the session, so that signing out must end it at the server. */
   isKept: boolean;
 }
@@ -26,6 +28,7 @@ interface Told {
   displayName?: string;
   userPrincipalName?: string;
   isAdministrator?: boolean;
+  seesReportsAccess?: boolean;
   csrfToken?: string;
 }
 
@@ -57,6 +60,7 @@ export async function current(): Promise<Session | SignedOut> {
     displayName: told.displayName ?? "",
     userPrincipalName: told.userPrincipalName ?? "",
     isAdministrator: told.isAdministrator ?? false,
+    seesReportsAccess: told.seesReportsAccess ?? false,
     isKept: told.csrfToken !== undefined,
   };
 }

@@ -55,7 +55,7 @@ export function Navigation() {
         <Way to="/packages" icon={<BoxRegular />} name={text("nav.packages")} />
         <Way to="/requests" icon={<HistoryRegular />} name={text("nav.history")} />
         <Way to="/approvals" icon={<CheckmarkCircleRegular />} name={text("nav.approvals")} count={waiting.items.length} />
-        {reports.items.length > 0 && <Way to="/team" icon={<PeopleTeamRegular />} name={text("nav.team")} />}
+        {session.seesReportsAccess && reports.items.length > 0 && <Way to="/team" icon={<PeopleTeamRegular />} name={text("nav.team")} />}
         {session.isAdministrator && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
       </ul>
     </nav>

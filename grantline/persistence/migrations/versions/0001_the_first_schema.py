@@ -755,6 +755,9 @@ def upgrade() -> None:
             "grant_id", sa.String(length=36), nullable=True, comment="the grant it is about; null outside of one"
         ),
         sa.Column(
+            "assignment_id", sa.String(length=36), nullable=True, comment="what it is done for; null outside of one"
+        ),
+        sa.Column(
             "grant_version", sa.Integer(), nullable=False, comment="what was wanted of the grant when it was asked"
         ),
         sa.Column("summary", sa.String(length=600), nullable=False),
@@ -897,6 +900,14 @@ def upgrade() -> None:
         "ix_package_changes_package_id_created_at", "package_changes", ["package_id", "created_at"], unique=False
     )
 
+    op.create_table(
+        "controls",
+        sa.Column("name", sa.String(length=64), nullable=False, comment="a switch without a row stands at its default"),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_controls"),
+    )
+
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
     dialect = op.get_bind().dialect.name
     for statement in (*APPEND_ONLY[dialect], *directory_triggers.STATEMENTS[dialect]):
@@ -914,6 +925,7 @@ def downgrade() -> None:
         "directory_changes",
         "policy_approvers",
         "approval_delegations",
+        "controls",
         "package_changes",
         "mail_outbox",
         "sessions",

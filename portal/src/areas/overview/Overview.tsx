@@ -72,7 +72,7 @@ export default function Overview() {
         <Tile to="/approvals" icon={<CheckmarkCircleRegular />} list={approvals} label={text("overview.waiting")} />
         <Tile to="/requests" icon={<SendRegular />} list={mine} count={mine.items.filter(isOpen).length} label={text("overview.open")} />
         <Tile to="/packages/active" icon={<BoxRegular />} list={held} label={text("overview.held")} />
-        {reports.items.length > 0 && <Tile to="/team" icon={<PeopleTeamRegular />} list={reports} label={text("overview.reports")} />}
+        {session.seesReportsAccess && reports.items.length > 0 && <Tile to="/team" icon={<PeopleTeamRegular />} list={reports} label={text("overview.reports")} />}
       </div>
       {(approvals.items.length > 0 || waiting.items.length > 0) && (
         <Part title={text("overview.waiting")} to="/approvals">

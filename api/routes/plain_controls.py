@@ -1,0 +1,51 @@
+"""The switches that hold for everybody, as one object below /api. Administrators only."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db
+from api.odata import present
+from api.wire.base import Truth
+from api.wire.strict import StrictBody
+from grantline.model.controls import Controls
+from grantline.persistence import controls as store
+from grantline.services import controls_configuration
+
+router = APIRouter(prefix="/api/control-configurations", tags=["switches"])
+
+
+class ControlsBody(StrictBody):
+    """The body of PATCH: the switches to turn."""
+
+    managers_see_reports_access: Truth | None = None
+    show_approver_details_to_members: Truth | None = None
+
+
+@router.get("")
+async def read(actor: Administrator, db: Db) -> Response:
+    """Show how the switches stand that hold for everybody."""
+    del actor
+    async with db.read() as tx:
+        return present.json_response(_shown(await store.load(tx)))
+
+
+@router.patch("")
+async def change(body: ControlsBody, actor: Administrator, db: Db) -> Response:
+    """Turn switches; they hold from the next request on. Answers with all of them."""
+    given = body.given()
+    turned = await controls_configuration.turn(
+        db,
+        actor.id,
+        managers_see_reports_access=given.get("managers_see_reports_access"),
+        shows_approvers=given.get("show_approver_details_to_members"),
+    )
+    return present.json_response(_shown(turned))
+
+
+def _shown(one: Controls) -> dict[str, Any]:
+    return {
+        "managersSeeReportsAccess": one.managers_see_reports_access,
+        "showApproverDetailsToMembers": one.shows_approvers,
+    }
