@@ -23,6 +23,7 @@ from api.routes import (
     approvals,
     assignment_requests,
     assignments,
+    audit,
     available_packages,
     batch,
     callbacks,
@@ -104,6 +105,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     approval_delegations.router,
     package_changes.router,
     drift.router,
+    audit.router,
 )
 
 

@@ -197,6 +197,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_SUBJECT}",
         f"GET {_SETTINGS}",
         "GET /api/assignments.csv",
+        "GET /api/audit",
+        "GET /api/audit/chain",
         "GET /api/drift",
         "GET /api/package-changes",
         "GET /api/resources/{resource_id}/fulfillers",

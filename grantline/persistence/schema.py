@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from grantline.persistence import (
+    audit_tables,
     callout_tables,
     change_tables,
     delegation_tables,
@@ -25,6 +26,7 @@ from grantline.persistence.database import Database
 metadata = tables.metadata
 TABLE_FILES = (
     tables,
+    audit_tables,
     callout_tables,
     change_tables,
     delegation_tables,

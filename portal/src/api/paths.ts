@@ -39,6 +39,9 @@ export const paths = {
   catalogs: () => `${GOVERNANCE}/catalogs`,
   allPackages: (search: string) =>
     `${GOVERNANCE}/accessPackages?${query({ $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search) })}`,
+  person: (id: string) => `/v1.0/users/${id}?$select=id,displayName`,
+  audit: (narrowed: Record<string, string>) => `/api/audit?${query({ ...narrowed, limit: "50" })}`,
+  chain: (after: number) => `/api/audit/chain?after=${after}`,
   overdue: () => "/api/revocations/overdue",
 };
 

@@ -213,3 +213,27 @@ export interface Overdue {
   overdueSince: string | null;
   lastError: string | null;
 }
+
+export interface AuditEvent {
+  number: number;
+  at: string;
+  event: string;
+  actor: Party | null;
+  onBehalfOf: Party | null;
+  object: { type: string; id: string; displayName: string | null };
+  accessPackage: { id: string; displayName: string } | null;
+  target: { id: string; displayName: string } | null;
+  requestId: string | null;
+  assignmentId: string | null;
+  reason: string | null;
+  details: Record<string, unknown>;
+  hash: string;
+}
+
+/** A part of the trail's chain of hashes, followed as far as one call goes. */
+export interface ChainPart {
+  isWhole: boolean;
+  fault: string | null;
+  lastNumber: number;
+  next: number | null;
+}
