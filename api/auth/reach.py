@@ -130,6 +130,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
     Reach.EXPLANATION: (
         "GET /api/requests/{request_id}/explain",
         "GET /api/assignments/{assignment_id}/explain",
+        "GET /api/events",
     ),
     Reach.APPROVALS: (
         f"GET {_APPROVALS}/{_BY_ME}",

@@ -187,6 +187,9 @@ export interface Explanation {
 
 export interface Decided {
   requestId: string;
+  requestType: string;
+  requestState: string;
+  assignmentState: string | null;
   stageId: string;
   accessPackage: { id: string; displayName: string | null };
   requestor: Party;
