@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.loops.auto import auto_loop_factory
 
 from api.app import create_app
+from api.live import Live
 from grantline import bootstrap, settings
 from grantline.errors import SetupError
 from grantline.persistence import schema
@@ -51,9 +52,22 @@ async def serve(chosen: settings.Settings, listener: socket.socket) -> None:
         )
         # uvicorn stops at signals, and raises them again when it is done; then they mean nothing any more.
         _at_signals(lambda *_: None)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await _Server(config, app.state.live).serve(sockets=[listener])
     finally:
         await database.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of live updates first; it would wait for them otherwise, and they for it."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what was begun, and end what has no end of its own."""
+        self._live.end()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

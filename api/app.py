@@ -16,6 +16,7 @@ from api import problems
 from api.auth.door import door_of
 from api.dependencies import current_actor
 from api.guard import Guard
+from api.live import Live
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
 from api.portal import Portal
@@ -26,6 +27,7 @@ from api.routes import (
     approvals,
     assignment_requests,
     assignments,
+    audit,
     available_packages,
     batch,
     callbacks,
@@ -41,6 +43,7 @@ from api.routes import (
     groups,
     health,
     incompatibilities,
+    live_updates,
     many_assignments,
     me,
     navigation,
@@ -109,6 +112,8 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     package_changes.router,
     drift.router,
     plain_controls.router,
+    audit.router,
+    live_updates.router,
 )
 BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]
 
@@ -166,6 +171,7 @@ def create_app(
     app.state.temporal = temporal
     app.state.door = door_of(settings, issuer, transport)
     app.state.meters = meters
+    app.state.live = Live(database)
     app.state.rates = Rates(settings.rate_limit_per_minute)
     app.state.methods = paths
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
@@ -210,7 +216,11 @@ def _templates() -> list[tuple[str, set[str]]]:
 async def _life(app: FastAPI) -> AsyncGenerator[None]:
     relay = app.state.relay
     # The provider is asked before anybody comes; if it is away, the first who comes asks again.
-    works: list[Coroutine[Any, Any, None]] = [_warm_up(app.state.door.issuer), _sweep(app.state.database)]
+    works: list[Coroutine[Any, Any, None]] = [
+        _warm_up(app.state.door.issuer),
+        _sweep(app.state.database),
+        app.state.live.run(),
+    ]
     if isinstance(relay, BackgroundDispatcher):
         works.append(relay.run())
     tasks = [asyncio.create_task(work) for work in works]

@@ -20,7 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CLIENT_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 UNMATCHED = "(none)"
-QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "(portal)"})
+STREAM = "/api/events"
+"""Lasts for minutes by design; it is counted, and its time says nothing."""
+
+QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "(portal)", STREAM})
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = structlog.get_logger("api.access")
@@ -60,7 +63,8 @@ class Meters:
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        if route != STREAM:
+            self.seconds.labels(method, route).observe(seconds)
 
 
 class Observation:

@@ -132,6 +132,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "GET /api/requests/{request_id}/answers",
         "GET /api/requests/{request_id}/explain",
         "GET /api/assignments/{assignment_id}/explain",
+        "GET /api/events",
     ),
     Reach.APPROVALS: (
         f"GET {_APPROVALS}/{_BY_ME}",
@@ -201,6 +202,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         *(f"GET {_CONTROLS}{part}" for part in ("", "/$count", "/{name}")),
         "GET /api/assignments.csv",
         "GET /api/control-configurations",
+        "GET /api/audit",
+        "GET /api/audit/chain",
         "GET /api/drift",
         "GET /api/package-changes",
         "GET /api/resources/{resource_id}/fulfillers",

@@ -38,6 +38,7 @@ def _shown(one: DecisionLine) -> dict[str, Any]:
         "requestId": one.request_id,
         "requestType": one.request_type.value,
         "requestState": one.request_state.value,
+        "assignmentState": one.assignment_state,
         "stageId": one.stage_id,
         "stage": one.stage_number,
         "reviewResult": RESULTS[one.verdict],

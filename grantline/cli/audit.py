@@ -29,6 +29,7 @@ def verify(home: HomeOption = None) -> None:
 
 async def _walk(settings: Settings) -> tuple[int, str]:
     async with ready_database(settings) as database, database.read() as tx:
+        await tx.hold_still()
         fault = await audit.verify(tx)
         head = await tx.first(select(audit_head.c.number, audit_head.c.hash))
     if fault is not None or head is None:

@@ -6,10 +6,11 @@ number and hash and is the lock that keeps the chain a chain.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from grantline.model.event import AuditEvent
 from grantline.persistence.tables import audit_events, audit_head
@@ -64,26 +65,55 @@ def row_hash(row: dict[str, Any]) -> str:
     return hashlib.sha256(_fixed_form(content).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far the chain was followed: up to `number`, whose hash is `hash`; `fault` says where it breaks."""
+
+    number: int
+    hash: str
+    is_end: bool
+    fault: str | None = None
+
+
 async def verify(tx: "Transaction") -> str | None:
-    """Walk the whole chain; return None if it is whole, else a sentence about the first break."""
-    previous, number = FIRST_HASH, 0
-    while True:
-        page = await tx.all(
-            select(audit_events).where(audit_events.c.number > number).order_by(audit_events.c.number).limit(PAGE)
-        )
-        for row in page:
-            number += 1
-            fields = dict(row._mapping)
-            if row.number != number:
-                return f"event {number} is missing"
-            if row.previous_hash != previous or row_hash(fields) != row.hash:
-                return f"event {number} was changed"
-            previous = row.hash
-        if len(page) < PAGE:
-            break
+    """Walk the whole chain, in a transaction that holds still; return None, or a sentence about the first break."""
+    walked = Walk(number=0, hash=FIRST_HASH, is_end=False)
+    while not walked.is_end:
+        walked = await walk(tx, walked)
+    return walked.fault
+
+
+async def start(tx: "Transaction", number: int) -> Walk | None:
+    """Return where a walk goes on that came as far as an event; None where there is no such event."""
+    if number == 0:
+        return Walk(number=0, hash=FIRST_HASH, is_end=False)
+    found = await tx.scalar(select(audit_events.c.hash).where(audit_events.c.number == number))
+    return None if found is None else Walk(number=number, hash=found, is_end=False)
+
+
+async def walk(tx: "Transaction", begun: Walk) -> Walk:
+    """Go on for some events, in a transaction that holds still: to the first break, or where the head says it ends."""
+    number, previous = begun.number, begun.hash
+    statement = select(audit_events).where(audit_events.c.number > number).order_by(audit_events.c.number)
+    page = await tx.all(statement.limit(PAGE))
+    for row in page:
+        fault = _fault(row, number + 1, previous)
+        if fault is not None:
+            return Walk(number=number, hash=previous, is_end=True, fault=fault)
+        number, previous = row.number, row.hash
+    if len(page) == PAGE:
+        return Walk(number=number, hash=previous, is_end=False)
     head = await tx.first(_HEAD)
-    if head is None or (head.number, head.hash) != (number, previous):
-        return f"the trail ends at event {number}, but its head says otherwise"
+    is_whole = head is not None and (head.number, head.hash) == (number, previous)
+    fault = None if is_whole else f"the trail ends at event {number}, but its head says otherwise"
+    return Walk(number=number, hash=previous, is_end=True, fault=fault)
+
+
+def _fault(row: Row[Any], number: int, previous: str) -> str | None:
+    if row.number != number:
+        return f"event {number} is missing"
+    if row.previous_hash != previous or row_hash(dict(row._mapping)) != row.hash:
+        return f"event {number} was changed"
     return None
 
 

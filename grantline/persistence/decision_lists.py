@@ -12,7 +12,7 @@ from grantline.persistence import listing
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import ListQuery, Page
 from grantline.persistence.requests import limit_in
-from grantline.persistence.tables import packages, people, requests, stages
+from grantline.persistence.tables import assignments, packages, people, requests, stages
 
 KEY = (stages.c.decided_at, stages.c.id)
 
@@ -29,6 +29,7 @@ class DecisionLine:
     verdict: Verdict
     justification: str | None
     limit: Limit | None
+    assignment_state: str | None
     decided_at: datetime
     package_id: str
     package_name: str
@@ -52,6 +53,7 @@ async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[Decisi
             requests.c.id.label("request_id"),
             requests.c.type,
             requests.c.state,
+            assignments.c.state.label("assignment_state"),
             packages.c.id.label("package_id"),
             packages.c.display_name.label("package_name"),
             requestor.c.id.label("requestor_id"),
@@ -63,6 +65,7 @@ async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[Decisi
         .join(packages, packages.c.id == requests.c.package_id)
         .join(requestor, requestor.c.id == requests.c.requestor_id)
         .join(target, target.c.id == requests.c.target_id)
+        .outerjoin(assignments, assignments.c.id == requests.c.assignment_id)
         .where(stages.c.decided_by_id == person_id)
     )
     return (await listing.page(tx, base, {}, KEY, query)).map(_line)
@@ -78,6 +81,7 @@ def _line(row: Row[Any]) -> DecisionLine:
         verdict=Verdict(row.verdict),
         justification=row.justification,
         limit=limit_in(row),
+        assignment_state=row.assignment_state,
         decided_at=row.decided_at,
         package_id=row.package_id,
         package_name=row.package_name,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from grantline.persistence import (
     answer_tables,
+    audit_tables,
     callout_tables,
     change_tables,
     control_tables,
@@ -28,6 +29,7 @@ metadata = tables.metadata
 TABLE_FILES = (
     tables,
     answer_tables,
+    audit_tables,
     callout_tables,
     change_tables,
     control_tables,

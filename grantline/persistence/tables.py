@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
+from grantline.persistence import audit_tables
 from grantline.persistence.columns import key, metadata, partial, reference
 from grantline.persistence.instants import Instant
 
@@ -361,31 +362,8 @@ mail_outbox = Table(
     partial("ix_mail_outbox_waiting", "next_attempt_at", where="state = 'waiting'", unique=False),
 )
 
-audit_events = Table(
-    "audit_events",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("type", String(64), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("actor_id", String(128)),
-    Column("on_behalf_of_id", String(36)),
-    Column("object_type", String(32), nullable=False),
-    Column("object_id", String(128), nullable=False, index=True),
-    Column("request_id", String(36), index=True),
-    Column("assignment_id", String(36), index=True),
-    Column("reason", Text),
-    Column("details", JSON, nullable=False),
-    Column("previous_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
-audit_head = Table(
-    "audit_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
+# Of the trail everybody asks this file.
+audit_events, audit_head = audit_tables.audit_events, audit_tables.audit_head
 
 idempotency_keys = Table(
     "idempotency_keys",

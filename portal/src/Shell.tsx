@@ -2,6 +2,7 @@ import { Button, Link, makeStyles, mergeClasses, OverlayDrawer, Spinner, tokens 
 import { NavigationRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useLive } from "./api/useLive";
 import { Asking } from "./areas/request/AskContext";
 import { useText } from "./messages/useText";
 import { useSession } from "./session/useSession";
@@ -69,6 +70,7 @@ export function Shell() {
   const text = useText();
   const [place] = useLocation();
   const [isOpen, setOpen] = useState(false);
+  useLive();
   useEffect(() => setOpen(false), [place]);
   return (
     <Asking>

@@ -38,6 +38,7 @@ async def test_what_bob_decided_leaves_what_waits_and_is_history(database: Datab
         "requestId": first,
         "requestType": "userAdd",
         "requestState": "pendingApproval",
+        "assignmentState": None,
         "stageId": only,
         "stage": 1,
         "reviewResult": "Approve",

@@ -4,14 +4,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from shutil import copy
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
-from api.__main__ import listen
+from api.__main__ import GRACE_SECONDS, listen
 from grantline.errors import SetupError
+from grantline.issuer import DevelopmentIssuer
+from tests.cast import MIA
 
 START = [sys.executable, "-m", "api", "--port"]
 
@@ -38,9 +41,19 @@ def test_it_serves_and_leaves_when_told(sqlite_template: Path, tmp_path: Path, u
                 break
         with urlopen(f"http://127.0.0.1:{unused_tcp_port}/healthz") as answer:
             assert answer.read() == b'{"status":"ok"}'
-        api.send_signal(signal.SIGTERM)
+        token = DevelopmentIssuer(tmp_path).token(MIA)
+        listening = Request(
+            f"http://127.0.0.1:{unused_tcp_port}/api/events", headers={"Authorization": f"Bearer {token}"}
+        )
+        # Somebody who listens for live updates keeps nobody here.
+        with urlopen(listening) as stream:
+            assert stream.readline() == b"event: hello\n"
+            api.send_signal(signal.SIGTERM)
+            told_at = time.monotonic()
+            assert b"event: here" in stream.read()
         rest = api.stderr.read()
     assert (api.returncode, "Traceback" in rest) == (0, False)
+    assert time.monotonic() - told_at < GRACE_SECONDS
 
 
 def test_another_schema_is_refused_in_one_line(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -17,7 +17,7 @@ PAGES = {
     "stand-ins": "/approvals/stand-ins",
     "team": "/team",
 }
-ADMINISTRATION = ("requests", "assignments", "packages", "catalogs", "overdue")
+ADMINISTRATION = ("requests", "assignments", "packages", "catalogs", "overdue", "audit")
 PHONE = 360
 # Fluent's focus keepers have no content by design.
 LEAVING_OUT = {"exclude": [["[data-tabster-dummy]"]]}

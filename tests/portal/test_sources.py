@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from api.app import OPEN_ROUTERS, PREFIX, ROUTERS
 from api.middleware import Paths
+from grantline.model.event import EventType
 from tests.architecture.house import ROOT
 from tests.portal.conftest import first_load
 
@@ -46,6 +47,15 @@ def test_every_message_is_said_somewhere() -> None:
     families = set(re.findall(r'text\.word\("(\w+)"', text)) | set(re.findall(r"text\(`(\w+)\.\$\{", text))
     unsaid = {key for key in messages("en") if key not in said and key.partition(".")[0] not in families}
     assert unsaid == set()
+
+
+def test_the_trail_tells_every_kind_of_event() -> None:
+    listed = (
+        (PORTAL / "src/areas/admin/trail.ts").read_text(encoding="utf-8").partition("EVENTS = [")[2].partition("]")[0]
+    )
+    told = {key.partition(".")[2] for key in messages("en") if key.startswith(("event.", "trail."))}
+    assert sorted(re.findall(r'"([\w.]+)"', listed)) == sorted(EventType)
+    assert set(EventType) - told == set()
 
 
 def test_what_is_on_the_screen_comes_from_the_messages() -> None:

@@ -24,6 +24,7 @@ export const paths = {
   rehearse: () => "/api/requests/validate",
   explain: (id: string) => `/api/requests/${id}/explain`,
   resubmit: (id: string) => `/api/requests/${id}/resubmit`,
+  takeBack: (id: string) => `/api/requests/${id}/takeBackApproval`,
   decided: () => "/api/approvals/history",
   delegations: () => "/api/approval-delegations",
   delegation: (id: string) => `/api/approval-delegations/${id}`,
@@ -39,6 +40,10 @@ export const paths = {
   catalogs: () => `${GOVERNANCE}/catalogs`,
   allPackages: (search: string) =>
     `${GOVERNANCE}/accessPackages?${query({ $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search) })}`,
+  events: () => "/api/events",
+  person: (id: string) => `/v1.0/users/${id}?$select=id,displayName`,
+  audit: (narrowed: Record<string, string>) => `/api/audit?${query({ ...narrowed, limit: "50" })}`,
+  chain: (after: number) => `/api/audit/chain?after=${after}`,
   overdue: () => "/api/revocations/overdue",
 };
 

@@ -1,14 +1,16 @@
-/** What pages ask of the API. Everything is asked again when the window comes back and every half minute. */
+/** What pages ask of the API, and again: when the server says that it changed, when the window comes back, now and then. */
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { call, NoConnection, Refusal } from "./http";
+import { isListening } from "./live";
 
 const OFTEN = 30_000;
 const SOON = 2_000;
 const MOVING = new Set(["submitted", "delivering", "expiring"]);
 
-/** What is on its way somewhere is asked about again soon, the rest now and then. */
+/** What is on its way somewhere is asked about again soon, unless the server says so by itself; the rest now and then. */
 function pause(items: unknown[]): number {
+  if (isListening()) return OFTEN;
   const isMoving = (one: unknown) => {
     const { state, status } = one as { state?: string; status?: string };
     return (state !== undefined && MOVING.has(state)) || status === "Revoking";

@@ -187,6 +187,9 @@ export interface Explanation {
 
 export interface Decided {
   requestId: string;
+  requestType: string;
+  requestState: string;
+  assignmentState: string | null;
   stageId: string;
   accessPackage: { id: string; displayName: string | null };
   requestor: Party;
@@ -212,4 +215,28 @@ export interface Overdue {
   resource: string;
   overdueSince: string | null;
   lastError: string | null;
+}
+
+export interface AuditEvent {
+  number: number;
+  at: string;
+  event: string;
+  actor: Party | null;
+  onBehalfOf: Party | null;
+  object: { type: string; id: string; displayName: string | null };
+  accessPackage: { id: string; displayName: string } | null;
+  target: { id: string; displayName: string } | null;
+  requestId: string | null;
+  assignmentId: string | null;
+  reason: string | null;
+  details: Record<string, unknown>;
+  hash: string;
+}
+
+/** A part of the trail's chain of hashes, followed as far as one call goes. */
+export interface ChainPart {
+  isWhole: boolean;
+  fault: string | null;
+  lastNumber: number;
+  next: number | null;
 }

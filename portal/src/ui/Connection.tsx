@@ -1,7 +1,8 @@
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { NoConnection } from "../api/http";
+import { isLost, onStanding } from "../api/live";
 import { useText } from "../messages/useText";
 
 const useStyles = makeStyles({ bar: { position: "sticky", top: "48px", zIndex: 4 } });
@@ -24,7 +25,8 @@ export function Connection() {
       }),
     [client],
   );
-  if (!isAway) return null;
+  const isStreamLost = useSyncExternalStore(onStanding, isLost);
+  if (!isAway && !isStreamLost) return null;
   return (
     <MessageBar intent="warning" className={styles.bar} shape="square">
       <MessageBarBody>

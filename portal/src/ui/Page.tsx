@@ -42,8 +42,9 @@ export function Page({ title, about, actions, children }: Props) {
     document.title = `${title} – ${text("app.name")}`;
   }, [title, text]);
   useEffect(() => {
-    // On arrival at the portal the focus stays where browsers put it: before the skip link.
-    if (!isFirst) heading.current?.focus({ preventScroll: true });
+    // On arrival at the portal the focus stays where browsers put it: before the skip link. A panel that came with
+    // the page has it already, and would be hidden from whoever cannot see if it were taken away.
+    if (!isFirst && !document.querySelector("[role=dialog]")) heading.current?.focus({ preventScroll: true });
     isFirst = false;
     window.scrollTo(0, 0);
   }, []);

@@ -47,9 +47,13 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_audit_events"),
     )
-    op.create_index("ix_audit_events_assignment_id", "audit_events", ["assignment_id"], unique=False)
-    op.create_index("ix_audit_events_object_id", "audit_events", ["object_id"], unique=False)
-    op.create_index("ix_audit_events_request_id", "audit_events", ["request_id"], unique=False)
+    op.create_index("ix_audit_events_at", "audit_events", ["at", "number"], unique=False)
+    op.create_index("ix_audit_events_actor_id", "audit_events", ["actor_id", "at", "number"], unique=False)
+    op.create_index("ix_audit_events_assignment_id", "audit_events", ["assignment_id", "at", "number"], unique=False)
+    op.create_index("ix_audit_events_object_id", "audit_events", ["object_id", "at", "number"], unique=False)
+    op.create_index("ix_audit_events_object_type", "audit_events", ["object_type", "at", "number"], unique=False)
+    op.create_index("ix_audit_events_request_id", "audit_events", ["request_id", "at", "number"], unique=False)
+    op.create_index("ix_audit_events_type", "audit_events", ["type", "at", "number"], unique=False)
 
     op.create_table(
         "audit_head",

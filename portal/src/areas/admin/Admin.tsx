@@ -8,6 +8,7 @@ import Missing from "../Missing";
 import { AllAssignments } from "./AllAssignments";
 import { AllPackages } from "./AllPackages";
 import { AllRequests } from "./AllRequests";
+import { Audit } from "./Audit";
 import { Catalogs } from "./Catalogs";
 import { OverdueList } from "./OverdueList";
 
@@ -17,6 +18,7 @@ const VIEWS = {
   packages: AllPackages,
   catalogs: Catalogs,
   overdue: OverdueList,
+  audit: Audit,
 } as const;
 type View = keyof typeof VIEWS;
 

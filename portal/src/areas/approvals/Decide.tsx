@@ -15,6 +15,7 @@ import { Problem } from "../../ui/Problem";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
 import { decide, type Verdict } from "./decide";
+import { Shorten } from "./Shorten";
 
 const useStyles = makeStyles({
   title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
@@ -29,8 +30,9 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   const found = useOne<Explanation>(paths.explain(id));
   const asked = useOne<AccessRequest>(paths.request(id));
   const [why, setWhy] = useState("");
+  const [endsAt, setEndsAt] = useState("");
   const deciding = useMutation({
-    mutationFn: (verdict: Verdict) => decide(id, verdict, why.trim()),
+    mutationFn: (verdict: Verdict) => decide(id, verdict, why.trim(), endsAt),
     onSuccess: async (_, verdict) => {
       notify(text(verdict === "Approve" ? "approvals.approved" : "approvals.denied"));
       close();
@@ -39,7 +41,10 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   });
   const story = found.data;
   const stage = story?.stages.find((one) => one.state === "open");
-  const refused = deciding.error instanceof Refusal && deciding.error.target === "justification" ? deciding.error.message : undefined;
+  const refusedFor = (target: string) =>
+    deciding.error instanceof Refusal && deciding.error.target === target ? deciding.error.message : undefined;
+  const refused = refusedFor("justification");
+  const refusedEnd = refusedFor("shortenedTo");
   const isBusy = deciding.isPending;
   const footer = stage && (
     <>
@@ -82,7 +87,10 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
               <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
             </Field>
           )}
-          <Problem error={refused ? null : deciding.error} />
+          {stage && !/remove$/i.test(story.type) && (
+            <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
+          )}
+          <Problem error={refused || refusedEnd ? null : deciding.error} />
           <h3 className={styles.title}>{text("story.timeline")}</h3>
           <Timeline moments={story.timeline} />
         </>

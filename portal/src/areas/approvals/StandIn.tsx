@@ -1,16 +1,16 @@
-import { Button, Combobox, Field, Input, Option, Spinner } from "@fluentui/react-components";
+import { Button, Field, Input, Spinner } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { call, Refusal } from "../../api/http";
 import { paths } from "../../api/paths";
-import { useList, useRefresh } from "../../api/queries";
-import type { Person } from "../../api/shapes";
+import { useRefresh } from "../../api/queries";
 import { fieldValue, zone } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { Problem } from "../../ui/Problem";
+import { type Picked, PersonPicker } from "../shared/PersonPicker";
 
 /** Names somebody who decides in one's place for a time. */
 export function StandIn({ close }: { close: () => void }) {
@@ -18,10 +18,8 @@ export function StandIn({ close }: { close: () => void }) {
   const me = useSession().id;
   const notify = useNotify();
   const refresh = useRefresh();
-  const [typed, setTyped] = useState("");
-  const [delegate, setDelegate] = useState<Person>();
+  const [delegate, setDelegate] = useState<Picked>();
   const [endsAt, setEndsAt] = useState("");
-  const found = useList<Person>(paths.people(useDeferredValue(delegate ? "" : typed.trim())));
   const naming = useMutation({
     mutationFn: () =>
       call("POST", paths.delegations(), {
@@ -51,34 +49,7 @@ export function StandIn({ close }: { close: () => void }) {
   return (
     <Panel title={text("standIn.add")} close={close} footer={footer} isForm>
       <div>{text("standIn.about")}</div>
-      <Field
-        label={text("standIn.who")}
-        required
-        {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
-      >
-        <Combobox
-          freeform
-          value={typed}
-          placeholder={text("team.search")}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            setDelegate(undefined);
-          }}
-          onOptionSelect={(_, { optionValue, optionText }) => {
-            setDelegate(found.items.find((one) => one.id === optionValue));
-            setTyped(optionText ?? "");
-          }}
-          selectedOptions={delegate ? [delegate.id] : []}
-        >
-          {found.items
-            .filter((one) => one.id !== me)
-            .map((one) => (
-              <Option key={one.id} value={one.id} text={one.displayName}>
-                {one.displayName} {one.jobTitle ? `· ${one.jobTitle}` : ""}
-              </Option>
-            ))}
-        </Combobox>
-      </Field>
+      <PersonPicker label={text("standIn.who")} isRequired complaint={refused} leaveOut={me} pick={setDelegate} />
       <Field label={text("standIn.until")} hint={text("standIn.untilHint", { zone: zone() })}>
         <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
       </Field>

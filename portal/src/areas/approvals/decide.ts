@@ -4,11 +4,17 @@ import type { Explanation } from "../../api/shapes";
 
 export type Verdict = "Approve" | "Deny";
 
-/** Decide the stage that is open; the server says who was faster, if somebody was. */
-export async function decide(id: string, verdict: Verdict, justification: string): Promise<void> {
+/** Decide the stage that is open; the server says who was faster, if somebody was. An approval may bring the end nearer. */
+export async function decide(id: string, verdict: Verdict, justification: string, endsAt = ""): Promise<void> {
   const story = await call<Explanation>("GET", paths.explain(id));
   const stage = story.stages.find((one) => one.state === "open") ?? story.stages.at(-1);
   await call("PATCH", paths.stage(id, stage?.id ?? id), {
-    body: { reviewResult: verdict, ...(justification ? { justification } : {}) },
+    body: {
+      reviewResult: verdict,
+      ...(justification ? { justification } : {}),
+      ...(endsAt && verdict === "Approve"
+        ? { shortenedTo: { type: "afterDateTime", endDateTime: new Date(endsAt).toISOString() } }
+        : {}),
+    },
   });
 }

@@ -1,5 +1,6 @@
 import { Button, makeStyles, MessageBar, MessageBarBody, tokens } from "@fluentui/react-components";
 import { useState } from "react";
+import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
 import type { AccessRequest, Explanation } from "../../api/shapes";
@@ -12,6 +13,7 @@ import { Panel } from "../../ui/Panel";
 import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
 import { Status } from "../../ui/Status";
+import { useLinkStyles } from "../shared/RequestRow";
 import { cancelRequest, isCancellable, isRepeatable, resubmit } from "../shared/requests";
 import { Facts } from "./Facts";
 import { Timeline } from "./Timeline";
@@ -75,6 +77,7 @@ function Actions({ story, close }: { story: Explanation; close: () => void }) {
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
+  const { link } = useLinkStyles();
   const session = useSession();
   const [open, setOpen] = useState<"cancel" | "again">();
   const isParty = [story.requestor.id, story.target.id].includes(session.id);
@@ -96,6 +99,11 @@ function Actions({ story, close }: { story: Explanation; close: () => void }) {
         </Button>
       )}
       <Button onClick={close}>{text("close")}</Button>
+      {session.isAdministrator && (
+        <Link to={`/admin/audit?requestId=${story.id}`} className={link}>
+          {text("story.trail")}
+        </Link>
+      )}
       {open === "cancel" && (
         <Confirm
           title={text("story.cancelTitle")}

@@ -1,0 +1,200 @@
+"""Live updates: everybody hears at once that something of theirs changed, and nobody of anything else."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.live import Listener, Live
+from grantline.model.news import MOST_IDS, Kind, News
+from grantline.model.person import Actor, Person
+from grantline.persistence.database import Database
+from grantline.services import feed
+from tests.api.conftest import BASE, Clients
+from tests.api.office import APPROVALS, REQUESTS, open_office, user_add
+from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA
+
+EVENTS = f"{BASE}/api/events"
+DELEGATIONS = f"{BASE}/api/approval-delegations"
+AUDIENCE = (ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA)
+
+
+@pytest.fixture
+async def live(app: FastAPI) -> Live:
+    return app.state.live
+
+
+class Audience:
+    """Everybody of the cast, listening."""
+
+    def __init__(self, live: Live, listeners: dict[str, Listener]) -> None:
+        self._live = live
+        self._listeners = listeners
+
+    async def heard(self) -> dict[str, News]:
+        """Return what each who has heard something heard since the last time."""
+        await self._live.look()
+        found = {name: await listener.owed(0) for name, listener in self._listeners.items()}
+        return {name: news for name, news in found.items() if news}
+
+
+async def audience(live: Live, people: Iterable[Person] = AUDIENCE) -> Audience:
+    """Let people listen."""
+    actors = [Actor(person=person, is_administrator=person is ADA) for person in people]
+    return Audience(live, {actor.person.display_name: await live.admit(actor, None) for actor in actors})
+
+
+def words(news: dict[str, News]) -> dict[str, str]:
+    """Return what each heard of, in a word."""
+    return {name: " ".join(sorted(one.kinds)) for name, one in news.items()}
+
+
+async def decided(as_: Clients, who: Person, request_id: str, verdict: str) -> int:
+    """Decide the one stage."""
+    [stage] = (await as_(who).get(f"{APPROVALS}/{request_id}/stages")).json()["value"]
+    path = f"{APPROVALS}/{request_id}/stages/{stage['id']}"
+    return (await as_(who).patch(path, json={"reviewResult": verdict})).status_code
+
+
+async def test_a_request_is_heard_of_by_those_who_may_see_it_and_by_nobody_else(
+    database: Database, as_: Clients, live: Live
+) -> None:
+    await open_office(database)
+    listening = await audience(live)
+    assert await listening.heard() == {}
+    request_id = (await as_(MIA).post(REQUESTS, json=user_add(LEO))).json()["id"]
+
+    asked = await listening.heard()
+
+    assert words(asked) == {
+        "Ada King": "requests trail",
+        "Bea Hart": "approvals requests",
+        "Bob Stone": "approvals requests",
+        "Leo Park": "requests",
+        "Mia Lind": "requests",
+    }
+    assert {news.request_ids for news in asked.values()} == {frozenset({request_id})}
+    assert await listening.heard() == {}
+    assert (await as_(BOB).post(DELEGATIONS, json={"delegateId": CY.id})).status_code == 201
+    assert words(await listening.heard()) == {
+        "Ada King": "trail",
+        "Bob Stone": "approvals delegations",
+        "Cy Frost": "approvals delegations",
+    }
+    assert await decided(as_, CY, request_id, "Approve") == 204
+    granted = await listening.heard()
+    assert words(granted) == {
+        "Ada King": "assignments requests trail",
+        "Bea Hart": "approvals requests",
+        "Bob Stone": "approvals requests",
+        "Cy Frost": "approvals requests",
+        "Leo Park": "assignments requests",
+        "Mia Lind": "assignments requests",
+    }
+    assert (granted["Bob Stone"].assignment_ids, len(granted["Leo Park"].assignment_ids or ())) == (frozenset(), 1)
+
+
+async def test_whoever_loses_an_approval_hears_so_but_not_of_which_and_a_new_manager_of_their_team(
+    database: Database, as_: Clients, live: Live
+) -> None:
+    await open_office(database)
+    request_id = (await as_(MIA).post(REQUESTS, json=user_add(LEO))).json()["id"]
+    listening = await audience(live)
+    path = f"{BASE}/api/requests/{request_id}/reassign"
+    assert (await as_(ADA).post(path, json={"approvers": [CY.id], "reason": "Both are away"})).status_code == 200
+    heard = await listening.heard()
+    assert (heard["Cy Frost"].request_ids, heard["Bob Stone"]) == (
+        frozenset({request_id}),
+        News(kinds=frozenset({Kind.APPROVALS})),
+    )
+    manager = {"@odata.id": f"{BASE}/v1.0/users/{MAX.id}"}
+    assert (await as_(ADA).put(f"/users/{LEO.id}/manager/$ref", json=manager)).status_code == 204
+    heard = await listening.heard()
+    assert {name: heard[name].kinds for name in ("Max Moor", "Mia Lind")} == {
+        "Max Moor": {"team"},
+        "Mia Lind": {"team"},
+    }
+    assert "Eve Vale" not in heard
+
+
+async def told(live: Live, listener: Listener) -> list[tuple[str, str, Any]]:
+    """Return the events of a stream, each with its id and what it says, until it ends."""
+    text = b"".join([line async for line in live.stream(listener)]).decode()
+    found = []
+    for block in filter(None, text.split("\n\n")):
+        lines = dict(line.split(": ", 1) for line in block.splitlines())
+        found.append((lines["event"], lines["id"], json.loads(lines["data"])))
+    return found
+
+
+async def test_the_stream_begins_where_one_was_says_what_was_missed_and_ends_at_once_when_it_must(
+    database: Database, as_: Clients, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_office(database)
+    monkeypatch.setattr("api.live.LOOK_EVERY", 0.01)
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(0)
+    mia = Actor(person=MIA)
+    first = await live.admit(mia, None)
+    hearing = asyncio.create_task(told(live, first))
+    request_id = (await as_(MIA).post(REQUESTS, json=user_add(LEO))).json()["id"]
+    while first.number == 0:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    live.end()
+    async with asyncio.timeout(5):
+        heard = await hearing
+    assert heard[0] == ("hello", "0", {})
+    assert heard[1] == (
+        "changed",
+        str(first.number),
+        {"kinds": ["requests"], "requestIds": [request_id], "assignmentIds": []},
+    )
+    for last, says in ((first.number, []), (0, ["everything"]), (None, [])):
+        again = await live.admit(mia, last)
+        assert sorted((await again.owed(0)).kinds) == says
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_it_is_a_stream_that_nobody_keeps_and_not_for_everybody(
+    database: Database, as_: Clients, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a process behind it, it greets and ends; that is how it can be asked here."""
+    del database
+    answer = await as_(LEO).get(EVENTS, headers={"Last-Event-ID": "x"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert (answer.headers["cache-control"], answer.headers["x-accel-buffering"]) == ("no-store", "no")
+    assert answer.text == "event: hello\ndata: {}\nid: 0\nretry: 3000\n\n"
+    assert live.count == 0
+    assert (await as_(None).get(EVENTS)).status_code == 401
+    monkeypatch.setattr("api.live.MOST_OF_ONE", 1)
+    await audience(live, [LEO])
+    refused = await as_(LEO).get(EVENTS)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    monkeypatch.setattr("api.live.MOST_LISTENERS", 1)
+    assert (await as_(MIA).get(EVENTS)).status_code == 503
+
+
+async def test_many_changes_are_read_in_parts_and_too_many_are_told_as_everything(
+    database: Database, as_: Clients, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_office(database)
+    monkeypatch.setattr(feed, "MOST_AT_ONCE", 1)
+    listening = await audience(live)
+    ids = {
+        (await as_(who).post(REQUESTS, json=user_add(target))).json()["id"] for who, target in ((MIA, LEO), (MIA, None))
+    }
+    heard = await listening.heard()
+    assert heard["Mia Lind"].request_ids == ids
+    monkeypatch.setattr(feed, "MOST_BEHIND", 0)
+    assert (await as_(MIA).post(f"{REQUESTS}/{min(ids)}/cancel")).status_code == 204
+    assert words(await listening.heard()) == {person.display_name: "everything" for person in AUDIENCE}
+    many = News(request_ids=frozenset(str(number) for number in range(MOST_IDS)))
+    assert ((many | many).request_ids, (many | News(request_ids=frozenset({"x"}))).request_ids) == (
+        many.request_ids,
+        None,
+    )
