@@ -53,6 +53,7 @@ from api.routes import (
     plain_requests,
     policies,
     resource_requests,
+    retirement,
     separation_of_duties,
     sign_in,
     sponsors,
@@ -107,6 +108,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     plain_assignments.router,
     approval_delegations.router,
     package_changes.router,
+    retirement.router,
     drift.router,
     plain_controls.router,
 )
