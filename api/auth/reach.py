@@ -248,6 +248,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "POST /api/assignments/bulk",
         "POST /api/assignments/reprocess",
         "POST /api/drift/{grant_id}/correct",
+        "POST /api/packages/{package_id}/retire",
         "POST /api/requests/{request_id}/reassign",
         "PUT /api/resources/{resource_id}/fulfillers",
     ),

@@ -26,14 +26,15 @@ async def list_changes(
     del actor
     async with db.read() as tx:
         page = await changes.page(tx, paging)
-    return present.plain_page([_change(one) for one in page.rows], page)
+    return present.plain_page([shown(one) for one in page.rows], page)
 
 
-def _change(one: PackageChange) -> dict[str, Any]:
+def shown(one: PackageChange) -> dict[str, Any]:
+    """Show a change, and how far it has come."""
     return {
         "id": one.id,
         "kind": one.kind.value,
-        "role": one.role,
+        "role": one.role or None,
         "accessPackage": {"id": one.package_id, "displayName": one.package_name},
         "createdBy": one.actor_id,
         "createdDateTime": one.created_at,

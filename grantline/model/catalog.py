@@ -66,7 +66,7 @@ class ResourceRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPackage:
-    """A bundle of resource roles that is requested, approved and held as one."""
+    """A bundle of resource roles that is requested, approved and held as one; once retired, by nobody any more."""
 
     id: str
     catalog_id: str
@@ -75,3 +75,4 @@ class AccessPackage:
     is_hidden: bool = False
     created_at: datetime
     modified_at: datetime
+    retired_at: datetime | None = None

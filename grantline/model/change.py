@@ -13,6 +13,8 @@ class ChangeKind(StrEnum):
 
     ROLE_ADDED = "roleAdded"
     ROLE_REMOVED = "roleRemoved"
+    RETIRED = "retired"
+    """Nobody holds it any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class PackageChange:
     cursor: str | None = None
     completed_at: datetime | None = None
     superseded_by: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

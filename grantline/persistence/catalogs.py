@@ -232,6 +232,7 @@ def as_package(row: Any) -> AccessPackage:
         is_hidden=row.is_hidden,
         created_at=row.created_at,
         modified_at=row.modified_at,
+        retired_at=row.retired_at,
     )
 
 

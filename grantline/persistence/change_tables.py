@@ -1,6 +1,6 @@
 """The table of changes of packages that are on their way to whoever holds the package."""
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from grantline.persistence.columns import key, metadata, partial, reference
 from grantline.persistence.instants import Instant
@@ -12,6 +12,7 @@ package_changes = Table(
     reference("package_id", "packages.id"),
     Column("kind", String(32), nullable=False),
     Column("role", String(600), nullable=False, comment="the role and its resource, for people"),
+    Column("reason", Text, comment="what whoever loses it reads"),
     Column("actor_id", String(36)),
     Column("created_at", Instant, nullable=False),
     Column("holders", Integer, nullable=False, comment="who held the package when it was changed"),

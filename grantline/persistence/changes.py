@@ -34,6 +34,7 @@ async def add(tx: Transaction, change: PackageChange) -> None:
             package_id=change.package_id,
             kind=change.kind.value,
             role=change.role,
+            reason=change.reason,
             actor_id=change.actor_id,
             created_at=change.created_at,
             holders=change.holders,
@@ -80,6 +81,13 @@ async def successor(tx: Transaction, change: PackageChange) -> str | None:
         .order_by(package_changes.c.created_at.desc(), package_changes.c.id.desc())
         .limit(1)
     )
+
+
+async def retirement(tx: Transaction, package_id: str) -> PackageChange | None:
+    """Return the walk that took a retired package from its holders, if there were any."""
+    is_one = (package_changes.c.package_id == package_id, package_changes.c.kind == ChangeKind.RETIRED.value)
+    row = await tx.first(_changes().where(*is_one))
+    return _change(row) if row else None
 
 
 async def unfinished(tx: Transaction, made_before: datetime, limit: int) -> list[PackageChange]:
@@ -135,6 +143,7 @@ def _change(row: Row[Any]) -> PackageChange:
         package_name=row.package_name,
         kind=ChangeKind(row.kind),
         role=row.role,
+        reason=row.reason,
         actor_id=row.actor_id,
         created_at=row.created_at,
         holders=row.holders,

@@ -120,6 +120,7 @@ async def about_package(
             is_hidden=row.is_hidden,
             created_at=row.created_at,
             modified_at=row.modified_at,
+            retired_at=row.retired_at,
         ),
         catalog=Catalog(
             id=row.catalog_id,

@@ -71,6 +71,14 @@ async def package(tx: Transaction, package_id: str, *, lock: bool = False) -> Ac
     return as_package(row) if row else None
 
 
+async def is_given(tx: Transaction, package_id: str) -> bool:
+    """Tell whether a package is still given to people, and keep it so until commit."""
+    statement = select(packages.c.id).where(
+        packages.c.id == package_id, packages.c.deleted_at.is_(None), packages.c.retired_at.is_(None)
+    )
+    return await tx.first(statement.with_for_update(read=True, key_share=True)) is not None
+
+
 async def packages_by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, AccessPackage]:
     """Return the packages with these ids, deleted ones too: history names them."""
     rows = await tx.all(select(packages).where(packages.c.id.in_(set(ids)))) if ids else []
@@ -92,6 +100,7 @@ async def update_package(tx: Transaction, changed: AccessPackage) -> None:
             description=changed.description,
             is_hidden=changed.is_hidden,
             modified_at=changed.modified_at,
+            retired_at=changed.retired_at,
         )
     )
 

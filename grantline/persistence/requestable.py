@@ -36,7 +36,9 @@ def requestable_packages(actor_id: str, *, for_id: str | None = None, within: st
     published = select(catalogs.c.id).where(
         catalogs.c.state == CatalogState.PUBLISHED.value, catalogs.c.deleted_at.is_(None)
     )
-    return all_packages().where(packages.c.id.in_(opened), packages.c.catalog_id.in_(published))
+    return all_packages().where(
+        packages.c.id.in_(opened), packages.c.catalog_id.in_(published), packages.c.retired_at.is_(None)
+    )
 
 
 def listed_packages(actor_id: str, *, for_id: str | None = None) -> Select[Any]:

@@ -93,7 +93,7 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
         requestor=_person(row, "requestor"),
         target=_person(row, "target"),
         package_name=row.package_name,
-        package_exists=row.package_deleted_at is None,
+        package_exists=row.package_deleted_at is None and row.package_retired_at is None,
         is_exclusive=bool(row.is_exclusive),
         onlooker_id=row.onlooker_id,
     )
@@ -229,6 +229,7 @@ def _load_statement() -> Select[Any]:
             *(target.c[name].label(f"target_{name}") for name in _PERSON),
             packages.c.display_name.label("package_name"),
             packages.c.deleted_at.label("package_deleted_at"),
+            packages.c.retired_at.label("package_retired_at"),
             incompatibilities.is_exclusive().label("is_exclusive"),
             case((controls.managers_look_on(), target.c.manager_id)).label("onlooker_id"),
         )

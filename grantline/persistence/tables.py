@@ -138,6 +138,7 @@ packages = Table(
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("retired_at", Instant),
     Index("ix_packages_display_name_id", "display_name", "id"),
     partial("uq_packages_name", "catalog_id", "display_name", where=NOT_DELETED),
 )

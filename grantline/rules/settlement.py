@@ -79,7 +79,7 @@ def next_turn(plan: Plan, opening: Opening, at: datetime, *, target: Person, pac
 def _hindrance(plan: Plan, at: datetime, target: Person, *, package_exists: bool) -> str | None:
     """Look once more, right before access is owed: weeks may have passed since the judgement."""
     if not package_exists:
-        return "the access package was deleted"
+        return "the access package was deleted or retired"
     if not target.account_enabled:
         return f"the account of {target.display_name} is disabled"
     ends_at = end_of_access(plan, at)

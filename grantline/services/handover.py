@@ -5,10 +5,11 @@ The workflow that will hold the access is owed in the same transaction (ADR 0013
 
 from datetime import datetime
 
+from grantline.errors import Unavailable
 from grantline.model.assignment import Assignment, AssignmentState
 from grantline.model.briefing import AssignmentBriefing
 from grantline.model.event import EventType
-from grantline.persistence import assignments, grants
+from grantline.persistence import assignments, grants, packages
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.planning import end_of_access
@@ -20,10 +21,15 @@ async def hand_over(tx: Transaction, story: RequestOnRecord, at: datetime) -> As
 
     The request is on record as delivering and carries the new assignment's id;
     that the target may still get it was looked at in this same transaction.
+
+    Raises:
+        Unavailable: the package was retired since; whoever tries again finds it so.
     """
     request = story.request
     if request.assignment_id is None:
         raise AssertionError(f"request {request.id} is handed over without an assignment id (this is a bug)")
+    if not await packages.is_given(tx, request.package_id):
+        raise Unavailable(f"'{story.package_name}' was retired at this very moment; look again.")
     ends_at = end_of_access(request.terms, at)
     assignment = Assignment(
         id=request.assignment_id,

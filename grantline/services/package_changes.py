@@ -8,21 +8,25 @@ and whoever had it before is among the holders that are walked.
 match what the package gives today, and whoever has something to be brought to a
 target system gets a message to their own workflow. It reads what is so now, not
 what this change was, so any number of changes may walk at once, a page may be
-walked twice, and a later change does the work of an earlier one.
+walked twice, and a later change does the work of an earlier one. Only a package
+that is retired is taken from its holders, by a removal for each (services/retirement.py).
 """
 
 from dataclasses import replace
 from datetime import datetime
 
 from grantline.ambient import new_id, utc_now
-from grantline.errors import NotFound
-from grantline.model.briefing import ReprocessSignal
+from grantline.errors import AssignmentEnded, NotFound
+from grantline.model.briefing import RemoveSignal, ReprocessSignal
 from grantline.model.catalog import AccessPackage
 from grantline.model.change import ChangeBriefing, ChangeKind, ChangeStep, PackageChange
 from grantline.model.event import AuditEvent, EventType
-from grantline.persistence import assignments, changes, outbox, package_grants
+from grantline.model.person import Actor
+from grantline.model.request import RequestType
+from grantline.persistence import assignments, changes, facts, outbox, package_grants
 from grantline.persistence.changes import Holder
 from grantline.persistence.database import Database, Transaction
+from grantline.services import removal
 from grantline.services.briefings import shortened
 
 PAGE = 50
@@ -31,14 +35,22 @@ PAGE = 50
 MOST_OWED = 300
 """Messages of this kind that may wait in the outbox before the walk does: others use it too."""
 
-WORDS = {ChangeKind.ROLE_ADDED: "gives", ChangeKind.ROLE_REMOVED: "no longer gives"}
+WORDS = {ChangeKind.ROLE_ADDED: "gives", ChangeKind.ROLE_REMOVED: "no longer gives", ChangeKind.RETIRED: "is retired"}
 
 
-async def announce(tx: Transaction, package: AccessPackage, kind: ChangeKind, role: str, actor_id: str | None) -> None:
+async def announce(
+    tx: Transaction,
+    package: AccessPackage,
+    kind: ChangeKind,
+    role: str,
+    actor_id: str | None,
+    *,
+    reason: str | None = None,
+) -> PackageChange | None:
     """Put a change on record, and have it walked, if anybody holds the package. The caller has the package locked."""
     holders = await changes.count_holders(tx, package.id)
     if not holders:
-        return
+        return None
     change = PackageChange(
         id=new_id(),
         package_id=package.id,
@@ -48,9 +60,11 @@ async def announce(tx: Transaction, package: AccessPackage, kind: ChangeKind, ro
         actor_id=actor_id,
         created_at=utc_now(),
         holders=holders,
+        reason=reason,
     )
     await changes.add(tx, change)
     tx.post(change.id, briefing_of(change))
+    return change
 
 
 def briefing_of(change: PackageChange) -> ChangeBriefing:
@@ -58,7 +72,7 @@ def briefing_of(change: PackageChange) -> ChangeBriefing:
     return ChangeBriefing(
         change_id=change.id,
         package_id=change.package_id,
-        summary=shortened(f"{change.package_name} {WORDS[change.kind]} {change.role}"),
+        summary=shortened(f"{change.package_name} {WORDS[change.kind]} {change.role}".rstrip()),
         holders=change.holders,
     )
 
@@ -66,7 +80,8 @@ def briefing_of(change: PackageChange) -> ChangeBriefing:
 async def is_crowded(db: Database) -> bool:
     """Tell whether the next page must wait until Temporal has taken more of what the last ones owe."""
     async with db.read() as tx:
-        return await outbox.is_crowded(tx, ReprocessSignal, MOST_OWED)
+        kinds = (ReprocessSignal, RemoveSignal)
+        return any([await outbox.is_crowded(tx, kind, MOST_OWED) for kind in kinds])
 
 
 async def advance(db: Database, change_id: str) -> ChangeStep:
@@ -91,10 +106,15 @@ async def advance(db: Database, change_id: str) -> ChangeStep:
 
 
 async def _walked(tx: Transaction, change: PackageChange, at: datetime) -> PackageChange:
-    if later := await changes.successor(tx, change):
+    is_retired = change.kind is ChangeKind.RETIRED
+    # Whoever walks later aligns what is held; only a retirement takes it away.
+    if not is_retired and (later := await changes.successor(tx, change)):
         return replace(change, completed_at=at, superseded_by=later)
+    actor = await _retiring(tx, change) if is_retired else None
     page = await changes.holders(tx, change.package_id, change.cursor, PAGE)
-    reached = [await _reach(tx, change, holder, at) for holder in page]
+    reached = [
+        await (_reach(tx, change, holder, at) if actor is None else _take(tx, change, holder, actor)) for holder in page
+    ]
     return replace(
         change,
         seen=change.seen + len(page),
@@ -113,6 +133,23 @@ async def _reach(tx: Transaction, change: PackageChange, holder: Holder, at: dat
     if not await package_grants.align(tx, holder.assignment_id, holder.person_id, change.package_id, at):
         return False
     tx.post(holder.assignment_id, ReprocessSignal(actor_id=change.actor_id or "", reprocess_id=change.id, looks=False))
+    return True
+
+
+async def _retiring(tx: Transaction, change: PackageChange) -> Actor:
+    """Return who retired the package, in whose name it is taken from its holders."""
+    person = await facts.person(tx, change.actor_id or "")
+    if person is None:
+        raise AssertionError(f"{change.actor_id}, who retired package {change.package_id}, is gone (this is a bug)")
+    return Actor(person=person, is_administrator=True)
+
+
+async def _take(tx: Transaction, change: PackageChange, holder: Holder, actor: Actor) -> bool:
+    """Remove one holder's assignment; tell whether there was anything to do: it may be ending already."""
+    try:
+        await removal.ask_for(tx, actor, RequestType.ADMIN_REMOVE, holder.assignment_id, change.reason)
+    except AssignmentEnded:
+        return False
     return True
 
 

@@ -103,7 +103,7 @@ async def delete_package(db: Database, actor_id: str | None, package_id: str) ->
         if held:
             raise InUse(
                 f"'{package.display_name}' has assignments that have not ended; remove them first. "
-                "To stop new ones, delete its policies or set isHidden."
+                f"To stop new ones, delete its policies; POST /api/packages/{package_id}/retire does both."
             )
         if asked:
             raise InUse(f"'{package.display_name}' has open requests; decide or cancel them first.")

@@ -54,13 +54,17 @@ async def _remove(
     async with db.write() as tx:
         if idempotency and (known := await requests.remembered(tx, actor.id, idempotency.key)):
             return await repeated(tx, idempotency, *known)
-        request = await record(tx, actor, ask.type, assignment_id, ask.justification)
+        request = await ask_for(tx, actor, ask.type, assignment_id, ask.justification)
         if idempotency:
             await requests.remember(tx, actor.id, idempotency.key, idempotency.body_hash, request)
-        tx.post(
-            assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=excerpt(ask.justification))
-        )
     return Submitted(request=request, messages=tuple(tx.messages))
+
+
+async def ask_for(tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str, reason: str | None) -> Request:
+    """Put a removal on record and tell the assignment's workflow, in the caller's transaction; or raise why not."""
+    request = await record(tx, actor, asked, assignment_id, reason)
+    tx.post(assignment_id, RemoveSignal(actor_id=actor.id, removal_id=request.id, reason=excerpt(reason)))
+    return request
 
 
 async def record(tx: Transaction, actor: Actor, asked: RequestType, assignment_id: str, reason: str | None) -> Request:

@@ -177,7 +177,7 @@ BY_BOB = (Approver(person=BOB, source=Source.PRIMARY),)
             Opening(),
             {"package_exists": False},
             "deliveryFailed",
-            "DeliveryFailed: the access package was deleted",
+            "DeliveryFailed: the access package was deleted or retired",
         ),
         (
             "approved after its own end",

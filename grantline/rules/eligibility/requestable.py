@@ -1,4 +1,4 @@
-"""A package is requestable while its catalog is published and a policy lets somebody ask.
+"""A package is requestable until it is retired, while its catalog is published and a policy lets somebody ask.
 
 Hidden packages are requestable too, by those who know the id (AP-7).
 Administrators assign from unpublished catalogs as well: publishing is about
@@ -9,6 +9,7 @@ from grantline.errors import NotRequestable, Refused
 from grantline.model.catalog import CatalogState
 from grantline.model.policy import Policy, TargetScope
 from grantline.rules.case import Case
+from grantline.rules.times import iso
 
 ID = "requestable"
 
@@ -16,6 +17,10 @@ ID = "requestable"
 def judge(case: Case) -> Refused | None:
     """Object when nobody at all could ask for the package."""
     package = case.package.display_name
+    if case.package.retired_at is not None:
+        return NotRequestable(
+            f"'{package}' is retired since {iso(case.package.retired_at)}; nobody is given it any more."
+        )
     if not case.policies:
         return NotRequestable(f"'{package}' has no policy; an administrator must add one before it can be assigned.")
     if case.is_direct:

@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("modified_at", Instant(), nullable=False),
         sa.Column("deleted_at", Instant(), nullable=True),
+        sa.Column("retired_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_packages_catalog_id"),
         sa.PrimaryKeyConstraint("id", name="pk_packages"),
     )
@@ -875,6 +876,7 @@ def upgrade() -> None:
         sa.Column("package_id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=600), nullable=False, comment="the role and its resource, for people"),
+        sa.Column("reason", sa.Text(), nullable=True, comment="what whoever loses it reads"),
         sa.Column("actor_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("holders", sa.Integer(), nullable=False, comment="who held the package when it was changed"),

@@ -1,0 +1,31 @@
+"""Retiring an access package, below /api. Administrators only."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.dependencies import Administrator, Db
+from api.odata import present
+from api.routes.package_changes import shown
+from api.wire.base import Guid, Text
+from api.wire.lenient import LenientBody
+from grantline.services import retirement
+
+router = APIRouter(prefix="/api/packages", tags=["package changes"])
+
+
+class RetireBody(LenientBody):
+    """The body of a retirement: why; whoever loses the package reads it."""
+
+    reason: Text | None = None
+
+
+@router.post("/{package_id}/retire", status_code=202)
+async def retire(package_id: Guid, actor: Administrator, db: Db, body: RetireBody | None = None) -> Response:
+    """Hide a package, take no more requests for it, and remove whoever holds it; called again, say how far that is."""
+    done = await retirement.retire(db, actor, package_id, body.reason if body else None)
+    answer = {
+        "accessPackage": {"id": done.package.id, "displayName": done.package.display_name},
+        "retiredDateTime": done.package.retired_at,
+        "change": shown(done.change) if done.change else None,
+    }
+    return present.json_response(answer, status=202)
