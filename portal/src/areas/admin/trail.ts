@@ -38,6 +38,7 @@ export const EVENTS = [
   "grant.kept",
   "grant.failed",
   "grant.drifted",
+  "grant.reprocessed",
   "task.opened",
   "task.settled",
   "callout.sent",
