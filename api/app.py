@@ -53,6 +53,7 @@ from api.routes import (
     plain_requests,
     policies,
     resource_requests,
+    role_management,
     separation_of_duties,
     sign_in,
     sponsors,
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory_objects.router,
     entitlement_settings.router,
     control_configurations.router,
+    role_management.router,
     batch.router,
 )
 # Of those beside /v1.0, for everybody: what is in them asks who is there itself, if at all.

@@ -18,6 +18,7 @@ from grantline.persistence import (
     delegation_tables,
     fulfilment_tables,
     owner_tables,
+    role_tables,
     session_tables,
     tables,
 )
@@ -34,6 +35,7 @@ TABLE_FILES = (
     delegation_tables,
     fulfilment_tables,
     owner_tables,
+    role_tables,
     session_tables,
 )
 
