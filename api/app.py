@@ -57,6 +57,7 @@ from api.routes import (
     policies,
     resource_requests,
     retirement,
+    role_management,
     separation_of_duties,
     sign_in,
     sponsors,
@@ -96,6 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory_objects.router,
     entitlement_settings.router,
     control_configurations.router,
+    role_management.router,
     batch.router,
 )
 # Of those beside /v1.0, for everybody: what is in them asks who is there itself, if at all.

@@ -6,7 +6,6 @@ Everything here is `async def`: FastAPI would run a plain `def` in a thread.
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import structlog
@@ -24,16 +23,16 @@ from grantline.errors import NotAllowed, Unauthenticated, Unavailable
 from grantline.model.controls import Controls
 from grantline.model.person import Actor, KnownBy, Person, application
 from grantline.notifications.signing import TOKEN_PREFIX, Signer
-from grantline.persistence import controls, identities
-from grantline.persistence.database import Database
+from grantline.persistence import controls, identities, roles
+from grantline.persistence.database import Database, Transaction
 from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 from grantline.rules import scopes
-from grantline.services import rerouting, sessions
+from grantline.rules.scopes import Reach
+from grantline.services import authority, rerouting, sessions
 from grantline.services.submitted import Idempotency
 from grantline.settings import Settings
 
 __all__ = [
-    "Administrator",
     "CurrentActor",
     "Db",
     "EntityQuery",
@@ -112,21 +111,38 @@ async def _by_session(request: Request, door: Door, secret: str) -> Actor:
     if session is None:
         raise Unauthenticated("The session is over; sign in again at /auth/login.")
     door.cookies.require_own_page(request, secret)
-    return _acting(request, session.person)
+    async with request.app.state.database.read() as tx:
+        return await _acting(request, tx, session.person)
 
 
 async def _by_token(request: Request, subject: Subject) -> Actor:
-    reach, held = reach_of(request), subject.permissions
-    is_application = subject.app_id is not None
-    if held is not None and not scopes.reaches(held, reach, is_application=is_application):
-        raise permission_missing(subject, reach)
+    reach, held, database = reach_of(request), subject.permissions, request.app.state.database
     if subject.app_id is not None:
-        return application(subject.app_id, subject.app_name)
-    person = await person_of(request.app.state.database, subject.names)
-    actor = _acting(request, person)
+        return await _application(database, subject, reach)
+    if held is not None and not scopes.reaches(held, reach, is_application=False):
+        raise permission_missing(subject, reach)
+    async with database.read() as tx:
+        actor = await _acting(request, tx, await _named(tx, subject.names))
     if held is not None and not scopes.administers(held, reach):
-        return replace(actor, is_administrator=False)
+        return Actor(person=actor.person)
     return actor
+
+
+async def _application(database: Database, subject: Subject, reach: Reach) -> Actor:
+    """Return an application: by its permissions it does what an administrator may, else what roles it was given let it.
+
+    Raises:
+        PermissionMissing: it has neither.
+    """
+    app_id, name = subject.app_id or "", subject.app_name
+    if scopes.reaches(subject.permissions or (), reach, is_application=True):
+        return application(app_id, name)
+    if reach in scopes.BY_ROLE:
+        async with database.read() as tx:
+            held = await roles.held_by(tx, application(app_id).id)
+        if held:
+            return application(app_id, name, held=held)
+    raise permission_missing(subject, reach)
 
 
 async def person_of(database: Database, names: Sequence[tuple[KnownBy, str]]) -> Person:
@@ -136,7 +152,11 @@ async def person_of(database: Database, names: Sequence[tuple[KnownBy, str]]) ->
         Unauthenticated: nobody of the directory.
     """
     async with database.read() as tx:
-        person = await identities.named(tx, names)
+        return await _named(tx, names)
+
+
+async def _named(tx: Transaction, names: Sequence[tuple[KnownBy, str]]) -> Person:
+    person = await identities.named(tx, names)
     if person is None:
         named = names[-1][1] if names else "somebody without a name"
         raise Unauthenticated(f"The token is for {named}, who is not in the directory.")
@@ -153,10 +173,10 @@ def require_enabled(person: Person) -> None:
         raise NotAllowed(f"The account {person.user_principal_name} is disabled.")
 
 
-def _acting(request: Request, person: Person) -> Actor:
+async def _acting(request: Request, tx: Transaction, person: Person) -> Actor:
+    """Return a person with their roles: all that is asked about them, once for each call."""
     require_enabled(person)
-    settings: Settings = request.app.state.settings
-    return Actor(person=person, is_administrator=settings.is_administrator(person.user_principal_name))
+    return await authority.acting(tx, person, request.app.state.settings.administrators)
 
 
 async def actor_or_token(request: Request) -> Actor | str:
@@ -171,17 +191,6 @@ async def signer_of(request: Request) -> Signer:
     """Return what knows the tokens of callouts."""
     settings = await settings_of(request)
     return Signer([one.get_secret_value() for one in settings.callout_secrets])
-
-
-async def administrator(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
-    """Return who is asking, if they are an administrator.
-
-    Raises:
-        NotAllowed: they are not.
-    """
-    if not actor.is_administrator:
-        raise NotAllowed(f"Only an Identity Governance Administrator may do this; {actor.person} is not one.")
-    return actor
 
 
 async def follower_of(request: Request) -> "Following":
@@ -245,7 +254,6 @@ Follow = Annotated[Following, Depends(follower_of)]
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 ActorOrToken = Annotated[Actor | str, Depends(actor_or_token)]
 CalloutSigner = Annotated[Signer, Depends(signer_of)]
-Administrator = Annotated[Actor, Depends(administrator)]
 Entrance = Annotated[Door, Depends(door_of)]
 Config = Annotated[Settings, Depends(settings_of)]
 Standing = Annotated[Controls, Depends(controls_of)]

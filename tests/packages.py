@@ -113,6 +113,7 @@ async def _enter_assignment(tx: Transaction, name: str, person: Person, at: date
     common = {
         "target_id": person.id,
         "package_id": package,
+        "catalog_id": fixed_id("finance"),
         "policy_id": fixed_id("policy"),
         "status": "Delivering",
         "state": "delivering",

@@ -29,6 +29,7 @@ _SUBJECTS = f"{_EM}/subjects"
 _SUBJECT = f"{_SUBJECTS}(objectId='{{subject_id}}')"
 _POLICIES = f"{_EM}/assignmentPolicies"
 _RESOURCE_REQUESTS = f"{_EM}/resourceRequests"
+_ROLES = "/roleManagement/entitlementManagement"
 _USER = "/users/{user_id}"
 _GROUP = "/groups/{group_id}"
 _ONE, _OTHER = "accessPackageId='{package_id}'", "incompatibleAccessPackageId='{other_id}'"
@@ -184,7 +185,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_POLICIES}",
         f"GET {_POLICIES}/{{policy_id}}",
         f"GET {_RESOURCE_REQUESTS}",
-        f"GET {_RESOURCE_REQUESTS}/{{request_id}}",
+        f"GET {_RESOURCE_REQUESTS}/{{resource_request_id}}",
         *(f"GET {listed}/$count" for listed in (_REQUESTS, _ASSIGNMENTS, _CATALOGS, _PACKAGES, _POLICIES)),
         f"GET {_RESOURCE_REQUESTS}/$count",
         *(f"GET {_CATALOG}/{inside}/$count" for inside in ("accessPackages", "resources", "resourceRoles")),
@@ -200,6 +201,11 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_SUBJECT}",
         f"GET {_SETTINGS}",
         *(f"GET {_CONTROLS}{part}" for part in ("", "/$count", "/{name}")),
+        f"GET {_ROLES}/roleDefinitions",
+        f"GET {_ROLES}/roleDefinitions/{{definition_id}}",
+        f"GET {_ROLES}/roleAssignments",
+        f"GET {_ROLES}/roleAssignments/$count",
+        f"GET {_ROLES}/roleAssignments/{{role_assignment_id}}",
         "GET /api/assignments.csv",
         "GET /api/control-configurations",
         "GET /api/audit",
@@ -223,6 +229,8 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"PATCH {_CONTROLS}/{{name}}",
         f"PUT {_CONTROLS}/{{name}}",
         "PATCH /api/control-configurations",
+        f"POST {_ROLES}/roleAssignments",
+        f"DELETE {_ROLES}/roleAssignments/{{role_assignment_id}}",
         f"POST {_CATALOGS}",
         f"PATCH {_CATALOGS}/{{catalog_id}}",
         f"DELETE {_CATALOGS}/{{catalog_id}}",

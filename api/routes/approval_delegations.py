@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db
+from api import may
+from api.dependencies import Db
 from api.odata import present
 from api.wire.delegations import DelegationBody, DelegationChangeBody, delegation_out
 from grantline.ambient import utc_now
@@ -22,7 +23,7 @@ router = APIRouter(prefix=PREFIX, tags=["delegation of approvals"])
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: DelegationBody, actor: CurrentActor, db: Db) -> Response:
+async def create(request: Request, body: DelegationBody, actor: may.Delegate, db: Db) -> Response:
     """Name who stands in for the caller; an administrator may name `delegatorId` too."""
     made = await delegations.delegate(
         db,
@@ -38,26 +39,26 @@ async def create(request: Request, body: DelegationBody, actor: CurrentActor, db
 
 # Spelt as in the bodies, whose names are Graph's kind.
 @router.get("")
-async def list_mine(actor: CurrentActor, db: Db, delegatorId: str | None = None) -> Response:  # noqa: N803  (see above)
+async def list_mine(actor: may.SeeDelegation, db: Db, delegatorId: str | None = None) -> Response:  # noqa: N803  (see above)
     """List what is in force or coming, given by the caller or to them; for administrators also of another person."""
     found = await delegations.of_person(db, actor, delegatorId.lower() if delegatorId else None)
     return present.json_response({"items": [_shown(one) for one in found]})
 
 
 @router.get("/{delegation_id}")
-async def read(delegation_id: str, actor: CurrentActor, db: Db) -> Response:
+async def read(delegation_id: str, actor: may.SeeDelegation, db: Db) -> Response:
     """Read one delegation."""
     return present.json_response(_shown(await delegations.read(db, actor, delegation_id.lower())))
 
 
 @router.patch("/{delegation_id}")
-async def change(delegation_id: str, body: DelegationChangeBody, actor: CurrentActor, db: Db) -> Response:
+async def change(delegation_id: str, body: DelegationChangeBody, actor: may.Delegate, db: Db) -> Response:
     """Change who stands in, or until when; what has not begun may also begin at another time."""
     return present.json_response(_shown(await delegations.change(db, actor, delegation_id.lower(), body.read())))
 
 
 @router.delete("/{delegation_id}", status_code=204)
-async def end(delegation_id: str, actor: CurrentActor, db: Db) -> Response:
+async def end(delegation_id: str, actor: may.Delegate, db: Db) -> Response:
     """End a delegation now."""
     await delegations.end(db, actor, delegation_id.lower())
     return present.nothing()

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Config, CurrentActor, Db, EntityQuery, Query, WholeQuery
+from api import may
+from api.dependencies import Config, Db, EntityQuery, Query, WholeQuery
 from api.odata import present
 from api.wire.approvals import DecisionBody, approval_out, stage_out
 from api.wire.choices import chosen
@@ -19,7 +20,8 @@ from grantline.model.request import Stage
 from grantline.persistence import approval_lists, controls, related
 from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, StageLine
 from grantline.persistence.database import Database, Transaction
-from grantline.rules.permissions import names_are_open
+from grantline.rules.permissions import Task, realm
+from grantline.rules.permissions.by_policy import names_are_open
 from grantline.services import decisions
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackageAssignmentApprovals"
@@ -28,7 +30,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(*, request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_mine(*, request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
@@ -43,7 +45,7 @@ async def list_mine(*, request: Request, on: str, actor: CurrentActor, db: Db, q
 
 
 @router.get("/{approval_id}")
-async def read(*, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def read(*, request: Request, approval_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery) -> Response:
     """Read one approval with its stages inline, as Graph shows it."""
     query.allow_expand("stages")
     shown = await _approval(approval_id, actor, db)
@@ -52,7 +54,7 @@ async def read(*, request: Request, approval_id: str, actor: CurrentActor, db: D
 
 @router.get("/{approval_id}/stages")
 async def list_stages(
-    *, request: Request, approval_id: str, actor: CurrentActor, db: Db, query: WholeQuery
+    *, request: Request, approval_id: str, actor: may.ReadRequest, db: Db, query: WholeQuery
 ) -> Response:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
@@ -66,7 +68,7 @@ async def read_stage(
     request: Request,
     approval_id: str,
     stage_id: str,
-    actor: CurrentActor,
+    actor: may.ReadRequest,
     db: Db,
     query: EntityQuery,
 ) -> Response:
@@ -85,7 +87,7 @@ async def decide(
     approval_id: str,
     stage_id: str,
     body: DecisionBody,
-    actor: CurrentActor,
+    actor: may.Decide,
     db: Db,
     config: Config,
 ) -> Response:
@@ -106,8 +108,7 @@ async def decide(
 async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
     now = utc_now()
     async with db.read() as tx:
-        viewer_id = None if actor.is_administrator else actor.id
-        found = await approval_lists.visible(tx, approval_id.lower(), viewer_id, now)
+        found = await approval_lists.visible(tx, approval_id.lower(), actor.id, now, realm(actor, Task.READ_REQUEST))
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r} that you may see.")
         (shown,) = await _shown(tx, [found], actor, now)
@@ -125,7 +126,9 @@ async def _shown(
     standing = await controls.load(tx)
     shown: list[dict[str, Any]] = []
     for line, stages in approvals:
-        has_part = actor.id in (line.requestor_id, line.target_id) and not actor.is_administrator
+        has_part = actor.id in (line.requestor_id, line.target_id) and not realm(actor, Task.KNOW_APPROVERS).has(
+            line.catalog_id
+        )
         shown.append(
             approval_out(
                 line.request_id,

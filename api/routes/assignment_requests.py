@@ -1,7 +1,7 @@
 """Requests: submit, read, list, cancel.
 
-A non-administrator reads what they asked for, get, decide on, or what is about
-their direct reports; another's id answers as one that does not exist.
+Without a role that reaches its catalog one reads what one asked for, gets, decides
+on, or what is about a direct report; another's id answers as one that does not exist.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api import may
+from api.dependencies import Config, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
 from api.routes.expansion import Shower
@@ -21,17 +22,16 @@ from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
 from api.wire.requests import RequestBody, accepted_out, request_out
 from grantline.ambient import utc_now
-from grantline.errors import NotAllowed, NotFound, NotSupported
+from grantline.errors import NotFound, NotSupported
 from grantline.model.person import Actor
-from grantline.model.request import Request as Asked
 from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.persistence.database import Database
 from grantline.persistence.request_lists import RequestLine, RequestsOf
+from grantline.rules.permissions import Task, realm
 from grantline.services import cancellation, reprocessing, submission
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
-Line = Asked | RequestLine
 ONES_OWN = tuple(whose for whose in RequestsOf if whose is not RequestsOf.EVERYBODY)
 
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentRequests"])
@@ -42,7 +42,7 @@ async def submit(
     *,
     request: Request,
     body: RequestBody,
-    actor: CurrentActor,
+    actor: may.Ask,
     db: Db,
     config: Config,
     idempotency_key: Annotated[str | None, Header()] = None,
@@ -66,35 +66,29 @@ async def submit(
 
 
 @router.get("")
-async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
-    """List all requests; administrators only."""
-    if not actor.is_administrator:
-        raise NotAllowed(
-            "Only an Identity Governance Administrator lists everybody's requests; "
-            "your own are at assignmentRequests/filterByCurrentUser(on='targetOrRequestor'), "
-            "those to decide on at filterByCurrentUser(on='approver')."
-        )
+async def list_everybodys(request: Request, actor: may.ListRequests, db: Db, query: Query) -> Response:
+    """List everybody's requests; in the caller's catalogs."""
     return await _page(request, actor, db, query, RequestsOf.EVERYBODY)
 
 
 @router.get("/$count")
-async def count_everybodys(actor: Administrator, db: Db, query: Query) -> Response:
-    """Count all requests; administrators only."""
+async def count_everybodys(actor: may.ListRequests, db: Db, query: Query) -> Response:
+    """Count everybody's requests; in the caller's catalogs."""
     async with db.read() as tx:
         page = await request_lists.page(
-            tx, RequestsOf.EVERYBODY, actor.id, query.counting(), utc_now(), is_administrator=True
+            tx, RequestsOf.EVERYBODY, actor.id, query.counting(), utc_now(), realm=realm(actor, Task.LIST_REQUESTS)
         )
     return present.number(page.count or 0)
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
     """List the requests that are the caller's in one way: `on` says which."""
     return await _page(request, actor, db, query, chosen(on, ONES_OWN))
 
 
 @router.get("/{request_id}")
-async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def read(request: Request, request_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery) -> Response:
     """Read one request."""
     line = await must_see(request_id, actor, db)
     async with db.read() as tx:
@@ -103,14 +97,14 @@ async def read(request: Request, request_id: str, actor: CurrentActor, db: Db, q
 
 
 @router.post("/{request_id}/cancel", status_code=204)
-async def cancel(request_id: str, actor: CurrentActor, db: Db) -> Response:
+async def cancel(request_id: str, actor: may.Cancel, db: Db) -> Response:
     """Withdraw a request that waits for approval or for its start."""
     await cancellation.cancel(db, actor, request_id.lower())
     return present.nothing()
 
 
 @router.delete("/{request_id}")
-async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
+async def delete(request_id: str, actor: may.ReadRequest, db: Db) -> Response:
     """Refuse: requests are evidence."""
     await must_see(request_id, actor, db)
     raise NotSupported(
@@ -119,8 +113,8 @@ async def delete(request_id: str, actor: CurrentActor, db: Db) -> Response:
 
 
 @router.post("/{request_id}/reprocess", status_code=202)
-async def reprocess(*, request: Request, request_id: Guid, actor: CurrentActor, db: Db, config: Config) -> Response:
-    """Deliver a request once more that was delivered in part or not at all; administrators only."""
+async def reprocess(*, request: Request, request_id: Guid, actor: may.Reprocess, db: Db, config: Config) -> Response:
+    """Deliver a request once more that was delivered in part or not at all."""
     line = await must_see(request_id, actor, db)
     window = timedelta(days=config.reprocess_days)
     await reprocessing.request(db, actor, line.id, window=window)
@@ -130,7 +124,7 @@ async def reprocess(*, request: Request, request_id: Guid, actor: CurrentActor, 
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
     async with db.read() as tx:
         page = await request_lists.page(
-            tx, whose, actor.id, query.listing(), utc_now(), is_administrator=actor.is_administrator
+            tx, whose, actor.id, query.listing(), utc_now(), realm=realm(actor, Task.READ_REQUEST)
         )
         shown = await expansion.requests(tx, page.rows, query, shown_to(request), hidden_from(actor))
     return present.collection(request, CONTEXT, shown, page, query)
@@ -142,10 +136,11 @@ def shown_to(request: Request) -> Shower:
     return lambda line: request_out(line, wanted)
 
 
-def hidden_from(actor: Actor) -> Callable[[Line], bool]:
-    """Hide who took back an approval from all but themselves and administrators: it would tell who approved."""
+def hidden_from(actor: Actor) -> Callable[[RequestLine], bool]:
+    """Hide who took back an approval from all but themselves and who may know: it would tell who approved."""
+    known = realm(actor, Task.KNOW_APPROVERS)
     return lambda line: (
-        line.type is RequestType.APPROVER_REMOVE and line.requestor_id != actor.id and not actor.is_administrator
+        line.type is RequestType.APPROVER_REMOVE and line.requestor_id != actor.id and not known.has(line.catalog_id)
     )
 
 
@@ -156,9 +151,7 @@ async def must_see(request_id: str, actor: Actor, db: Database) -> RequestLine:
         NotFound: there is none that the caller may see.
     """
     async with db.read() as tx:
-        line = await request_lists.visible(
-            tx, request_id.lower(), None if actor.is_administrator else actor.id, utc_now()
-        )
+        line = await request_lists.visible(tx, request_id.lower(), actor.id, utc_now(), realm(actor, Task.READ_REQUEST))
     if line is None:
         raise NotFound(f"There is no assignment request {request_id!r} that you may see.")
     return line

@@ -3,18 +3,21 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery, Query
+from api import may
+from api.dependencies import Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
 from api.wire.base import Guid
 from api.wire.choices import chosen
-from grantline.errors import NotAllowed, NotFound, NotSupported
+from grantline.errors import NotFound, NotSupported
 from grantline.model.assignment import Assignment
 from grantline.model.person import Actor
 from grantline.persistence import assignment_lists, packages
 from grantline.persistence.assignment_lists import AssignmentsOf
 from grantline.persistence.database import Database
-from grantline.services import reprocessing
+from grantline.persistence.whereabouts import Noun
+from grantline.rules.permissions import Task, realm
+from grantline.services import authority, reprocessing
 
 CONTEXT = "identityGovernance/entitlementManagement/assignments"
 ONES_OWN = tuple(whose for whose in AssignmentsOf if whose is not AssignmentsOf.EVERYBODY)
@@ -23,33 +26,29 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignments"])
 
 
 @router.get("")
-async def list_everybodys(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
-    """List all assignments; administrators only."""
-    if not actor.is_administrator:
-        raise NotAllowed(
-            "Only an Identity Governance Administrator lists everybody's assignments; "
-            "your own are at assignments/filterByCurrentUser(on='target'), "
-            "your direct reports' at filterByCurrentUser(on='targetManager')."
-        )
+async def list_everybodys(request: Request, actor: may.ListAssignments, db: Db, query: Query) -> Response:
+    """List everybody's assignments; in the caller's catalogs."""
     return await _page(request, actor, db, query, AssignmentsOf.EVERYBODY)
 
 
 @router.get("/$count")
-async def count_everybodys(actor: Administrator, db: Db, query: Query) -> Response:
-    """Count all assignments; administrators only."""
+async def count_everybodys(actor: may.ListAssignments, db: Db, query: Query) -> Response:
+    """Count everybody's assignments; in the caller's catalogs."""
     async with db.read() as tx:
-        page = await assignment_lists.page(tx, AssignmentsOf.EVERYBODY, actor.id, query.counting())
+        page = await assignment_lists.page(
+            tx, AssignmentsOf.EVERYBODY, actor.id, query.counting(), realm(actor, Task.LIST_ASSIGNMENTS)
+        )
     return present.number(page.count or 0)
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
     """List the assignments that are the caller's in one way: `on` says which."""
     return await _page(request, actor, db, query, chosen(on, ONES_OWN))
 
 
 @router.get("/additionalAccess()")
-async def additional_access_of_everything(actor: Administrator) -> Response:
+async def additional_access_of_everything(actor: may.ListAssignments) -> Response:
     """Refuse: Graph has no word for which packages; ours is the report of all overlaps."""
     del actor
     raise NotSupported(
@@ -61,10 +60,10 @@ async def additional_access_of_everything(actor: Administrator) -> Response:
 @router.get("/additionalAccess(incompatibleAccessPackageId='{other_id}',accessPackageId='{package_id}')")
 @router.get("/additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_id}')")
 async def additional_access(
-    *, request: Request, package_id: Guid, other_id: Guid, actor: Administrator, db: Db, query: Query
+    *, request: Request, package_id: Guid, other_id: Guid, actor: may.ListAssignments, db: Db, query: Query
 ) -> Response:
     """List who holds a package together with another, whether or not these exclude each other yet."""
-    del actor
+    await authority.require(db, actor, Task.LIST_ASSIGNMENTS, Noun.PACKAGE, other_id)
     async with db.read() as tx:
         known = await packages.packages_by_id(tx, [package_id, other_id])
         for wanted in (package_id, other_id):
@@ -76,8 +75,8 @@ async def additional_access(
 
 
 @router.get("/{assignment_id}")
-async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
-    """Read one assignment: the holder, their direct manager, whoever asked for it, administrators."""
+async def read(request: Request, assignment_id: str, actor: may.ReadAssignment, db: Db, query: EntityQuery) -> Response:
+    """Read one assignment: the holder, their direct manager, whoever asked for it, who assigns in its catalog."""
     held = await must_see(assignment_id, actor, db)
     async with db.read() as tx:
         (shown,) = await expansion.assignments(tx, [held], query)
@@ -85,15 +84,15 @@ async def read(request: Request, assignment_id: str, actor: CurrentActor, db: Db
 
 
 @router.post("/{assignment_id}/reprocess", status_code=202)
-async def reprocess(request: Request, assignment_id: Guid, actor: CurrentActor, db: Db) -> Response:
-    """Bring an assignment about once more: what failed, and what was changed in target systems; administrators only."""
+async def reprocess(request: Request, assignment_id: Guid, actor: may.Reprocess, db: Db) -> Response:
+    """Bring an assignment about once more: what failed, and what was changed in target systems."""
     held = await must_see(assignment_id, actor, db)
     done = await reprocessing.assignment(db, actor, held.id)
     return present.accepted(request, f"/v1.0/{CONTEXT}/{done.assignment_id}")
 
 
 @router.delete("/{assignment_id}")
-async def delete(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
+async def delete(assignment_id: str, actor: may.ReadAssignment, db: Db) -> Response:
     """Refuse: an assignment ends by a request."""
     held = await must_see(assignment_id, actor, db)
     raise NotSupported(
@@ -104,7 +103,7 @@ async def delete(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
 
 async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: AssignmentsOf) -> Response:
     async with db.read() as tx:
-        page = await assignment_lists.page(tx, whose, actor.id, query.listing())
+        page = await assignment_lists.page(tx, whose, actor.id, query.listing(), realm(actor, Task.LIST_ASSIGNMENTS))
         shown = await expansion.assignments(tx, page.rows, query)
     return present.collection(request, CONTEXT, shown, page, query)
 
@@ -116,7 +115,7 @@ async def must_see(assignment_id: str, actor: Actor, db: Database) -> Assignment
         NotFound: there is none that the caller may see.
     """
     async with db.read() as tx:
-        held = await assignment_lists.visible(tx, assignment_id.lower(), None if actor.is_administrator else actor.id)
+        held = await assignment_lists.visible(tx, assignment_id.lower(), actor.id, realm(actor, Task.READ_ASSIGNMENT))
     if held is None:
         raise NotFound(f"There is no assignment {assignment_id!r} that you may see.")
     return held

@@ -8,7 +8,8 @@ from fastapi import Query as Parameter
 from pydantic import AfterValidator
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Instant, one_of
 from grantline.errors import InvalidInput, NotFound
@@ -37,7 +38,7 @@ Actor = Annotated[str, AfterValidator(_actor), Parameter(max_length=128)]
 @router.get("")
 async def trail(  # noqa: PLR0913  (each is a part of the query)
     *,
-    actor: Administrator,
+    actor: may.Govern,
     db: Db,
     paging: Paging,
     event: Annotated[EventType, one_of(EventType), Parameter()] | None = None,
@@ -72,7 +73,7 @@ async def trail(  # noqa: PLR0913  (each is a part of the query)
 
 
 @router.get("/chain")
-async def chain(actor: Administrator, db: Db, after: Annotated[int, Parameter(ge=0)] = 0) -> Response:
+async def chain(actor: may.Govern, db: Db, after: Annotated[int, Parameter(ge=0)] = 0) -> Response:
     """Follow the chain of hashes for some events beyond the event `after`, which is 0 for the beginning.
 
     `next`, if not null, is what `after` must be to go on; the chain is whole when every part of it is.

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, Query, WholeQuery
+from api import may
+from api.dependencies import Db, EntityQuery, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
 from grantline.model.catalog import AccessPackage
@@ -24,7 +25,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["availableAccessPackages"])
 
 
 @router.get("")
-async def list_mine(request: Request, actor: CurrentActor, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, actor: may.Ask, db: Db, query: Query) -> Response:
     """List what the caller may ask for, for themselves or for somebody else; hidden packages are not listed."""
     async with db.read() as tx:
         base = requestable.listed_packages(actor.id)
@@ -34,7 +35,7 @@ async def list_mine(request: Request, actor: CurrentActor, db: Db, query: Query)
 
 
 @router.get("/$count")
-async def count_mine(actor: CurrentActor, db: Db, query: Query) -> Response:
+async def count_mine(actor: may.Ask, db: Db, query: Query) -> Response:
     """Count what the caller may ask for."""
     async with db.read() as tx:
         base = requestable.listed_packages(actor.id)
@@ -42,7 +43,7 @@ async def count_mine(actor: CurrentActor, db: Db, query: Query) -> Response:
 
 
 @router.get("/{package_id}")
-async def read(request: Request, package_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def read(request: Request, package_id: str, actor: may.Ask, db: Db, query: EntityQuery) -> Response:
     """Show one package that the caller may ask for."""
     async with db.read() as tx:
         package = await requestability.requestable_package(tx, actor, package_id)
@@ -51,7 +52,7 @@ async def read(request: Request, package_id: str, actor: CurrentActor, db: Db, q
 
 
 @router.get("/{package_id}/resourceRoleScopes")
-async def list_roles(request: Request, package_id: str, actor: CurrentActor, db: Db, query: WholeQuery) -> Response:
+async def list_roles(request: Request, package_id: str, actor: may.Ask, db: Db, query: WholeQuery) -> Response:
     """List what a package gives, in the order it was put in; a package is always shown whole."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:

@@ -1,4 +1,4 @@
-"""Catalogs, and the resources and roles in them; for administrators."""
+"""Catalogs, and the resources and roles in them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Select
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Key, ODataQuery, Query
+from api import may
+from api.dependencies import Db, EntityQuery, Key, ODataQuery, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.catalogs import CatalogBody, catalog_out, resource_out, role_out, root_scope_out
@@ -17,7 +18,8 @@ from grantline.model.catalog import Catalog, Resource
 from grantline.persistence import catalogs as store
 from grantline.persistence import packages as package_store
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import Fields, count, page
+from grantline.persistence.listing import Fields, Within, count, page
+from grantline.rules.permissions import Task, realm
 from grantline.services import catalogs_configuration as configure
 from grantline.services.once import once
 
@@ -34,19 +36,25 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["catalogs"])
 
 
 @router.get("")
-async def list_all(request: Request, actor: Administrator, db: Db, query: Query) -> Response:
-    """List the catalogs, by name."""
-    del actor
+async def list_all(request: Request, actor: may.ListCatalogs, db: Db, query: Query) -> Response:
+    """List the catalogs that the caller sees, by name."""
     query.allow_expand("accessPackages")
     async with db.read() as tx:
-        rows = await page(tx, store.all_catalogs(), store.CATALOG_FIELDS, store.CATALOG_KEY, query.listing())
+        rows = await page(
+            tx,
+            store.all_catalogs(),
+            store.CATALOG_FIELDS,
+            store.CATALOG_KEY,
+            query.listing(),
+            within=Within(store.CATALOG_ID, realm(actor, Task.READ_CATALOG)),
+        )
         shown = await _expanded(tx, rows.map(store.as_catalog).rows, query)
     return present.collection(request, CONTEXT, shown, rows, query)
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: CatalogBody, actor: Administrator, db: Db, key: Key) -> Response:
-    """Make a catalog."""
+async def create(request: Request, body: CatalogBody, actor: may.MakeCatalog, db: Db, key: Key) -> Response:
+    """Make a catalog; whoever makes it owns it."""
     given = body.read()
     if "display_name" not in given:
         raise InvalidInput("A catalog needs displayName.", target="displayName")
@@ -55,15 +63,17 @@ async def create(request: Request, body: CatalogBody, actor: Administrator, db: 
 
 
 @router.get("/$count")
-async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
-    """Count the catalogs."""
-    del actor
+async def count_all(actor: may.ListCatalogs, db: Db, query: Query) -> Response:
+    """Count the catalogs that the caller sees."""
+    within = Within(store.CATALOG_ID, realm(actor, Task.READ_CATALOG))
     async with db.read() as tx:
-        return present.number(await count(tx, store.all_catalogs(), store.CATALOG_FIELDS, query.listing()))
+        return present.number(
+            await count(tx, store.all_catalogs(), store.CATALOG_FIELDS, query.listing(), within=within)
+        )
 
 
 @router.get("/{catalog_id}")
-async def read(request: Request, catalog_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+async def read(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
     """Read one catalog."""
     del actor
     query.allow_expand("accessPackages")
@@ -73,14 +83,14 @@ async def read(request: Request, catalog_id: str, actor: Administrator, db: Db, 
 
 
 @router.patch("/{catalog_id}", status_code=204)
-async def update(catalog_id: str, body: CatalogBody, actor: Administrator, db: Db) -> Response:
+async def update(catalog_id: str, body: CatalogBody, actor: may.ChangeCatalog, db: Db) -> Response:
     """Change a catalog."""
     await configure.update_catalog(db, actor.id, catalog_id, **body.read())
     return present.nothing()
 
 
 @router.delete("/{catalog_id}", status_code=204)
-async def delete(catalog_id: str, actor: Administrator, db: Db) -> Response:
+async def delete(catalog_id: str, actor: may.ChangeCatalog, db: Db) -> Response:
     """Delete a catalog without packages."""
     await configure.delete_catalog(db, actor.id, catalog_id)
     return present.nothing()
@@ -89,7 +99,7 @@ async def delete(catalog_id: str, actor: Administrator, db: Db) -> Response:
 @router.get("/{catalog_id}/accessPackages/$count")
 @router.get("/{catalog_id}/resources/$count")
 @router.get("/{catalog_id}/resourceRoles/$count")
-async def count_inside(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+async def count_inside(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """Count what is in a catalog."""
     del actor
     select, fields = INSIDE[request.scope["route"].path.split("/")[-2]]
@@ -99,7 +109,7 @@ async def count_inside(request: Request, catalog_id: str, actor: Administrator, 
 
 
 @router.get("/{catalog_id}/accessPackages")
-async def list_packages(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+async def list_packages(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """List the packages of a catalog, by name."""
     del actor
     async with db.read() as tx:
@@ -116,7 +126,7 @@ async def list_packages(request: Request, catalog_id: str, actor: Administrator,
 
 
 @router.get("/{catalog_id}/resources")
-async def list_resources(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+async def list_resources(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """List the resources of a catalog, by name."""
     del actor
     query.allow_expand("roles", "scopes", "environment")
@@ -132,7 +142,7 @@ async def list_resources(request: Request, catalog_id: str, actor: Administrator
 
 @router.get("/{catalog_id}/resources/{resource_id}")
 async def read_resource(
-    request: Request, catalog_id: str, resource_id: str, *, actor: Administrator, db: Db, query: EntityQuery
+    request: Request, catalog_id: str, resource_id: str, *, actor: may.ReadCatalog, db: Db, query: EntityQuery
 ) -> Response:
     """Read one resource of a catalog."""
     del actor
@@ -144,7 +154,7 @@ async def read_resource(
 
 
 @router.get("/{catalog_id}/resourceRoles")
-async def list_roles(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+async def list_roles(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """List the roles of all resources of a catalog, by name."""
     del actor
     query.allow_expand("resource/roles", "resource/scopes")

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, WholeQuery
+from api import may
+from api.dependencies import Db, EntityQuery, WholeQuery
 from api.odata import present
 from api.wire.base import Body, Text, Truth
 from grantline.errors import NotFound, NotSupported
@@ -29,7 +30,7 @@ class EndUserSettingsBody(Body):
 
 
 @router.get("")
-async def list_all(request: Request, actor: Administrator, db: Db, query: WholeQuery) -> Response:
+async def list_all(request: Request, actor: may.Govern, db: Db, query: WholeQuery) -> Response:
     """List the control configurations; there is one, `endUserSettings`."""
     del actor
     query.allow_expand()
@@ -39,14 +40,14 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: WholeQ
 
 
 @router.get("/$count")
-async def count(actor: Administrator) -> Response:
+async def count(actor: may.Govern) -> Response:
     """Count them."""
     del actor
     return present.number(1)
 
 
 @router.get("/{name}")
-async def read(*, request: Request, name: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+async def read(*, request: Request, name: str, actor: may.Govern, db: Db, query: EntityQuery) -> Response:
     """Read one."""
     del actor
     query.allow_expand()
@@ -58,7 +59,7 @@ async def read(*, request: Request, name: str, actor: Administrator, db: Db, que
 
 @router.put("/{name}")
 @router.patch("/{name}")
-async def change(*, request: Request, name: str, body: EndUserSettingsBody, actor: Administrator, db: Db) -> Response:
+async def change(*, request: Request, name: str, body: EndUserSettingsBody, actor: may.Govern, db: Db) -> Response:
     """Turn the switch `showApproverDetailsToMembers`; what is left out stays."""
     _require_known(name)
     level = body.related_people_insight_level

@@ -1,9 +1,10 @@
-"""Custom extensions of catalogs; for administrators."""
+"""Custom extensions of catalogs."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CalloutSigner, Db, EntityQuery, Query
+from api import may
+from api.dependencies import CalloutSigner, Db, EntityQuery, Query
 from api.odata import present
 from api.wire.custom_extensions import ExtensionBody, extension_out
 from api.wire.policies import UNWRITTEN
@@ -25,7 +26,7 @@ router = APIRouter(prefix=f"/{CATALOGS}/{{catalog_id}}/customWorkflowExtensions"
 
 
 @router.get("")
-async def list_all(request: Request, catalog_id: str, actor: Administrator, db: Db, query: Query) -> Response:
+async def list_all(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """List the custom extensions of a catalog, by name."""
     del actor
     async with db.read() as tx:
@@ -38,7 +39,13 @@ async def list_all(request: Request, catalog_id: str, actor: Administrator, db: 
 
 @router.post("", status_code=201)
 async def create(
-    *, request: Request, catalog_id: str, body: ExtensionBody, actor: Administrator, db: Db, signer: CalloutSigner
+    *,
+    request: Request,
+    catalog_id: str,
+    body: ExtensionBody,
+    actor: may.ChangeExtensions,
+    db: Db,
+    signer: CalloutSigner,
 ) -> Response:
     """Make a custom extension."""
     if not signer.is_ready:
@@ -58,7 +65,7 @@ async def create(
 
 @router.get("/{extension_id}")
 async def read(
-    *, request: Request, catalog_id: str, extension_id: str, actor: Administrator, db: Db, query: EntityQuery
+    *, request: Request, catalog_id: str, extension_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
 ) -> Response:
     """Read one custom extension."""
     del actor
@@ -72,7 +79,7 @@ async def read(
 @router.patch("/{extension_id}")
 @router.put("/{extension_id}")
 async def update(
-    *, request: Request, catalog_id: str, extension_id: str, body: ExtensionBody, actor: Administrator, db: Db
+    *, request: Request, catalog_id: str, extension_id: str, body: ExtensionBody, actor: may.ChangeExtensions, db: Db
 ) -> Response:
     """Change what the body names. Graph's page says PUT where its schema says PATCH; both are the same here."""
     after = await configure.update_extension(db, actor.id, catalog_id, extension_id, **body.read())
@@ -80,7 +87,7 @@ async def update(
 
 
 @router.delete("/{extension_id}", status_code=204)
-async def delete(catalog_id: str, extension_id: str, actor: Administrator, db: Db) -> Response:
+async def delete(catalog_id: str, extension_id: str, actor: may.ChangeExtensions, db: Db) -> Response:
     """Delete a custom extension that no policy names."""
     await configure.delete_extension(db, actor.id, catalog_id, extension_id)
     return present.nothing()

@@ -1,16 +1,18 @@
-"""What target systems show otherwise than Grantline brought about. Administrators only."""
+"""What target systems show otherwise than Grantline brought about, in the caller's catalogs."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
+from grantline.rules.permissions import Task, realm
 from grantline.services import drift_correction
 
 router = APIRouter(prefix="/api/drift", tags=["drift"])
@@ -24,7 +26,7 @@ class CorrectionBody(LenientBody):
 
 @router.get("")
 async def list_drift(
-    actor: Administrator,
+    actor: may.ListAssignments,
     db: Db,
     paging: Paging,
 ) -> Response:
@@ -32,14 +34,13 @@ async def list_drift(
 
     `next`, if not null, is what `after` must be to go on.
     """
-    del actor
     async with db.read() as tx:
-        page = await grant_lists.drifted(tx, paging)
+        page = await grant_lists.drifted(tx, realm(actor, Task.LIST_ASSIGNMENTS), paging)
     return present.plain_page([_grant(one) for one in page.rows], page)
 
 
 @router.post("/{grant_id}/correct", status_code=202)
-async def correct(grant_id: Guid, actor: Administrator, db: Db, body: CorrectionBody | None = None) -> Response:
+async def correct(grant_id: Guid, actor: may.Reprocess, db: Db, body: CorrectionBody | None = None) -> Response:
     """Bring a grant to its target system again: what is missing is given, what is surplus is taken back."""
     done = await drift_correction.correct(db, actor, grant_id, body.reason if body else None)
     shown = {

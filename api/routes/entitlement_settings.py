@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, EntityQuery
+from api import may
+from api.dependencies import EntityQuery
 from api.odata import present
 from api.wire.base import Body, Duration, Text
 from grantline.errors import NotSupported
@@ -29,7 +30,7 @@ class SettingsBody(Body):
 
 
 @router.get("")
-async def read(request: Request, actor: Administrator, query: EntityQuery) -> Response:
+async def read(request: Request, actor: may.Govern, query: EntityQuery) -> Response:
     """Show what becomes of guests who lose their last access: nothing."""
     del actor
     query.allow_expand()
@@ -37,7 +38,7 @@ async def read(request: Request, actor: Administrator, query: EntityQuery) -> Re
 
 
 @router.patch("", status_code=204)
-async def change(body: SettingsBody, actor: Administrator) -> Response:
+async def change(body: SettingsBody, actor: may.Govern) -> Response:
     """Take what is so already, and refuse the rest: a setting without effect would be a lie."""
     del actor
     action = body.external_user_lifecycle_action

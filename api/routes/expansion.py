@@ -26,10 +26,10 @@ Shower = Callable[[Request | RequestLine], dict[str, Any]]
 
 async def requests(
     tx: Transaction,
-    lines: Sequence[Request | RequestLine],
+    lines: Sequence[RequestLine],
     query: ODataQuery,
     show: Shower = request_out,
-    hides: Callable[[Request | RequestLine], bool] = lambda _: False,
+    hides: Callable[[RequestLine], bool] = lambda _: False,
 ) -> list[dict[str, Any]]:
     """Show requests, expanded; `hides` tells of which the reader may not know who made them.
 

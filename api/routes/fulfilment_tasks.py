@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.strict import StrictBody
@@ -15,6 +16,8 @@ from grantline.persistence import catalogs
 from grantline.persistence import fulfilment as store
 from grantline.persistence.fulfilment_tables import fulfilment_tasks
 from grantline.persistence.listing import page
+from grantline.rules.permissions import Task
+from grantline.rules.permissions import may as allowed
 from grantline.services import fulfilment
 
 router = APIRouter(prefix="/api", tags=["fulfilment tasks"])
@@ -35,7 +38,7 @@ class FulfillersBody(StrictBody):
 
 @router.get("/fulfilment-tasks")
 async def list_tasks(
-    actor: CurrentActor,
+    actor: may.Fulfil,
     db: Db,
     paging: Paging,
     state: TaskState = TaskState.OPEN,
@@ -44,7 +47,7 @@ async def list_tasks(
 
     `next`, if not null, is what `after` must be to go on.
     """
-    mine = store.for_reader(None if actor.is_administrator else actor.id)
+    mine = store.for_reader(None if allowed(actor, Task.FULFIL) else actor.id)
     async with db.read() as tx:
         statement = mine.where(fulfilment_tasks.c.state == state.value)
         found = await page(tx, statement, store.FIELDS, store.KEY, paging)
@@ -53,7 +56,7 @@ async def list_tasks(
 
 
 @router.post("/fulfilment-tasks/{task_id}/complete", status_code=204)
-async def complete(task_id: str, actor: CurrentActor, db: Db, body: SettleBody | None = None) -> Response:
+async def complete(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody | None = None) -> Response:
     """Say that a task was done."""
     comment = body.comment if body else None
     await fulfilment.settle(db, actor, task_id.lower(), TaskState.DONE, comment)
@@ -61,14 +64,14 @@ async def complete(task_id: str, actor: CurrentActor, db: Db, body: SettleBody |
 
 
 @router.post("/fulfilment-tasks/{task_id}/refuse", status_code=204)
-async def refuse(task_id: str, actor: CurrentActor, db: Db, body: SettleBody) -> Response:
+async def refuse(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody) -> Response:
     """Say that something will not be given, and why."""
     await fulfilment.settle(db, actor, task_id.lower(), TaskState.REFUSED, body.comment)
     return present.nothing()
 
 
 @router.get("/resources/{resource_id}/fulfillers")
-async def read_fulfillers(resource_id: str, actor: Administrator, db: Db) -> Response:
+async def read_fulfillers(resource_id: str, actor: may.ReadCatalog, db: Db) -> Response:
     """Read who looks after a target; nobody named: administrators do."""
     del actor
     async with db.read() as tx:
@@ -79,7 +82,7 @@ async def read_fulfillers(resource_id: str, actor: Administrator, db: Db) -> Res
 
 
 @router.put("/resources/{resource_id}/fulfillers", status_code=204)
-async def write_fulfillers(resource_id: str, actor: Administrator, db: Db, body: FulfillersBody) -> Response:
+async def write_fulfillers(resource_id: str, actor: may.ChangeResources, db: Db, body: FulfillersBody) -> Response:
     """Write who looks after a target, whole."""
     await fulfilment.name_fulfillers(
         db, actor.id, resource_id.lower(), person_ids=body.people or [], group_ids=body.groups or []

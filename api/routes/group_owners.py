@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Follow, Query
+from api import may
+from api.dependencies import Db, Follow, Query
 from api.odata import present
 from api.routes.groups import existing_group
 from api.routes.me import reference, shown_users, unrolled
@@ -48,7 +49,7 @@ async def owner_references(request: Request, group_id: Guid, db: Db, query: Quer
 
 
 @router.post("/$ref", status_code=204)
-async def add_owner(group_id: Guid, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def add_owner(group_id: Guid, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Make a person an owner."""
     await group_ownership.add_owner(db, actor, group_id, body.id)
     await follow()
@@ -56,7 +57,7 @@ async def add_owner(group_id: Guid, body: Reference, actor: Administrator, db: D
 
 
 @router.delete("/{person_id}/$ref", status_code=204)
-async def remove_owner(group_id: Guid, person_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def remove_owner(group_id: Guid, person_id: Guid, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Take the ownership from a person."""
     await group_ownership.remove_owner(db, actor, group_id, person_id)
     await follow()
@@ -65,7 +66,7 @@ async def remove_owner(group_id: Guid, person_id: Guid, actor: Administrator, db
 
 @router.delete("/$ref", status_code=204)
 async def remove_owner_by_url(
-    group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
+    group_id: Guid, actor: may.ChangeDirectory, db: Db, request: Request, follow: Follow
 ) -> Response:
     """Take the ownership from a person, named by `?@id=<url>`."""
     named = named_by_url(request.query_params, "Name the owner: /owners/{id}/$ref, or ?@id= with their URL.")

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, EntityQuery, Follow, Key, SearchQuery
+from api import may
+from api.dependencies import Db, EntityQuery, Follow, Key, SearchQuery
 from api.odata import present
 from api.routes.me import reference, shown_users, unrolled
 from api.wire.base import Guid, Reference, named_by_url
@@ -36,7 +37,7 @@ async def count_groups(db: Db, query: SearchQuery) -> Response:
 
 
 @router.post("", status_code=201)
-async def create_group(request: Request, body: NewGroup, actor: Administrator, db: Db, key: Key) -> Response:
+async def create_group(request: Request, body: NewGroup, actor: may.ChangeDirectory, db: Db, key: Key) -> Response:
     """Add a group."""
     created = await once(db, actor.id, key, lambda own: directory.create_group(own, actor, body.fields()), _group)
     async with db.read() as tx:
@@ -54,14 +55,14 @@ async def one_group(request: Request, group_id: Guid, db: Db, query: EntityQuery
 
 
 @router.patch("/{group_id}", status_code=204)
-async def change_group(group_id: Guid, body: GroupChange, actor: Administrator, db: Db) -> Response:
+async def change_group(group_id: Guid, body: GroupChange, actor: may.ChangeDirectory, db: Db) -> Response:
     """Change what is said of a group."""
     await directory.change_group(db, actor, group_id, body.fields())
     return present.nothing()
 
 
 @router.delete("/{group_id}", status_code=204)
-async def delete_group(group_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def delete_group(group_id: Guid, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Delete a group that nothing refers to."""
     await directory.delete_group(db, actor, group_id)
     await follow()
@@ -102,7 +103,7 @@ async def member_references(request: Request, group_id: Guid, db: Db, query: Sea
 
 
 @router.post("/{group_id}/members/$ref", status_code=204)
-async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def add_member(group_id: Guid, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Put a person into the group."""
     await directory.add_member(db, actor, group_id, body.id)
     await follow()
@@ -110,7 +111,9 @@ async def add_member(group_id: Guid, body: Reference, actor: Administrator, db: 
 
 
 @router.delete("/{group_id}/members/{person_id}/$ref", status_code=204)
-async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def remove_member(
+    group_id: Guid, person_id: Guid, actor: may.ChangeDirectory, db: Db, follow: Follow
+) -> Response:
     """Take a person out of the group."""
     await directory.remove_member(db, actor, group_id, person_id)
     await follow()
@@ -119,7 +122,7 @@ async def remove_member(group_id: Guid, person_id: Guid, actor: Administrator, d
 
 @router.delete("/{group_id}/members/$ref", status_code=204)
 async def remove_member_by_url(
-    group_id: Guid, actor: Administrator, db: Db, request: Request, follow: Follow
+    group_id: Guid, actor: may.ChangeDirectory, db: Db, request: Request, follow: Follow
 ) -> Response:
     """Take a person out of the group, named by `?@id=<url>`."""
     named = named_by_url(request.query_params, "Name the member: /members/{id}/$ref, or ?@id= with their URL.")

@@ -1,4 +1,4 @@
-"""Many assignments at once: given from a list, or written into a file. Administrators only."""
+"""Many assignments at once: given from a list, or written into a file. In the caller's catalogs."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import Administrator, Config, Db, Query
+from api import may
+from api.dependencies import Config, Db, Query
 from api.odata import present
 from api.wire import csv
 from api.wire.bulk import BulkBody, bulk_out
@@ -14,6 +15,7 @@ from api.wire.idempotency import idempotency_of
 from grantline.errors import InvalidInput
 from grantline.persistence import assignment_export
 from grantline.persistence.assignment_export import ExportedAssignment
+from grantline.rules.permissions import Task, realm
 from grantline.services import bulk_assignment
 
 router = APIRouter(prefix="/api", tags=["assignments, many at once"])
@@ -25,7 +27,7 @@ HEADERS = {"Content-Disposition": 'attachment; filename="assignments.csv"', "Cac
 async def assign(
     *,
     body: BulkBody,
-    actor: Administrator,
+    actor: may.Assign,
     db: Db,
     config: Config,
     idempotency_key: Annotated[str | None, Header()] = None,
@@ -46,13 +48,12 @@ async def assign(
 
 
 @router.get("/assignments.csv")
-async def export(actor: Administrator, db: Db, query: Query) -> Response:
+async def export(actor: may.ListAssignments, db: Db, query: Query) -> Response:
     """Write assignments as CSV, those that `$filter` holds for, in the order of `$orderby`; a page at a time."""
-    del actor
     query.allow_expand()
     if query.top is not None or query.skip is not None or query.cursor is not None or query.select is not None:
         raise InvalidInput("An export is whole: it takes $filter and $orderby, and no other option.", target="$top")
-    pages = assignment_export.export(db, query.listing())
+    pages = assignment_export.export(db, realm(actor, Task.LIST_ASSIGNMENTS), query.listing())
     # What is wrong with the query must be said before the first byte.
     first = await anext(pages)
     return StreamingResponse(_lines(first, pages), media_type=csv.MEDIA_TYPE, headers=HEADERS)

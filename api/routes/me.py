@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Select
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, EntityQuery, ODataQuery, SearchQuery
+from api import may
+from api.dependencies import Db, EntityQuery, ODataQuery, SearchQuery
 from api.odata import present
 from api.wire.base import Body, Guid, Truth
 from api.wire.people import USER_DEFAULTS, USER_TYPE, group, user
@@ -25,7 +26,7 @@ MOST_GROUPS = 100
 router = APIRouter(tags=["users"])
 
 
-async def person_meant(request: Request, actor: CurrentActor) -> str:
+async def person_meant(request: Request, actor: may.LookUp) -> str:
     """Return the id or sign-in name in the path, or the caller's own id below `/me`."""
     return request.path_params.get("user_id") or actor.id
 

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, EntityQuery, ODataQuery
+from api import may
+from api.dependencies import Db, EntityQuery, ODataQuery
 from api.odata import present
 from api.routes import assignment_requests, assignments, catalogs, configuration, expansion
 from api.wire.catalogs import root_scope_out
@@ -15,7 +16,7 @@ from grantline.persistence import catalogs as catalog_store
 from grantline.persistence import packages as package_store
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Transaction
-from grantline.services import requestability
+from grantline.services import authority
 
 EM = "identityGovernance/entitlementManagement"
 SETS = {
@@ -28,6 +29,7 @@ SETS = {
     "requestor": f"{EM}/subjects",
     "roles": f"{EM}/catalogs/resources/roles",
     "scopes": f"{EM}/catalogs/resources/scopes",
+    "target": f"{EM}/subjects",
 }
 
 router = APIRouter(prefix=f"/{EM}", tags=["navigation"])
@@ -36,7 +38,7 @@ router = APIRouter(prefix=f"/{EM}", tags=["navigation"])
 @router.get("/assignmentRequests/{request_id}/accessPackage")
 @router.get("/assignmentRequests/{request_id}/assignment")
 @router.get("/assignmentRequests/{request_id}/requestor")
-async def of_request(request: Request, request_id: str, actor: CurrentActor, db: Db, query: EntityQuery) -> Response:
+async def of_request(request: Request, request_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery) -> Response:
     """Show what a request is about, or who made it."""
     line = await assignment_requests.must_see(request_id, actor, db)
     show, hides = assignment_requests.shown_to(request), assignment_requests.hidden_from(actor)
@@ -49,7 +51,7 @@ async def of_request(request: Request, request_id: str, actor: CurrentActor, db:
 @router.get("/assignments/{assignment_id}/assignmentPolicy")
 @router.get("/assignments/{assignment_id}/target")
 async def of_assignment(
-    request: Request, assignment_id: str, actor: CurrentActor, db: Db, query: EntityQuery
+    request: Request, assignment_id: str, actor: may.ReadAssignment, db: Db, query: EntityQuery
 ) -> Response:
     """Show what somebody holds, under which policy, or who they are."""
     held = await assignments.must_see(assignment_id, actor, db)
@@ -60,22 +62,22 @@ async def of_assignment(
 
 @router.get("/accessPackages/{package_id}/catalog")
 @router.get("/accessPackages/{package_id}/assignmentPolicies")
-async def of_package(request: Request, package_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
-    """Show a package's catalog or its policies; administrators only, since policies name approvers."""
+async def of_package(request: Request, package_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
+    """Show a package's catalog or its policies; for readers of its catalog, since policies name approvers."""
     async with db.read() as tx:
-        package = await requestability.visible_package(tx, actor, package_id)
+        package = await authority.visible_package(tx, actor, package_id)
         (shown,) = await configuration.packages(tx, [package], _expanding(request, query))
     return _answer(request, shown, query)
 
 
 @router.get("/accessPackages/{package_id}/resourceRoleScopes/{role_scope_id}")
 async def role_scope(
-    *, request: Request, package_id: str, role_scope_id: str, actor: CurrentActor, db: Db, query: EntityQuery
+    *, request: Request, package_id: str, role_scope_id: str, actor: may.ReadPackage, db: Db, query: EntityQuery
 ) -> Response:
     """Show one role of a package."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:
-        package = await requestability.visible_package(tx, actor, package_id)
+        package = await authority.visible_package(tx, actor, package_id)
         for held in (await package_store.roles_in(tx, [package.id]))[package.id]:
             if held.id == role_scope_id.lower():
                 shown = configuration.role_scope(held, query)
@@ -86,7 +88,7 @@ async def role_scope(
 @router.get("/assignmentPolicies/{policy_id}/accessPackage")
 @router.get("/assignmentPolicies/{policy_id}/catalog")
 @router.get("/assignmentPolicies/{policy_id}/questions")
-async def of_policy(request: Request, policy_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+async def of_policy(request: Request, policy_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
     """Show the package, the catalog or the questions of a policy."""
     del actor
     async with db.read() as tx:
@@ -100,7 +102,7 @@ async def of_policy(request: Request, policy_id: str, actor: Administrator, db: 
 @router.get("/catalogs/{catalog_id}/resources/{resource_id}/roles")
 @router.get("/catalogs/{catalog_id}/resources/{resource_id}/scopes")
 async def of_resource(
-    *, request: Request, catalog_id: str, resource_id: str, actor: Administrator, db: Db, query: EntityQuery
+    *, request: Request, catalog_id: str, resource_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
 ) -> Response:
     """List what one can be in a resource, or its one scope."""
     del actor
@@ -111,7 +113,7 @@ async def of_resource(
 
 
 @router.get("/catalogs/{catalog_id}/resourceScopes")
-async def scopes(request: Request, catalog_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+async def scopes(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
     """List the scopes of a catalog: each resource is whole."""
     del actor
     query.allow_expand()

@@ -1,21 +1,23 @@
-"""How far changes of packages have come on their way to whoever holds the package. Administrators only."""
+"""How far changes of packages have come on their way to whoever holds the package. In the caller's catalogs."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from grantline.model.change import PackageChange
 from grantline.persistence import changes
+from grantline.rules.permissions import Task, realm
 
 router = APIRouter(prefix="/api/package-changes", tags=["package changes"])
 
 
 @router.get("")
 async def list_changes(
-    actor: Administrator,
+    actor: may.ListAssignments,
     db: Db,
     paging: Paging,
 ) -> Response:
@@ -23,9 +25,8 @@ async def list_changes(
 
     `next`, if not null, is what `after` must be to go on.
     """
-    del actor
     async with db.read() as tx:
-        page = await changes.page(tx, paging)
+        page = await changes.page(tx, realm(actor, Task.LIST_ASSIGNMENTS), paging)
     return present.plain_page([shown(one) for one in page.rows], page)
 
 

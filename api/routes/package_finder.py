@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid
 from api.wire.languages import languages
@@ -28,7 +29,7 @@ ForPerson = Annotated[Guid | None, Query(alias="for", description="the person wh
 
 @router.get("")
 async def list_for(
-    actor: CurrentActor,
+    actor: may.Ask,
     db: Db,
     paging: Paging,
     target: ForPerson = None,
@@ -48,7 +49,7 @@ async def list_for(
 
 @router.get("/{package_id}/requirements")
 async def requirements_for(
-    request: Request, package_id: str, actor: CurrentActor, db: Db, target: ForPerson = None
+    request: Request, package_id: str, actor: may.ReadPackage, db: Db, target: ForPerson = None
 ) -> Response:
     """Say under which policies the caller may ask on behalf of one person, and what each wants."""
     policies = await requestability.policies_for_target(db, actor, package_id, target or actor.id)

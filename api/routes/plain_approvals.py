@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.approvals import RESULTS
 from api.wire.schedules import limit_out
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/api/approvals", tags=["approvals, decided"])
 
 @router.get("/history")
 async def history(
-    actor: CurrentActor,
+    actor: may.SeeOwn,
     db: Db,
     paging: Paging,
 ) -> Response:

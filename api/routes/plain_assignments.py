@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.dependencies import Administrator, CurrentActor, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Body, Guid, Text
 from grantline.errors import Refused
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["assignments, explained"])
 
 
 @router.get("/assignments/{assignment_id}/explain")
-async def explain(assignment_id: str, actor: CurrentActor, db: Db) -> Response:
+async def explain(assignment_id: str, actor: may.ReadAssignment, db: Db) -> Response:
     """Say why each grant of an assignment is there, since when, and when it goes."""
     return present.json_response(shown(await explanation.of_assignment(db, actor, assignment_id.lower())))
 
@@ -37,7 +38,7 @@ class SeveralBody(Body):
 
 
 @router.post("/assignments/reprocess", status_code=202)
-async def reprocess(*, request: Request, body: SeveralBody, actor: Administrator, db: Db) -> Response:
+async def reprocess(*, request: Request, body: SeveralBody, actor: may.Reprocess, db: Db) -> Response:
     """Bring several assignments about once more. Each is judged by itself; the answer says what came of each."""
     done = await reprocessing.several(db, actor, body.assignment_ids, body.reason)
     items = [_outcome(request, *one) for one in zip(body.assignment_ids, done, strict=True)]
@@ -52,7 +53,7 @@ def _outcome(request: Request, assignment_id: str, result: Reprocessed | Refused
 
 @router.get("/revocations/overdue")
 async def list_overdue(
-    actor: Administrator,
+    actor: may.ListAssignments,
     db: Db,
     paging: Paging,
 ) -> Response:
@@ -60,6 +61,5 @@ async def list_overdue(
 
     `next`, if not null, is what `after` must be to go on.
     """
-    del actor
-    found = await explanation.overdue_revocations(db, paging)
+    found = await explanation.overdue_revocations(db, actor, paging)
     return present.plain_page(shown(found.rows), found)

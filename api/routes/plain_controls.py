@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db
+from api import may
+from api.dependencies import Db
 from api.odata import present
 from api.wire.base import Truth
 from api.wire.strict import StrictBody
@@ -24,7 +25,7 @@ class ControlsBody(StrictBody):
 
 
 @router.get("")
-async def read(actor: Administrator, db: Db) -> Response:
+async def read(actor: may.Govern, db: Db) -> Response:
     """Show how the switches stand that hold for everybody."""
     del actor
     async with db.read() as tx:
@@ -32,7 +33,7 @@ async def read(actor: Administrator, db: Db) -> Response:
 
 
 @router.patch("")
-async def change(body: ControlsBody, actor: Administrator, db: Db) -> Response:
+async def change(body: ControlsBody, actor: may.Govern, db: Db) -> Response:
     """Turn switches; they hold from the next request on. Answers with all of them."""
     given = body.given()
     turned = await controls_configuration.turn(

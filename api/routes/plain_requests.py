@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, CurrentActor, Db, Standing
+from api import may
+from api.dependencies import Config, Db, Standing
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.delegations import person_out
@@ -26,6 +27,7 @@ from grantline.errors import NotFound, Refused
 from grantline.model.explanation import shown
 from grantline.model.request import RequestType
 from grantline.persistence import request_lists
+from grantline.rules.permissions import Task, realm
 from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
 from grantline.services.rehearsal import Rehearsal
 
@@ -68,7 +70,7 @@ class ReassignBody(LenientBody):
 
 
 @router.post("/{request_id}/reassign")
-async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db: Db) -> Response:
+async def reassign(request_id: str, body: ReassignBody, actor: may.Reassign, db: Db) -> Response:
     """Give the open stage of a request to other approvers; its deadline stays. Administrators only."""
     done = await reassignment.reassign(db, actor, request_id.lower(), body.approvers, body.reason)
     return present.json_response(
@@ -82,39 +84,35 @@ async def reassign(request_id: str, body: ReassignBody, actor: Administrator, db
 
 
 @router.get("/{request_id}/explain")
-async def explain(request_id: str, actor: CurrentActor, db: Db, standing: Standing) -> Response:
+async def explain(request_id: str, actor: may.ReadRequest, db: Db, standing: Standing) -> Response:
     """Say where a request is, who can act, what comes next, what happened, and why others were refused."""
     found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=standing.shows_approvers)
     return present.json_response(shown(found))
 
 
 @router.post("/validate")
-async def validate(*, body: RequestBody, actor: CurrentActor, db: Db, config: Config, standing: Standing) -> Response:
+async def validate(*, body: RequestBody, actor: may.Ask, db: Db, config: Config, standing: Standing) -> Response:
     """Judge a body of POST assignmentRequests in full, and write nothing."""
     try:
         found = await rehearsal.rehearse(db, actor, body.read(), administrators=config.administrators)
     except Refused as refusal:
         found = Rehearsal(type=RequestType.USER_ADD, requestor=actor.person, refusals=(refusal,))
-    return present.json_response(
-        rehearsal_out(found, shows_approvers=standing.shows_approvers, is_administrator=actor.is_administrator)
-    )
+    return present.json_response(rehearsal_out(found, shows_approvers=standing.shows_approvers))
 
 
 @router.get("/{request_id}/answers")
-async def read_answers(request: Request, request_id: str, actor: CurrentActor, db: Db) -> Response:
+async def read_answers(request: Request, request_id: str, actor: may.ReadRequest, db: Db) -> Response:
     """Show the answers of a request, and the questions left blank that its approvers may answer (`unanswered`)."""
-    viewer_id = None if actor.is_administrator else actor.id
+    theirs = realm(actor, Task.READ_REQUEST)
     async with db.read() as tx:
-        line = await request_lists.visible(tx, request_id.lower(), viewer_id, utc_now())
+        line = await request_lists.visible(tx, request_id.lower(), actor.id, utc_now(), theirs)
     if line is None:
         raise NotFound(f"There is no request {request_id} that you may see.")
     return present.json_response(answering_out(line.answers, languages(request.headers)))
 
 
 @router.patch("/{request_id}/answers")
-async def edit_answers(
-    *, request: Request, request_id: str, body: AnswersBody, actor: CurrentActor, db: Db
-) -> Response:
+async def edit_answers(*, request: Request, request_id: str, body: AnswersBody, actor: may.Decide, db: Db) -> Response:
     """Edit answers, or give some that were left blank, as an approver of the open stage; answer with all of them."""
     given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
     answers = await answer_editing.edit(db, actor, request_id.lower(), given)
@@ -126,7 +124,7 @@ async def take_back_approval(
     *,
     request: Request,
     request_id: str,
-    actor: CurrentActor,
+    actor: may.Decide,
     db: Db,
     body: ReasonBody | None = None,
 ) -> Response:
@@ -144,7 +142,7 @@ async def resubmit(
     *,
     request: Request,
     request_id: str,
-    actor: CurrentActor,
+    actor: may.Resubmit,
     db: Db,
     config: Config,
     body: AgainBody | None = None,

@@ -6,17 +6,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Config, Db, EntityQuery, ODataQuery, Query
+from api import may
+from api.dependencies import Config, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.wire.catalogs import ResourceRequestBody, catalog_out, resource_out, resource_request_out
 from grantline.errors import NotFound
 from grantline.model.catalog import OWN_GROUPS, SCIM
 from grantline.model.fulfilment import BY_HAND
+from grantline.model.person import Actor
 from grantline.persistence import catalogs as store
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import count, page
-from grantline.services import catalogs_configuration as configure
+from grantline.persistence.listing import Within, count, page
+from grantline.rules.permissions import Task, realm
+from grantline.services import resource_requests as service
 
 CONTEXT = "identityGovernance/entitlementManagement/resourceRequests"
 
@@ -33,9 +36,8 @@ KnownSystems = Annotated[tuple[str, ...], Depends(known_systems)]
 
 
 @router.get("")
-async def list_all(request: Request, actor: Administrator, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """List additions and removals, newest first."""
-    del actor
     async with db.read() as tx:
         rows = await page(
             tx,
@@ -43,6 +45,7 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
             store.RESOURCE_REQUEST_FIELDS,
             store.RESOURCE_REQUEST_KEY,
             query.listing(),
+            within=_within(actor),
         )
         shown = await _expanded(tx, rows.map(store.as_resource_request).rows, query)
     return present.collection(request, CONTEXT, shown, rows, query)
@@ -50,37 +53,41 @@ async def list_all(request: Request, actor: Administrator, db: Db, query: Query)
 
 @router.post("", status_code=201)
 async def create(
-    request: Request, body: ResourceRequestBody, actor: Administrator, db: Db, systems: KnownSystems
+    request: Request, body: ResourceRequestBody, actor: may.ChangeResources, db: Db, systems: KnownSystems
 ) -> Response:
     """Bring a resource into a catalog, or take it out."""
     if body.is_removal():
-        done = await configure.remove_resource(db, actor.id, **body.read_remove())
+        done = await service.remove(db, actor, body.read_remove())
     else:
-        done = await configure.add_resource(db, actor.id, known_systems=systems, **body.read_add())
+        done = await service.add(db, actor, body.read_add(), known_systems=systems)
     shown = resource_request_out(done)
     return present.entity(request, CONTEXT, shown, status=201, location=f"/v1.0/{CONTEXT}/{done.id}")
 
 
 @router.get("/$count")
-async def count_all(actor: Administrator, db: Db, query: Query) -> Response:
+async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
     """Count additions and removals."""
-    del actor
+    every, fields = store.all_resource_requests(), store.RESOURCE_REQUEST_FIELDS
     async with db.read() as tx:
-        return present.number(
-            await count(tx, store.all_resource_requests(), store.RESOURCE_REQUEST_FIELDS, query.listing())
-        )
+        return present.number(await count(tx, every, fields, query.listing(), within=_within(actor)))
 
 
-@router.get("/{request_id}")
-async def read(request: Request, request_id: str, actor: Administrator, db: Db, query: EntityQuery) -> Response:
+@router.get("/{resource_request_id}")
+async def read(
+    request: Request, resource_request_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+) -> Response:
     """Read one addition or removal."""
     del actor
     async with db.read() as tx:
-        found = await store.resource_request(tx, request_id)
+        found = await store.resource_request(tx, resource_request_id)
         if found is None:
-            raise NotFound(f"There is no resource request {request_id}.")
+            raise NotFound(f"There is no resource request {resource_request_id}.")
         (shown,) = await _expanded(tx, [found], query)
     return present.entity(request, CONTEXT, shown, query)
+
+
+def _within(actor: Actor) -> Within:
+    return Within(store.RESOURCE_REQUEST_CATALOG_ID, realm(actor, Task.READ_CATALOG))
 
 
 async def _expanded(tx: Transaction, found: Sequence[ResourceRequest], query: ODataQuery) -> list[dict[str, Any]]:

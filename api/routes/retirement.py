@@ -1,9 +1,10 @@
-"""Retiring an access package, below /api. Administrators only."""
+"""Retiring an access package, below /api."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db
+from api import may
+from api.dependencies import Db
 from api.odata import present
 from api.routes.package_changes import shown
 from api.wire.base import Guid, Text
@@ -20,7 +21,7 @@ class RetireBody(LenientBody):
 
 
 @router.post("/{package_id}/retire", status_code=202)
-async def retire(package_id: Guid, actor: Administrator, db: Db, body: RetireBody | None = None) -> Response:
+async def retire(package_id: Guid, actor: may.ChangePackage, db: Db, body: RetireBody | None = None) -> Response:
     """Hide a package, take no more requests for it, and remove whoever holds it; called again, say how far that is."""
     done = await retirement.retire(db, actor, package_id, body.reason if body else None)
     answer = {

@@ -1,15 +1,17 @@
-"""Who holds what excludes each other: the report that Graph has only pair by pair. Administrators only."""
+"""Who holds what excludes each other: the report that Graph has only pair by pair. In the caller's catalogs."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from grantline.model.duties import CollisionKind
 from grantline.persistence import incompatibilities
 from grantline.persistence.incompatibilities import Overlap
+from grantline.rules.permissions import Task, realm
 
 KINDS = {CollisionKind.HELD: "accessPackage", CollisionKind.MEMBER: "group"}
 
@@ -18,7 +20,7 @@ router = APIRouter(prefix="/api/separation-of-duties", tags=["separation of duti
 
 @router.get("")
 async def list_overlaps(
-    actor: Administrator,
+    actor: may.ListAssignments,
     db: Db,
     paging: Paging,
 ) -> Response:
@@ -26,9 +28,8 @@ async def list_overlaps(
 
     `next`, if not null, is what `after` must be to go on.
     """
-    del actor
     async with db.read() as tx:
-        page = await incompatibilities.overlaps(tx, paging)
+        page = await incompatibilities.overlaps(tx, realm(actor, Task.LIST_ASSIGNMENTS), paging)
     return present.plain_page([_overlap(one) for one in page.rows], page)
 
 

@@ -19,7 +19,8 @@ from api.auth.sign_in import SignedIn, SignIn
 from api.dependencies import Db, Entrance, controls_of, current_actor, person_of, require_enabled
 from api.odata import present
 from grantline.errors import GrantlineError, NotSupported, Unauthenticated
-from grantline.model.person import Person
+from grantline.model.person import Actor, Person
+from grantline.model.roles import Held, Role
 from grantline.persistence.database import Database
 from grantline.services import sessions
 
@@ -94,10 +95,18 @@ async def session(request: Request, door: Entrance) -> Response:
         "mail": actor.person.mail,
         "isAdministrator": actor.is_administrator,
         "seesReportsAccess": (await controls_of(request)).managers_see_reports_access,
+        "roles": _roles(actor),
     }
     if secret is not None and "authorization" not in request.headers:
         told["csrfToken"] = csrf_token(secret)
     return present.json_response(told, headers=NO_STORE)
+
+
+def _roles(actor: Actor) -> list[dict[str, str | None]]:
+    """Show every role somebody holds, and in which catalog; null: in all."""
+    everywhere = [Held(Role.ADMINISTRATOR)] if actor.is_administrator else []
+    held = sorted(actor.held, key=lambda one: (one.catalog_id or "", one.role))
+    return [{"role": one.role.value, "catalogId": one.catalog_id} for one in (*everywhere, *held)]
 
 
 async def _person(db: Database, door: Door, sign_in: SignIn, signed_in: SignedIn) -> Person:

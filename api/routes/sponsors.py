@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Follow, Query
+from api import may
+from api.dependencies import Db, Follow, Query
 from api.odata import present
 from api.routes.me import Whose, existing, shown_users, unrolled
 from api.wire.base import Reference
@@ -28,7 +29,7 @@ async def list_sponsors(request: Request, whose: Whose, db: Db, query: Query) ->
 
 @router.post("/users/{user_id}/sponsors/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.post("/me/sponsors/$ref", status_code=204)
-async def add_sponsor(whose: Whose, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def add_sponsor(whose: Whose, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Give a person a sponsor."""
     await directory.add_sponsor(db, actor, whose, body.id)
     await follow()
@@ -37,7 +38,7 @@ async def add_sponsor(whose: Whose, body: Reference, actor: Administrator, db: D
 
 @router.delete("/users/{user_id}/sponsors/{sponsor_id}/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.delete("/me/sponsors/{sponsor_id}/$ref", status_code=204)
-async def remove_sponsor(whose: Whose, sponsor_id: str, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def remove_sponsor(whose: Whose, sponsor_id: str, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Take a sponsor from a person."""
     await directory.remove_sponsor(db, actor, whose, sponsor_id.lower())
     await follow()

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Administrator, Db, Follow, Key, ODataQuery, SearchQuery
+from api import may
+from api.dependencies import Db, Follow, Key, ODataQuery, SearchQuery
 from api.odata import present
 from api.routes.me import Whose, shown_users, unrolled
 from api.wire.base import Reference
@@ -34,7 +35,7 @@ async def count_users(db: Db, query: SearchQuery) -> Response:
 
 
 @router.post("/users", status_code=201)
-async def create_user(request: Request, body: NewUser, actor: Administrator, db: Db, key: Key) -> Response:
+async def create_user(request: Request, body: NewUser, actor: may.ChangeDirectory, db: Db, key: Key) -> Response:
     """Add a person to the directory."""
     created = await once(
         db,
@@ -48,7 +49,7 @@ async def create_user(request: Request, body: NewUser, actor: Administrator, db:
 
 @router.patch("/users/{user_id}", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.patch("/me", status_code=204)
-async def change_user(whose: Whose, body: UserChange, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def change_user(whose: Whose, body: UserChange, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Change what is said of a person; what is absent stays."""
     await directory.change_person(db, actor, whose, body.fields())
     await follow()
@@ -56,7 +57,7 @@ async def change_user(whose: Whose, body: UserChange, actor: Administrator, db: 
 
 
 @router.delete("/users/{user_id}", status_code=204)
-async def delete_user(user_id: str, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def delete_user(user_id: str, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Delete somebody whom no request names."""
     await directory.delete_person(db, actor, user_id)
     await follow()
@@ -65,7 +66,7 @@ async def delete_user(user_id: str, actor: Administrator, db: Db, follow: Follow
 
 @router.put("/users/{user_id}/manager/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.put("/me/manager/$ref", status_code=204)
-async def set_manager(whose: Whose, body: Reference, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def set_manager(whose: Whose, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Give a person a manager."""
     await directory.set_manager(db, actor, whose, body.id)
     await follow()
@@ -74,7 +75,7 @@ async def set_manager(whose: Whose, body: Reference, actor: Administrator, db: D
 
 @router.delete("/users/{user_id}/manager/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.delete("/me/manager/$ref", status_code=204)
-async def clear_manager(whose: Whose, actor: Administrator, db: Db, follow: Follow) -> Response:
+async def clear_manager(whose: Whose, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
     """Leave a person without a manager."""
     await directory.clear_manager(db, actor, whose)
     await follow()

@@ -5,11 +5,11 @@ from typing import Any
 from api.wire.durations import duration
 from grantline.errors import Refused
 from grantline.model.person import Person
-from grantline.rules.permissions import names_are_open
+from grantline.rules.permissions.by_policy import names_are_open
 from grantline.services.rehearsal import Rehearsal, RehearsedStage
 
 
-def rehearsal_out(found: Rehearsal, *, shows_approvers: bool, is_administrator: bool) -> dict[str, Any]:
+def rehearsal_out(found: Rehearsal, *, shows_approvers: bool) -> dict[str, Any]:
     """Show what would become of the request; `refusals` is empty exactly when it would be accepted.
 
     `approvers` is null where the caller may not know them.
@@ -28,7 +28,7 @@ def rehearsal_out(found: Rehearsal, *, shows_approvers: bool, is_administrator: 
         "stages": [
             _stage(
                 one,
-                is_open=is_administrator
+                is_open=found.knows_approvers
                 or names_are_open(one.planned.approver_visibility, shows_approvers=shows_approvers),
             )
             for one in found.stages

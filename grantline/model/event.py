@@ -56,6 +56,8 @@ class EventType(StrEnum):
     CONFIGURATION_CHANGED = "configuration.changed"
     CONFIGURATION_DELETED = "configuration.deleted"
     DIRECTORY_CHANGED = "directory.changed"
+    ROLE_ASSIGNED = "role.assigned"
+    ROLE_WITHDRAWN = "role.withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grantline.model.roles import Held
+
 # Of an actor that is an application, the id begins with this: the trail tells the two kinds apart.
 APPLICATION = "application:"
 LONGEST_APP_ID = 100
@@ -50,13 +52,16 @@ class Group:
 class Actor:
     """Whoever does this: a signed-in person and what they may do, or an application of its own.
 
-    `is_administrator` means Identity Governance Administrator. Of an application
-    `person` is what names it in messages and in the trail; no row of the directory.
+    `is_administrator` means Identity Governance Administrator, `held` are the roles
+    beside that. What either is good for is in `rules/permissions`, and asked nowhere
+    else. Of an application `person` is what names it in messages and in the trail; no
+    row of the directory.
     """
 
     person: Person
     is_administrator: bool = False
     is_application: bool = False
+    held: frozenset[Held] = frozenset()
 
     @property
     def id(self) -> str:
@@ -64,12 +69,13 @@ class Actor:
         return self.person.id
 
 
-def application(app_id: str, display_name: str | None = None) -> Actor:
+def application(app_id: str, display_name: str | None = None, *, held: frozenset[Held] | None = None) -> Actor:
     """Return an application as an actor: it does for itself what its permissions let it, as an administrator would.
 
-    `app_id` is what its provider knows it by, at most `LONGEST_APP_ID` characters.
+    With `held` it has no permission but these roles. `app_id` is what its provider
+    knows it by, at most `LONGEST_APP_ID` characters.
     """
     named = Person(
         id=f"{APPLICATION}{app_id}", user_principal_name=app_id, display_name=display_name or "The application"
     )
-    return Actor(person=named, is_administrator=True, is_application=True)
+    return Actor(person=named, is_administrator=held is None, is_application=True, held=held or frozenset())

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select
 
 from grantline.model.delegation import StandIn
 from grantline.model.person import Person
@@ -16,9 +16,11 @@ from grantline.persistence.database import Transaction
 from grantline.persistence.delegation_tables import approval_delegations
 from grantline.persistence.instants import Instant
 from grantline.persistence.listing import Fields, ListQuery, Page
+from grantline.persistence.realms import inside
 from grantline.persistence.request_lists import awaits, may_see
 from grantline.persistence.stages import stage_of
 from grantline.persistence.tables import people, requests, stage_approvers, stages
+from grantline.rules.permissions import NOWHERE, Realm
 from grantline.rules.voices import Voice, voice_of, voices
 
 
@@ -32,11 +34,12 @@ class ApprovalsOf(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalLine:
-    """One request's approval, and the two people who never decide in it."""
+    """One request's approval, where it lies, and the two people who never decide in it."""
 
     request_id: str
     requestor_id: str
     target_id: str
+    catalog_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,13 @@ class StageLine:
         return voice_of(person_id, among)
 
 
-COLUMNS = (requests.c.id, requests.c.requestor_id, requests.c.target_id, requests.c.created_at)
+COLUMNS = (
+    requests.c.id,
+    requests.c.requestor_id,
+    requests.c.target_id,
+    requests.c.catalog_id,
+    requests.c.created_at,
+)
 FIELDS: Fields = {"id": requests.c.id, "createdDateTime": requests.c.created_at}
 KEY = (requests.c.created_at, requests.c.id)
 
@@ -67,23 +76,21 @@ async def page(
     """Return one page of approvals, newest request first; for `APPROVER` those to be decided on now."""
     base = select(*COLUMNS).where(_belonging(whose, person_id, now))
     found = await listing.page(tx, base, FIELDS, KEY, query)
-    return found.map(_line)
+    return found.map(lambda row: _line(row.id, row))
 
 
 async def visible(
-    tx: Transaction, request_id: str, viewer_id: str | None, now: datetime
+    tx: Transaction, request_id: str, viewer_id: str, now: datetime, realm: Realm = NOWHERE
 ) -> tuple[ApprovalLine, Sequence[StageLine]] | None:
-    """Return the approval of a request with its stages, if the viewer may see it now; None as viewer sees all.
+    """Return the approval of a request with its stages, if the viewer may see it now or the realm has it.
 
     A request that needs no approval has none.
     """
     parameters = {"wanted_id": request_id, "viewer_id": viewer_id, "now": now}
-    rows = await tx.all(_SEEN if viewer_id else _WHOLE, parameters)
+    rows = await tx.all(_WHOLE if realm.is_everything else _seen(realm), parameters)
     if not rows:
         return None
-    first = rows[0]
-    line = ApprovalLine(request_id=request_id, requestor_id=first.requestor_id, target_id=first.target_id)
-    return line, _stage_lines(rows)
+    return _line(request_id, rows[0]), _stage_lines(rows)
 
 
 async def stages_of(tx: Transaction, request_ids: Iterable[str], now: datetime) -> dict[str, list[StageLine]]:
@@ -111,8 +118,10 @@ def _belonging(whose: ApprovalsOf, person_id: str, now: datetime) -> ColumnEleme
     return conditions[whose]
 
 
-def _line(row: Row[Any]) -> ApprovalLine:
-    return ApprovalLine(request_id=row.id, requestor_id=row.requestor_id, target_id=row.target_id)
+def _line(request_id: str, row: Row[Any]) -> ApprovalLine:
+    return ApprovalLine(
+        request_id=request_id, requestor_id=row.requestor_id, target_id=row.target_id, catalog_id=row.catalog_id
+    )
 
 
 def _stage_lines(rows: Sequence[Row[Any]]) -> list[StageLine]:
@@ -148,6 +157,7 @@ def _stages_statement() -> Select[Any]:
             stages,
             requests.c.requestor_id,
             requests.c.target_id,
+            requests.c.catalog_id,
             *delegations.person_columns(approver, "approver"),
             *delegations.person_columns(delegate, "delegate"),
         )
@@ -162,4 +172,9 @@ def _stages_statement() -> Select[Any]:
 
 # Built once: approvers look before every decision.
 _WHOLE = _stages_statement().where(requests.c.id == bindparam("wanted_id"))
-_SEEN = _WHOLE.where(may_see(bindparam("viewer_id"), bindparam("now", type_=Instant())))
+_MAY_SEE = may_see(bindparam("viewer_id"), bindparam("now", type_=Instant()))
+_SEEN = _WHOLE.where(_MAY_SEE)
+
+
+def _seen(realm: Realm) -> Select[Any]:
+    return _SEEN if realm == NOWHERE else _WHOLE.where(or_(_MAY_SEE, inside(requests.c.catalog_id, realm)))

@@ -9,6 +9,7 @@ from grantline.persistence.assignment_lists import AssignmentsOf
 from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.related import Related, Wanted
+from grantline.rules.permissions import Realm
 
 PAGE = 500
 
@@ -21,8 +22,8 @@ class ExportedAssignment:
     related: Related
 
 
-async def export(db: Database, query: ListQuery) -> AsyncIterator[list[ExportedAssignment]]:
-    """Return all assignments that fit the query, a list for each page; the transaction ends with the page.
+async def export(db: Database, realm: Realm, query: ListQuery) -> AsyncIterator[list[ExportedAssignment]]:
+    """Return all assignments of a realm that fit the query, a list for each page; the transaction ends with the page.
 
     Raises:
         InvalidInput: the filter or the order does not fit; before the first page.
@@ -30,7 +31,7 @@ async def export(db: Database, query: ListQuery) -> AsyncIterator[list[ExportedA
     at: ListQuery | None = replace(query, top=PAGE, skip=0, count=False)
     while at is not None:
         async with db.read() as tx:
-            page = await assignment_lists.page(tx, AssignmentsOf.EVERYBODY, "", at)
+            page = await assignment_lists.page(tx, AssignmentsOf.EVERYBODY, "", at, realm)
             found = await related.load(tx, _wanted(page.rows))
         yield [ExportedAssignment(assignment=one, related=found) for one in page.rows]
         at = replace(at, cursor=page.next_cursor) if page.next_cursor else None

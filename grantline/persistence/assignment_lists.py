@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Row, exists, false, or_, select
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import Field, Fields, ListQuery, Page
+from grantline.persistence.listing import Field, Fields, ListQuery, Page, Within
+from grantline.persistence.realms import inside
 from grantline.persistence.request_lists import reports_shown_to
 from grantline.persistence.tables import assignments, requests
+from grantline.rules.permissions import NOWHERE, Realm
 
 
 class AssignmentsOf(StrEnum):
@@ -48,10 +50,13 @@ FIELDS: Fields = {
 KEY = (assignments.c.created_at, assignments.c.id)
 
 
-async def page(tx: Transaction, whose: AssignmentsOf, person_id: str, query: ListQuery) -> Page[Assignment]:
-    """Return one page of assignments, newest first unless the query says otherwise."""
+async def page(
+    tx: Transaction, whose: AssignmentsOf, person_id: str, query: ListQuery, realm: Realm = NOWHERE
+) -> Page[Assignment]:
+    """Return one page of assignments, newest first unless the query says otherwise; `EVERYBODY` is the realm's."""
     base = select(assignments).where(_belonging(whose, person_id))
-    found = await listing.page(tx, base, FIELDS, KEY, query)
+    within = Within(assignments.c.catalog_id, realm) if whose is AssignmentsOf.EVERYBODY else None
+    found = await listing.page(tx, base, FIELDS, KEY, query, within=within)
     return found.map(line)
 
 
@@ -69,11 +74,11 @@ async def additional_access(tx: Transaction, package_id: str, other_id: str, que
     return (await listing.page(tx, base, FIELDS, KEY, query)).map(line)
 
 
-async def visible(tx: Transaction, assignment_id: str, viewer_id: str | None) -> Assignment | None:
-    """Return an assignment if the viewer may see it; None as viewer sees all."""
+async def visible(tx: Transaction, assignment_id: str, viewer_id: str, realm: Realm = NOWHERE) -> Assignment | None:
+    """Return an assignment if the viewer may see it: by a part in it, or because the realm has it."""
     statement = select(assignments).where(assignments.c.id == assignment_id)
-    if viewer_id is not None:
-        statement = statement.where(may_see(viewer_id))
+    if not realm.is_everything:
+        statement = statement.where(or_(may_see(viewer_id), inside(assignments.c.catalog_id, realm)))
     row = await tx.first(statement)
     return line(row) if row else None
 

@@ -11,6 +11,7 @@ from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import RequestType
 from grantline.persistence import controls, policy_codec
+from grantline.persistence.catalogs import catalog_of_package
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import (
     HELD,
@@ -41,6 +42,7 @@ class AssignmentOnRecord:
     requestor: Person
     target: Person
     package_name: str
+    catalog_id: str
     is_mail_wanted: bool
     ending_at: datetime | None = None
     onlooker_id: str | None = None
@@ -60,6 +62,7 @@ async def add(tx: Transaction, assignment: Assignment, request_id: str) -> None:
             "request_id": request_id,
             "target_id": assignment.target_id,
             "package_id": assignment.package_id,
+            "of_package": assignment.package_id,
             "policy_id": assignment.policy_id,
             "state": assignment.state.value,
             "status": assignment.status,
@@ -95,6 +98,7 @@ def _on_record(row: Row[Any]) -> AssignmentOnRecord:
         requestor=_person(row, "requestor"),
         target=_person(row, "target"),
         package_name=row.package_name,
+        catalog_id=row.catalog_id,
         is_mail_wanted=not row.is_mail_off,
         ending_at=row.ending_at,
         onlooker_id=row.onlooker_id,
@@ -190,7 +194,7 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_INSERT = insert(assignments)
+_INSERT = insert(assignments).values(catalog_id=catalog_of_package)
 _SAVE = (
     update(assignments)
     .where(assignments.c.id == bindparam("saved_id"))

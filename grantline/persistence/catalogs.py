@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from grantline.model.catalog import AccessPackage, Catalog, CatalogState, Resource, ResourceRole
 from grantline.model.person import Group
@@ -36,6 +36,7 @@ CATALOG_FIELDS: Fields = {
     "modifiedDateTime": catalogs.c.modified_at,
 }
 CATALOG_KEY = (catalogs.c.display_name, catalogs.c.id)
+CATALOG_ID = catalogs.c.id
 
 RESOURCE_FIELDS: Fields = {
     "id": resources.c.id,
@@ -69,6 +70,7 @@ RESOURCE_REQUEST_FIELDS: Fields = {
     "catalog/id": resource_requests.c.catalog_id,
 }
 RESOURCE_REQUEST_KEY = (resource_requests.c.created_at, resource_requests.c.id)
+RESOURCE_REQUEST_CATALOG_ID = resource_requests.c.catalog_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +331,10 @@ async def resource_request(tx: Transaction, request_id: str) -> ResourceRequest 
     """Return the addition or removal, if there is one."""
     row = await tx.first(select(resource_requests).where(resource_requests.c.id == request_id))
     return as_resource_request(row) if row else None
+
+
+# For rows that keep the catalog of their package, which never changes, so that lists of a catalog have an index.
+catalog_of_package = select(packages.c.catalog_id).where(packages.c.id == bindparam("of_package")).scalar_subquery()
 
 
 def _plain(value: Resource | ResourceRole) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from grantline.model.change import ChangeKind, PackageChange
 from grantline.persistence import listing
 from grantline.persistence.change_tables import package_changes
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.listing import ListQuery, Page, Within
 from grantline.persistence.tables import assignments, packages
+from grantline.rules.permissions import Realm
 
 # In the words of the partial index, so that it is used.
 IS_LIVE = text("assignments.state <> 'expired'")
@@ -101,10 +102,11 @@ async def unfinished(tx: Transaction, made_before: datetime, limit: int) -> list
     return [_change(row) for row in await tx.all(statement)]
 
 
-async def page(tx: Transaction, query: ListQuery) -> Page[PackageChange]:
-    """Return one page of changes, newest first."""
+async def page(tx: Transaction, realm: Realm, query: ListQuery) -> Page[PackageChange]:
+    """Return one page of changes of packages in a realm, newest first."""
     key = (package_changes.c.created_at, package_changes.c.id)
-    return (await listing.page(tx, _changes(), {}, key, query)).map(_change)
+    within = Within(packages.c.catalog_id, realm)
+    return (await listing.page(tx, _changes(), {}, key, query, within=within)).map(_change)
 
 
 async def count_holders(tx: Transaction, package_id: str) -> int:

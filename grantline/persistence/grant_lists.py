@@ -12,7 +12,7 @@ from grantline.model.event import EventType
 from grantline.model.person import Person
 from grantline.persistence import assignment_lists, listing
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.listing import ListQuery, Page, Within
 from grantline.persistence.tables import (
     OVERDUE,
     assignments,
@@ -24,6 +24,7 @@ from grantline.persistence.tables import (
     resource_roles,
     resources,
 )
+from grantline.rules.permissions import Realm
 
 # In the very words of the partial index, or SQLite does not use it.
 IS_OVERDUE = text(re.sub(r"\b(is_wanted|applied_version|version)\b", r"grants.\1", OVERDUE))
@@ -67,17 +68,17 @@ async def of_assignment(tx: Transaction, assignment_id: str, viewer_id: str | No
     return await _completed(tx, [_line(row) for row in rows], viewer_id)
 
 
-async def overdue(tx: Transaction, unwanted_before: datetime, query: ListQuery) -> Page[GrantLine]:
+async def overdue(tx: Transaction, realm: Realm, unwanted_before: datetime, query: ListQuery) -> Page[GrantLine]:
     """Return one page of grants that nobody needs since before an instant and that may still be there, oldest first."""
     base = _lines().where(IS_OVERDUE, grants.c.changed_at < unwanted_before)
-    found = await listing.page(tx, base, {}, (grants.c.changed_at.asc(), grants.c.id), query)
+    found = await listing.page(tx, base, {}, (grants.c.changed_at.asc(), grants.c.id), query, within=_within(realm))
     return replace(found.map(_line), rows=tuple(await _completed(tx, found.map(_line).rows, None)))
 
 
-async def drifted(tx: Transaction, query: ListQuery) -> Page[GrantLine]:
+async def drifted(tx: Transaction, realm: Realm, query: ListQuery) -> Page[GrantLine]:
     """Return one page of grants that their target systems are known to show otherwise, longest first."""
     base = _lines().where(text("grants.drifted_at IS NOT NULL"))
-    found = await listing.page(tx, base, {}, (grants.c.drifted_at.asc(), grants.c.id), query)
+    found = await listing.page(tx, base, {}, (grants.c.drifted_at.asc(), grants.c.id), query, within=_within(realm))
     return replace(found.map(_line), rows=tuple(await _completed(tx, found.map(_line).rows, None)))
 
 
@@ -125,6 +126,10 @@ async def _failures(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
         .group_by(audit_events.c.object_id)
     )
     return {row.object_id: row.failures for row in await tx.all(statement)}
+
+
+def _within(realm: Realm) -> Within:
+    return Within(resources.c.catalog_id, realm)
 
 
 def _lines() -> Select[Any]:

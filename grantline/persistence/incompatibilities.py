@@ -39,6 +39,7 @@ from grantline.persistence import listing
 from grantline.persistence.catalogs import as_package
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.realms import inside
 from grantline.persistence.tables import (
     OPEN_ADD,
     Instant,
@@ -51,6 +52,7 @@ from grantline.persistence.tables import (
     people,
     requests,
 )
+from grantline.rules.permissions import Realm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +172,9 @@ async def package_excluding(tx: Transaction, group_id: str) -> str | None:
     return await tx.scalar(joined.where(incompatible_groups.c.group_id == group_id).limit(1))
 
 
-async def overlaps(tx: Transaction, query: ListQuery) -> Page[Overlap]:
-    """Return one page of those who hold what excludes each other, by their names."""
-    found = union_all(_overlapping_packages(), _overlapping_groups()).subquery("overlaps")
+async def overlaps(tx: Transaction, realm: Realm, query: ListQuery) -> Page[Overlap]:
+    """Return one page of those who hold what excludes each other, by their names; both packages are in the realm."""
+    found = union_all(_overlapping_packages(realm), _overlapping_groups(realm)).subquery("overlaps")
     key = (found.c.display_name, found.c.assignment_id, found.c.other_id)
     return (await listing.page(tx, select(found), {}, key, query)).map(_overlap)
 
@@ -254,8 +256,8 @@ def _collisions_statement() -> CompoundSelect[Any]:
     return union_all(held, asked, inside)
 
 
-def _holders(listed: Table) -> Select[Any]:
-    """Select who holds a package that has something on this list."""
+def _holders(listed: Table, realm: Realm) -> Select[Any]:
+    """Select who holds a package of the realm that has something on this list."""
     return (
         select(
             people.c.id.label("target_id"),
@@ -271,11 +273,11 @@ def _holders(listed: Table) -> Select[Any]:
         .join(packages, packages.c.id == listed.c.package_id)
         .join(assignments, assignments.c.package_id == listed.c.package_id)
         .join(people, people.c.id == assignments.c.target_id)
-        .where(assignments.c.state != AssignmentState.EXPIRED.value)
+        .where(assignments.c.state != AssignmentState.EXPIRED.value, inside(packages.c.catalog_id, realm))
     )
 
 
-def _overlapping_packages() -> Select[Any]:
+def _overlapping_packages(realm: Realm) -> Select[Any]:
     other, theirs = packages.alias("other"), assignments.alias("theirs")
     both = and_(
         theirs.c.package_id == incompatible_packages.c.incompatible_id,
@@ -283,7 +285,7 @@ def _overlapping_packages() -> Select[Any]:
         theirs.c.state != AssignmentState.EXPIRED.value,
     )
     return (
-        _holders(incompatible_packages)
+        _holders(incompatible_packages, realm)
         .add_columns(
             literal(CollisionKind.HELD.value).label("kind"),
             other.c.id.label("other_id"),
@@ -292,16 +294,17 @@ def _overlapping_packages() -> Select[Any]:
         )
         .join(theirs, both)
         .join(other, other.c.id == theirs.c.package_id)
+        .where(inside(other.c.catalog_id, realm))
     )
 
 
-def _overlapping_groups() -> Select[Any]:
+def _overlapping_groups(realm: Realm) -> Select[Any]:
     member = and_(
         group_members.c.group_id == incompatible_groups.c.group_id,
         group_members.c.person_id == assignments.c.target_id,
     )
     return (
-        _holders(incompatible_groups)
+        _holders(incompatible_groups, realm)
         .add_columns(
             literal(CollisionKind.MEMBER.value), groups.c.id, groups.c.display_name, type_coerce(null(), String(36))
         )

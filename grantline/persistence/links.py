@@ -30,9 +30,13 @@ class Links:
         """Return one page of them."""
         return (await listing.page(tx, self.select(of_id), people.FIELDS, people.KEY, query)).map(people.profile)
 
+    async def has(self, tx: Transaction, of_id: str, person_id: str) -> bool:
+        """Tell whether there is a link."""
+        return bool(await tx.scalar(select(exists().where(*self._link(of_id, person_id)))))
+
     async def add(self, tx: Transaction, of_id: str, person_id: str, at: datetime) -> bool:
         """Note a link; tell whether there was none before."""
-        if await tx.scalar(select(exists().where(*self._link(of_id, person_id)))):
+        if await self.has(tx, of_id, person_id):
             return False
         row = {self._of.name: of_id, self._who.name: person_id, "added_at": at}
         await tx.execute(insert(self._table).values(row))

@@ -30,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import asc_op, desc_op
@@ -37,9 +38,10 @@ from sqlalchemy.sql.operators import asc_op, desc_op
 from grantline.errors import InvalidInput
 from grantline.persistence.database import Transaction
 from grantline.persistence.filtering import Field, Fields, condition, find
+from grantline.persistence.realms import Within
 from grantline.persistence.tables import Instant
 
-__all__ = ["DEFAULT_TOP", "Field", "Fields", "ListQuery", "Order", "Page", "page"]
+__all__ = ["DEFAULT_TOP", "Field", "Fields", "ListQuery", "Order", "Page", "Within", "page"]
 
 DEFAULT_TOP = 100
 CHECK_BYTES = 9
@@ -94,9 +96,15 @@ class _Step:
 
 
 async def page(
-    tx: Transaction, base: Select[Any], fields: Fields, key: Sequence[ColumnElement[Any]], query: ListQuery
+    tx: Transaction,
+    base: Select[Any],
+    fields: Fields,
+    key: Sequence[ColumnElement[Any]],
+    query: ListQuery,
+    *,
+    within: Within | None = None,
 ) -> Page[Row[Any]]:
-    """Return one page of `base`.
+    """Return one page of `base`; `within` narrows it to some catalogs.
 
     `fields` are the wire paths that may be filtered and ordered by. `key` is the
     order when the query names none; its last column makes it unique. A key that
@@ -105,35 +113,56 @@ async def page(
     Raises:
         InvalidInput: the filter, the order or the cursor does not fit.
     """
-    if query.filter is not None:
-        base = base.where(condition(query.filter, fields))
+    base = _filtered(base, fields, query)
     steps = _steps(fields, key, query.orderby)
     mark = _mark(steps, query)
     statement = base.add_columns(*(step.expression.label(f"step_{n}") for n, step in enumerate(steps)))
-    statement = statement.order_by(
-        *(step.expression.desc() if step.is_descending else step.expression.asc() for step in steps)
-    )
     if query.cursor is not None:
         statement = statement.where(_after(steps, _open(query.cursor, steps, mark)))
-    elif query.skip:
-        statement = statement.offset(query.skip)
+    statement = _in_order(statement, steps, query, within)
     rows = await tx.all(statement.limit(query.top + 1))
     has_more = len(rows) > query.top
     rows = rows[: query.top]
     return Page(
         rows=tuple(rows),
         next_cursor=_close([rows[-1]._mapping[f"step_{n}"] for n in range(len(steps))], mark) if has_more else None,
-        count=await tx.scalar(select(func.count()).select_from(base.order_by(None).subquery()))
-        if query.count
-        else None,
+        count=await _count(tx, base, within) if query.count else None,
     )
 
 
-async def count(tx: Transaction, base: Select[Any], fields: Fields, query: ListQuery) -> int:
+async def count(
+    tx: Transaction, base: Select[Any], fields: Fields, query: ListQuery, *, within: Within | None = None
+) -> int:
     """Return how many rows of `base` the query's filter leaves."""
-    if query.filter is not None:
-        base = base.where(condition(query.filter, fields))
-    return await tx.scalar(select(func.count()).select_from(base.order_by(None).subquery()))
+    return await _count(tx, _filtered(base, fields, query), within)
+
+
+async def _count(tx: Transaction, base: Select[Any], within: Within | None) -> int:
+    inside = base if within is None else base.where(within.condition())
+    return await tx.scalar(select(func.count()).select_from(inside.order_by(None).subquery()))
+
+
+def _filtered(base: Select[Any], fields: Fields, query: ListQuery) -> Select[Any]:
+    return base if query.filter is None else base.where(condition(query.filter, fields))
+
+
+def _in_order(statement: Select[Any], steps: Sequence[_Step], query: ListQuery, within: Within | None) -> Select[Any]:
+    """Order the rows and leave out those to be skipped; of each catalog as many are read as the page could need."""
+    skipped = query.skip if query.cursor is None else 0
+
+    def ordered(of: Select[Any], *by: ColumnElement[Any]) -> Select[Any]:
+        return of.order_by(
+            *(one.desc() if step.is_descending else one.asc() for step, one in zip(steps, by, strict=True))
+        )
+
+    by = [step.expression for step in steps]
+    parts = within.parts() if within else []
+    if len(parts) > 1:
+        each = [ordered(statement.where(part), *by).limit(query.top + 1 + skipped).subquery() for part in parts]
+        whole = union_all(*(select(one) for one in each)).subquery()
+        return ordered(select(whole), *(whole.c[f"step_{n}"] for n in range(len(steps)))).offset(skipped or None)
+    inside = statement.where(*parts)
+    return ordered(inside, *by).offset(skipped or None)
 
 
 def _steps(fields: Fields, key: Sequence[ColumnElement[Any]], orders: Sequence[Order]) -> list[_Step]:

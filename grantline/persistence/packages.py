@@ -40,6 +40,7 @@ PACKAGE_FIELDS: Fields = {
     "catalog/id": packages.c.catalog_id,
 }
 PACKAGE_KEY = (packages.c.display_name, packages.c.id)
+PACKAGE_CATALOG_ID = packages.c.catalog_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ POLICY_FIELDS: Fields = {
     "catalog/id": packages.c.catalog_id,
 }
 POLICY_KEY = (policies.c.display_name, policies.c.id)
+POLICY_CATALOG_ID = packages.c.catalog_id
 
 SELF, TARGET, REQUESTOR = "self", "target", "requestor"
 """Parts of a policy: targets who may ask for themselves, all targets, people who may ask for targets."""

@@ -30,9 +30,11 @@ from grantline.model.request import RequestState, RequestType, Schedule, StageSt
 from grantline.persistence import controls, delegations, listing
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
-from grantline.persistence.listing import Field, Fields, ListQuery, Page
+from grantline.persistence.listing import Field, Fields, ListQuery, Page, Within
+from grantline.persistence.realms import inside
 from grantline.persistence.requests import answers_in, limit_in
 from grantline.persistence.tables import people, requests, stage_approvers, stages
+from grantline.rules.permissions import NOWHERE, Realm
 
 
 class RequestsOf(StrEnum):
@@ -59,6 +61,7 @@ class RequestLine:
     requestor_id: str
     target_id: str
     package_id: str
+    catalog_id: str
     policy_id: str
     assignment_id: str | None
     justification: str | None
@@ -77,6 +80,7 @@ COLUMNS = (
     requests.c.requestor_id,
     requests.c.target_id,
     requests.c.package_id,
+    requests.c.catalog_id,
     requests.c.policy_id,
     requests.c.assignment_id,
     requests.c.justification,
@@ -129,23 +133,25 @@ async def page(
     query: ListQuery,
     now: datetime,
     *,
-    is_administrator: bool = False,
+    realm: Realm = NOWHERE,
 ) -> Page[RequestLine]:
-    """Return one page of requests, newest first unless the query says otherwise.
+    """Return one page of requests, newest first unless the query says otherwise; `EVERYBODY` is those of the realm.
 
     `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody.
     """
-    seen = _answers(None if is_administrator else person_id, now)
-    base = select(*COLUMNS, seen).where(_belonging(whose, person_id, now))
-    found = await listing.page(tx, base, FIELDS, KEY, query)
+    base = select(*COLUMNS, _answers(person_id, now, realm)).where(_belonging(whose, person_id, now))
+    within = Within(requests.c.catalog_id, realm) if whose is RequestsOf.EVERYBODY else None
+    found = await listing.page(tx, base, FIELDS, KEY, query, within=within)
     return found.map(line)
 
 
-async def visible(tx: Transaction, request_id: str, viewer_id: str | None, now: datetime) -> RequestLine | None:
-    """Return a request if the viewer may see it at this instant; None as viewer sees all."""
-    statement = select(*COLUMNS, _answers(viewer_id, now)).where(requests.c.id == request_id)
-    if viewer_id is not None:
-        statement = statement.where(may_see(viewer_id, now))
+async def visible(
+    tx: Transaction, request_id: str, viewer_id: str, now: datetime, realm: Realm = NOWHERE
+) -> RequestLine | None:
+    """Return a request if the viewer may see it at this instant: by a part in it, or because the realm has it."""
+    statement = select(*COLUMNS, _answers(viewer_id, now, realm)).where(requests.c.id == request_id)
+    if not realm.is_everything:
+        statement = statement.where(or_(may_see(viewer_id, now), inside(requests.c.catalog_id, realm)))
     row = await tx.first(statement)
     return line(row) if row else None
 
@@ -164,12 +170,12 @@ def _takes_part(person_id: str | BindParameter[str], now: delegations.At) -> Col
     )
 
 
-def _answers(viewer_id: str | None, now: datetime) -> ColumnElement[Any]:
-    """Select the answers for those who asked, get or decide; a manager who only looks on sees none."""
-    if viewer_id is None:
+def _answers(viewer_id: str, now: datetime, realm: Realm) -> ColumnElement[Any]:
+    """Select the answers for those who asked, get, decide or govern; a manager who only looks on sees none."""
+    if realm.is_everything:
         return requests.c.answers
     # Nobody is looked up where there is nothing to keep from them.
-    seen = and_(requests.c.answers.is_not(None), _takes_part(viewer_id, now))
+    seen = and_(requests.c.answers.is_not(None), or_(_takes_part(viewer_id, now), inside(requests.c.catalog_id, realm)))
     return case((seen, requests.c.answers)).label("answers")
 
 
@@ -207,6 +213,7 @@ def line(row: Row[Any]) -> RequestLine:
         requestor_id=row.requestor_id,
         target_id=row.target_id,
         package_id=row.package_id,
+        catalog_id=row.catalog_id,
         policy_id=row.policy_id,
         assignment_id=row.assignment_id,
         justification=row.justification,

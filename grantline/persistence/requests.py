@@ -18,6 +18,7 @@ from grantline.model.plan import Limit, Plan
 from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
 from grantline.persistence import controls, incompatibilities
+from grantline.persistence.catalogs import catalog_of_package
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import OPEN_REMOVAL, OPEN_UPDATE, idempotency_keys, packages, people, requests
@@ -38,6 +39,7 @@ class RequestOnRecord:
     requestor: Person
     target: Person
     package_name: str
+    catalog_id: str
     package_exists: bool = True
     is_exclusive: bool = False
     onlooker_id: str | None = None
@@ -64,6 +66,7 @@ async def add(tx: Transaction, request: Request) -> None:
             "requestor_id": request.requestor_id,
             "target_id": request.target_id,
             "package_id": request.package_id,
+            "of_package": request.package_id,
             "policy_id": request.policy_id,
             "assignment_id": request.assignment_id,
             "justification": request.justification,
@@ -93,6 +96,7 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
         requestor=_person(row, "requestor"),
         target=_person(row, "target"),
         package_name=row.package_name,
+        catalog_id=row.catalog_id,
         package_exists=row.package_deleted_at is None and row.package_retired_at is None,
         is_exclusive=bool(row.is_exclusive),
         onlooker_id=row.onlooker_id,
@@ -268,5 +272,5 @@ _LOCK = _LOAD.with_for_update(of=requests)
 _OF_ASSIGNMENTS = requests.c.assignment_id.in_(bindparam("assignment_ids", expanding=True))
 _REMOVALS = _removals_statement()
 _OPEN_UPDATES = select(requests.c.assignment_id, requests.c.id).where(_OF_ASSIGNMENTS, text(OPEN_UPDATE))
-_INSERT = insert(requests)
+_INSERT = insert(requests).values(catalog_id=catalog_of_package)
 _REMEMBER = insert(idempotency_keys)

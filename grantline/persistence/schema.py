@@ -19,6 +19,7 @@ from grantline.persistence import (
     delegation_tables,
     fulfilment_tables,
     owner_tables,
+    role_tables,
     session_tables,
     tables,
 )
@@ -36,6 +37,7 @@ TABLE_FILES = (
     delegation_tables,
     fulfilment_tables,
     owner_tables,
+    role_tables,
     session_tables,
 )
 

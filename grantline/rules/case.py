@@ -25,13 +25,14 @@ class Case:
     `managers` is the target's line, nearest first. `memberships` has a pair
     (group, person) for requestor and target, in groups that the policies name.
     `policies` are all of the package, whoever they are for. `collisions` is what
-    the target has, or asks for, that the package excludes.
+    the target has, or asks for, that the package excludes. `may_assign`: the
+    requestor's role lets them assign this package directly.
     """
 
     now: datetime
     ask: Ask
     requestor: Person
-    is_administrator: bool
+    may_assign: bool
     target: Person
     managers: tuple[Person, ...]
     memberships: frozenset[tuple[str, str]]
@@ -45,7 +46,7 @@ class Case:
 
     @property
     def is_direct(self) -> bool:
-        """Tell whether an administrator assigns, instead of somebody asking."""
+        """Tell whether somebody assigns by a role, instead of asking."""
         return self.ask.type in (RequestType.ADMIN_ADD, RequestType.ADMIN_UPDATE)
 
     @property

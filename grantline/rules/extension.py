@@ -27,6 +27,7 @@ from grantline.model.request import RequestType
 from grantline.rules.case import Case
 from grantline.rules.eligibility import justification, requestor_enabled, schedule, target_enabled
 from grantline.rules.notices import HELD
+from grantline.rules.permissions import Task, refusal
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.scope import covers, may_act_for
 from grantline.rules.times import fixed_end, iso
@@ -46,12 +47,14 @@ def extension_type(actor: Actor, case: Case, policy: Policy) -> RequestType:
     """Return as what the extension goes on record, or raise why the actor may not ask for it.
 
     The holder may where the policy lets targets extend, others where it lets
-    on-behalf requestors, administrators always.
+    on-behalf requestors, whoever assigns directly always.
     """
     if case.ask.type is RequestType.ADMIN_UPDATE:
-        if actor.is_administrator:
+        if case.may_assign:
             return RequestType.ADMIN_UPDATE
-        raise NotAllowed(f"{actor.person} is not an administrator; use requestType userUpdate.", target="requestType")
+        raise NotAllowed(
+            f"{refusal(actor.person, Task.ASSIGN).message} Use requestType userUpdate.", target="requestType"
+        )
     settings, package = policy.requestor_settings, case.package.display_name
     if case.is_on_behalf:
         allowed = settings.on_behalf_update and may_act_for(
@@ -63,7 +66,7 @@ def extension_type(actor: Actor, case: Case, policy: Policy) -> RequestType:
         says = f"does not let {case.target} extend '{package}'"
     if allowed:
         return RequestType.USER_UPDATE
-    if actor.is_administrator:
+    if case.may_assign:
         return RequestType.ADMIN_UPDATE
     raise ExtensionNotAllowed(f"Not extended: the policy '{policy.display_name}' {says}; ask an administrator.")
 

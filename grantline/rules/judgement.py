@@ -34,11 +34,11 @@ def usable(case: Case) -> list[Policy]:
 def objections(case: Case) -> list[Refused]:
     """Return everything that speaks against the request, not only the first; empty exactly when `judge` returns.
 
-    What an administrator alone may ask, nobody else learns more about. What is
+    What only those may ask who assign directly, nobody else learns more about. What is
     held or asked for already is only told to who may ask.
     """
     found = [refusal for check in FIRST if (refusal := check(case))]
-    if not case.policies or (case.is_direct and not case.is_administrator):
+    if not case.policies or (case.is_direct and not case.may_assign):
         return found
     policy, against = _choice(case)
     found += against

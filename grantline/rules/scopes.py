@@ -85,6 +85,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "Directory.Read.All": _alike(Reach.DIRECTORY, *_PEOPLE, Reach.GROUPS),
     "Directory.ReadWrite.All": _alike(Reach.DIRECTORY, *_PEOPLE, Reach.PEOPLE_CHANGE, *_GROUPS),
 }
+BY_ROLE = PERMISSIONS["EntitlementManagement.ReadWrite.All"].application
+"""What an application reaches without any permission if it was given roles: these say the rest."""
+
 # All that a program can be allowed in a person's name, without what a wider one includes.
 EVERY_SCOPE = ("EntitlementManagement.ReadWrite.All", "Directory.ReadWrite.All")
 

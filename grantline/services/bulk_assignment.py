@@ -1,4 +1,4 @@
-"""Assigning one package to many, as an administrator, from a list or a group (EF-089).
+"""Assigning one package to many, directly, from a list or a group (EF-089).
 
 Each target is a submit of its own: judged on its own, with a transaction of its
 own, and with its own answer. So nobody waits for five hundred, approval and
@@ -11,12 +11,15 @@ import hashlib
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
 
-from grantline.errors import InvalidInput, NotAllowed, NotFound, Refused
+from grantline.errors import InvalidInput, NotFound, Refused
 from grantline.model.person import Actor, Person
 from grantline.model.request import Ask, RequestType, Schedule
 from grantline.persistence import facts, groups, people, related
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.listing import ListQuery
+from grantline.persistence.whereabouts import Noun
+from grantline.rules.permissions import Task
+from grantline.services import authority
 from grantline.services.submission import submit
 from grantline.services.submitted import Idempotency, Submitted
 
@@ -56,12 +59,11 @@ async def assign(
     """Assign to one after the other, each target once however often it is listed, and tell of each as it is done.
 
     Raises:
-        NotAllowed: the actor is no administrator.
-        InvalidInput: nobody is listed, or too many.
+        NotAllowed: no role of the actor's reaches the package.
+        InvalidInput: there is no such package for the actor, nobody is listed, or too many.
         NotFound: there is no such group.
     """
-    if not actor.is_administrator:
-        raise NotAllowed(f"{actor.person} is not an administrator; only administrators assign directly.")
+    await authority.require_named(db, actor, Task.ASSIGN, (Noun.PACKAGE, bulk.package_id), target="accessPackageId")
     targets = await _targets(db, bulk)
     done: set[str] = set()
     for named, person in targets:

@@ -31,6 +31,7 @@ from grantline.persistence import callouts, directory_changes, policies, request
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
+from grantline.rules.permissions import Task, may, refusal
 from grantline.rules.planning import planned_stage
 from grantline.rules.settlement import STATUS
 from grantline.rules.times import iso
@@ -68,9 +69,7 @@ async def answer(
         now = utc_now()
         story = await requests.load(tx, request_id, lock=True)
         everything = await stages.of_request(tx, request_id) if story else []
-        if story is None or (
-            actor is not None and not sight.sees(actor.id, story, everything, is_administrator=actor.is_administrator)
-        ):
+        if story is None or (actor is not None and not sight.sees(actor, story, everything)):
             raise NotFound(f"There is no request {request_id} that you may see.")
         _require_authority(actor, story)
         awaited = await _awaited(tx, story, said, now)
@@ -153,11 +152,9 @@ def _require_authority(actor: Actor | None, story: RequestOnRecord) -> None:
     """Let the extension itself answer, or an administrator who has no part in the request."""
     if actor is None:
         return
-    if not actor.is_administrator:
-        raise NotAllowed(
-            f"{actor.person} may not answer for a custom extension; the extension does, with the callbackToken of "
-            "its callout, or an administrator."
-        )
+    if not may(actor, Task.ANSWER_CALLOUT, story.catalog_id):
+        says = refusal(actor.person, Task.ANSWER_CALLOUT).message
+        raise NotAllowed(f"{says} The extension itself answers with the callbackToken of its callout.")
     if actor.id in (story.requestor.id, story.target.id):
         raise OwnRequest(f"{actor.person} may not let request {story.request.id} go on: it is their own.")
 

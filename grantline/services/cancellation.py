@@ -1,4 +1,4 @@
-"""Withdrawing a request: while it waits for approval or for its start, and by an administrator until it is delivered.
+"""Withdrawing a request: while it waits for approval or for its start, or longer by a role.
 
 What is being delivered already ends like other access: by a removal, which the
 assignment's workflow hears, and with which the request is canceled. What could
@@ -16,17 +16,18 @@ from grantline.model.person import Actor
 from grantline.model.request import ADDS, CANCELLABLE_STATES, Ask, Request, RequestState, RequestType
 from grantline.persistence import requests, stages
 from grantline.persistence.database import Database, Transaction
-from grantline.rules.permissions import may_cancel_request
+from grantline.rules.permissions import Task, may, refusal
 from grantline.rules.settlement import STATUS
 from grantline.services import callouts, mailing, removal, sight, trail
 from grantline.services.briefings import excerpt
 
 
 async def cancel(db: Database, actor: Actor, request_id: str, reason: str | None = None) -> tuple[Message, ...]:
-    """Withdraw a request for requestor, target or administrator, or raise why it cannot be withdrawn."""
+    """Withdraw a request for requestor, target or whoever governs it, or raise why it cannot be withdrawn."""
     async with db.read() as tx:
-        found = await requests.find(tx, request_id)
-    if found is not None and _is_in_delivery(found) and actor.is_administrator:
+        story = await requests.load(tx, request_id)
+    found = story.request if story else None
+    if story and found and _is_in_delivery(found) and may(actor, Task.CANCEL_DELIVERY, story.catalog_id):
         ask = Ask(type=RequestType.ADMIN_REMOVE, assignment_id=found.assignment_id, justification=reason)
         return (await removal.remove(db, actor, ask)).messages
     async with db.write() as tx:
@@ -48,20 +49,15 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str, reason: str |
     """
     now = utc_now()
     story, everything = await sight.seen(tx, actor, request_id, lock=True)
-    requestor_id, target_id = story.requestor.id, story.target.id
-    if not may_cancel_request(
-        actor.id, is_administrator=actor.is_administrator, requestor_id=requestor_id, target_id=target_id
-    ):
-        raise NotAllowed(
-            f"{actor.person} may not cancel request {request_id}; its requestor, its target or an administrator may. "
-            "An approver denies instead."
-        )
-    cancellable = CANCELLABLE_STATES | ({RequestState.DELIVERY_FAILED} if actor.is_administrator else frozenset())
+    if not may(actor, Task.CANCEL, story.catalog_id, sight.parts(actor.id, story, everything)):
+        raise NotAllowed(f"{refusal(actor.person, Task.CANCEL).message} An approver denies instead.")
+    has_failed = {RequestState.DELIVERY_FAILED} if may(actor, Task.CANCEL_DELIVERY, story.catalog_id) else frozenset()
+    cancellable = CANCELLABLE_STATES | has_failed
     if story.request.state not in cancellable:
         raise NotCancellable(
             f"Request {request_id} is {story.request.state.value}; only while it waits for approval or for its start "
-            "can it be cancelled, and by an administrator until it is delivered, or when that failed. Access that was "
-            "given is removed by a removal request."
+            "can it be cancelled, and by whoever assigns directly until it is delivered, or when that failed. Access "
+            "that was given is removed by a removal request."
         )
     canceled = replace(
         story.request, state=RequestState.CANCELED, status=STATUS[RequestState.CANCELED], completed_at=now

@@ -1,4 +1,4 @@
-"""Administrators keep catalogs, and the resources in them."""
+"""Catalogs, and the resources in them."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,6 +9,7 @@ from grantline.model.catalog import OWN_GROUPS, Catalog, CatalogState, Resource,
 from grantline.persistence import catalogs as store
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Database, Transaction
+from grantline.services import roles
 from grantline.services.configuration import record_changed, record_created, record_deleted, some, unless_taken
 
 MEMBER = "Member"
@@ -24,7 +25,7 @@ async def create_catalog(
     state: CatalogState = CatalogState.PUBLISHED,
     is_externally_visible: bool = False,
 ) -> Catalog:
-    """Make a catalog; its name is its own among all catalogs."""
+    """Make a catalog, which its maker owns; its name is its own among all catalogs."""
     now = utc_now()
     new = Catalog(
         id=new_id(),
@@ -39,6 +40,7 @@ async def create_catalog(
         with unless_taken(_name_taken(display_name)):
             await store.insert_catalog(tx, new)
         record_created(tx, actor_id, "catalog", new)
+        await roles.own(tx, actor_id, new.id)
     return new
 
 
@@ -84,6 +86,7 @@ async def delete_catalog(db: Database, actor_id: str | None, catalog_id: str) ->
                 f"The catalog '{catalog.display_name}' holds {some([package.display_name for package in left])}; "
                 "delete its access packages first."
             )
+        await roles.forget_catalog(tx, actor_id, catalog_id)
         await store.delete_catalog(tx, catalog_id, now)
         record_deleted(tx, actor_id, "catalog", catalog)
 

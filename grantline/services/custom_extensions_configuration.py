@@ -1,4 +1,4 @@
-"""Administrators keep the custom extensions of a catalog, and policies name them."""
+"""The custom extensions of a catalog, which policies name."""
 
 import ipaddress
 from collections import Counter

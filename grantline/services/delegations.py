@@ -16,6 +16,7 @@ from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor, Person
 from grantline.persistence import delegations, people
 from grantline.persistence.database import Database, Transaction
+from grantline.rules.permissions import Part, Task, may
 from grantline.rules.times import iso
 from grantline.services import mailing
 
@@ -132,7 +133,7 @@ async def end(db: Database, actor: Actor, delegation_id: str) -> None:
 async def _delegator(tx: Transaction, actor: Actor, person_id: str | None) -> Person:
     if person_id is None or person_id == actor.id:
         return actor.person
-    if not actor.is_administrator:
+    if not may(actor, Task.DELEGATE):
         raise NotAllowed(
             f"{actor.person} may only delegate and look up their own approvals; an administrator may do it for others.",
             target="delegatorId",
@@ -185,14 +186,19 @@ async def _require_fit(tx: Transaction, new: Delegation, now: datetime) -> None:
 
 async def _seen(tx: Transaction, actor: Actor, delegation_id: str) -> Delegation:
     found = await delegations.find(tx, delegation_id)
-    if found is None or not (actor.is_administrator or actor.id in (found.delegator.id, found.delegate.id)):
+    if found is None or not may(actor, Task.SEE_DELEGATION, parts=_parts(actor, found)):
         raise NotFound(f"There is no delegation {delegation_id!r} that you may see.")
     return found
 
 
+def _parts(actor: Actor, found: Delegation) -> set[Part]:
+    sides = {Part.DELEGATOR: found.delegator.id, Part.DELEGATE: found.delegate.id}
+    return {part for part, person_id in sides.items() if person_id == actor.id}
+
+
 async def _own(tx: Transaction, actor: Actor, delegation_id: str, now: datetime) -> Delegation:
     found = await _seen(tx, actor, delegation_id)
-    if not actor.is_administrator and actor.id != found.delegator.id:
+    if not may(actor, Task.DELEGATE, parts=_parts(actor, found)):
         raise NotAllowed(
             f"{actor.person} may not change what {found.delegator} delegated; they or an administrator may."
         )

@@ -20,6 +20,7 @@ from grantline.persistence.database import Database, Transaction
 from grantline.persistence.links import SPONSORS
 from grantline.persistence.people import Profile
 from grantline.persistence.people_bulk import hold_still
+from grantline.services import roles
 
 LONGEST_LINE = 1_000
 """No company has more managers above somebody; a longer line is a circle."""
@@ -107,6 +108,7 @@ async def delete_person(db: Database, actor: Actor, person_id: str) -> None:
         if (policy := await people.policy_naming(tx, person.id)) is not None:
             raise InUse(f"{person} is named by the policy {policy!r}; name somebody else there first.")
         try:
+            await roles.forget_principal(tx, actor.id, person.id)
             left = await people.remove(tx, person.id, utc_now())
         except IntegrityError as error:
             raise InUse(f"{person} has just been named by a request; disable the account instead.") from error
@@ -224,6 +226,7 @@ async def delete_group(db: Database, actor: Actor, group_id: str) -> None:
                 "take it off that list first."
             )
         try:
+            await roles.forget_principal(tx, actor.id, group.id)
             await groups.remove(tx, group.id)
         except IntegrityError as error:
             raise InUse(f"{group.display_name} has just been named by an access package; look there first.") from error

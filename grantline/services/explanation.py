@@ -50,7 +50,7 @@ from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine, RefusalLine
 from grantline.rules import narration
 from grantline.rules.limiting import said
-from grantline.rules.permissions import may_see_assignment
+from grantline.rules.permissions import Task, may, realm
 from grantline.services import sight
 from grantline.services.discretion import discreet
 from grantline.services.open_names import Discretion, discretion, sentence
@@ -84,9 +84,8 @@ async def of_request(
         asked = await stages.of_request(tx, request_id, at=now) if story else []
         if story is None or not _sees_request(viewer, story, asked):
             raise NotFound(f"There is no request {request_id} that you may see.")
-        _require_open_hand(viewer, story.request)
-        part_ids = frozenset({story.requestor.id, story.target.id})
-        keeping = discretion(viewer, asked, part_ids, shows_approvers=shows_approvers)
+        _require_open_hand(viewer, story)
+        keeping = discretion(viewer, story, asked, shows_approvers=shows_approvers)
         held = await _held(tx, story.request.assignment_id)
         lines = await _grants(tx, held, viewer)
         past = await _past(tx, _about(story.request), keeping)
@@ -138,7 +137,7 @@ async def of_assignment(db: Database, viewer: Actor | None, assignment_id: str) 
             raise NotFound(f"There is no assignment {assignment_id} that you may see.")
         grants = tuple(_grant(line, now) for line in await _grants(tx, held, viewer))
         past = await _past(tx, trail_lists.about_assignment(assignment_id), Discretion(is_open=True))
-        if viewer is not None and not viewer.is_administrator:
+        if viewer is not None and not may(viewer, Task.KNOW_APPROVERS, held.catalog_id):
             given = await approvals_given.of_assignment(tx, assignment_id)
             past = replace(past, timeline=discreet(past.timeline, viewer.id, given))
         policy = await policies.policy(tx, held.assignment.policy_id)
@@ -158,11 +157,13 @@ async def of_assignment(db: Database, viewer: Actor | None, assignment_id: str) 
     )
 
 
-async def overdue_revocations(db: Database, query: ListQuery) -> Page[GrantExplained]:
-    """Return one page of grants that should be gone and are not known to be, oldest first."""
+async def overdue_revocations(db: Database, viewer: Actor, query: ListQuery) -> Page[GrantExplained]:
+    """Return one page of grants in the viewer's realm that should be gone and are not known to be, oldest first."""
     now = utc_now()
     async with db.read() as tx:
-        found = await grant_lists.overdue(tx, now - narration.OVERDUE_AFTER, query)
+        found = await grant_lists.overdue(
+            tx, realm(viewer, Task.LIST_ASSIGNMENTS), now - narration.OVERDUE_AFTER, query
+        )
     return found.map(lambda line: _grant(line, now))
 
 
@@ -198,11 +199,12 @@ def _grant(line: GrantLine, now: datetime) -> GrantExplained:
 
 
 def _sees_request(viewer: Actor | None, story: RequestOnRecord, asked: Sequence[StageOnRecord]) -> bool:
-    return viewer is None or sight.sees(viewer.id, story, asked, is_administrator=viewer.is_administrator)
+    return viewer is None or sight.sees(viewer, story, asked)
 
 
-def _require_open_hand(viewer: Actor | None, request: Request) -> None:
-    if viewer is None or viewer.is_administrator or viewer.id == request.requestor_id:
+def _require_open_hand(viewer: Actor | None, story: RequestOnRecord) -> None:
+    request = story.request
+    if viewer is None or may(viewer, Task.KNOW_APPROVERS, story.catalog_id) or viewer.id == request.requestor_id:
         return
     if request.type is RequestType.APPROVER_REMOVE:
         raise NotAllowed(
@@ -212,13 +214,7 @@ def _require_open_hand(viewer: Actor | None, request: Request) -> None:
 
 
 def _sees_assignment(viewer: Actor | None, held: AssignmentOnRecord) -> bool:
-    return viewer is None or may_see_assignment(
-        viewer.id,
-        is_administrator=viewer.is_administrator,
-        requestor_id=held.requestor_id,
-        target_id=held.target.id,
-        manager_id=held.onlooker_id,
-    )
+    return viewer is None or sight.sees_assignment(viewer, held)
 
 
 def _about(request: Request) -> ColumnElement[bool]:
@@ -232,8 +228,10 @@ async def _held(tx: Transaction, assignment_id: str | None) -> AssignmentOnRecor
 
 
 async def _grants(tx: Transaction, held: AssignmentOnRecord | None, viewer: Actor | None) -> list[GrantLine]:
-    viewer_id = None if viewer is None or viewer.is_administrator else viewer.id
-    return await grant_lists.of_assignment(tx, held.assignment.id, viewer_id) if held else []
+    if held is None:
+        return []
+    governs = viewer is None or may(viewer, Task.READ_ASSIGNMENT, held.catalog_id)
+    return await grant_lists.of_assignment(tx, held.assignment.id, viewer.id if viewer and not governs else None)
 
 
 async def _past(tx: Transaction, about: ColumnElement[bool], keeping: Discretion) -> _Past:

@@ -22,10 +22,10 @@ from grantline.rules import extension
 from grantline.rules.approvers import People
 from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.extension import Holding
-from grantline.rules.permissions import may_see_assignment
+from grantline.rules.permissions import Task, may
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, callouts, mailing, notices, standing_in, trail
+from grantline.services import briefings, callouts, mailing, notices, sight, standing_in, trail
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.outsiders import actor_of, audit_refusal
 from grantline.services.prolongation import prolong
@@ -102,7 +102,11 @@ async def _record(
     turn = next_turn(plan, opening, case.now, target=case.target)
     request = turned(_request(case, held.assignment.id, policy, plan, turn), turn)
     story = RequestOnRecord(
-        request=request, requestor=case.requestor, target=case.target, package_name=case.package.display_name
+        request=request,
+        requestor=case.requestor,
+        target=case.target,
+        package_name=case.package.display_name,
+        catalog_id=case.catalog.id,
     )
     return await _write(tx, story, turn)
 
@@ -187,13 +191,7 @@ def _judged(actor: Actor, case: Case, policy: Policy, held: AssignmentOnRecord) 
     try:
         kind = extension.extension_type(actor, case, policy)
     except Refused:
-        if may_see_assignment(
-            actor.id,
-            is_administrator=actor.is_administrator,
-            requestor_id=held.requestor_id,
-            target_id=held.target.id,
-            manager_id=held.onlooker_id,
-        ):
+        if sight.sees_assignment(actor, held):
             raise
         raise _absent(held.assignment.id) from None
     return replace(case, ask=replace(case.ask, type=kind))
@@ -206,7 +204,7 @@ def _case(
         now=now,
         ask=ask,
         requestor=people.by_id.get(actor.id, actor.person),
-        is_administrator=actor.is_administrator,
+        may_assign=may(actor, Task.ASSIGN, about.catalog.id),
         target=people.by_id.get(held.target.id, held.target),
         managers=people.line,
         memberships=people.memberships,

@@ -21,6 +21,7 @@ from grantline.persistence import catalogs, facts, policies
 from grantline.persistence import fulfilment as store
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.fulfilment import AboutTask
+from grantline.rules.permissions import Task, may
 from grantline.rules.times import iso
 
 LONGEST_COMMENT = 2000
@@ -99,7 +100,7 @@ async def settle(
 ) -> tuple[Message, ...]:
     """Record that a task was done or refused, and let whatever waits for it look again; or raise why not."""
     async with db.write() as tx:
-        task = await store.find(tx, task_id, None if actor.is_administrator else actor.id)
+        task = await store.find(tx, task_id, None if may(actor, Task.FULFIL) else actor.id)
         if task is None:
             raise NotFound(f"There is no fulfilment task {task_id} that you may see.")
         if actor.id == task.person_id:

@@ -14,10 +14,13 @@ from grantline.model.person import Actor, Person
 from grantline.model.request import Stage
 from grantline.persistence import controls
 from grantline.persistence.database import Transaction
+from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.persistence.trail_lists import EventLine
 from grantline.rules import narration
-from grantline.rules.permissions import names_are_open
+from grantline.rules.permissions import Task, may
+from grantline.rules.permissions.by_policy import names_are_open
+from grantline.services import sight
 
 SOMEBODY = "an approver"
 
@@ -87,14 +90,15 @@ async def are_told(tx: Transaction, stage: Stage) -> bool:
 
 
 def discretion(
-    viewer: Actor | None, asked: Sequence[StageOnRecord], part_ids: frozenset[str], *, shows_approvers: bool
+    viewer: Actor | None, story: RequestOnRecord, asked: Sequence[StageOnRecord], *, shows_approvers: bool
 ) -> Discretion:
-    """Say what a reader may know of those who decide; `part_ids` are requestor and target.
+    """Say what a reader may know of those who decide.
 
-    Approvers, whoever stands in for one, administrators and the operator at the machine know everybody.
+    Approvers, whoever stands in for one, those who govern it and the operator at the machine know everybody.
     """
-    if viewer is None or viewer.is_administrator or any(viewer.id in one.party_ids for one in asked):
+    if viewer is None or may(viewer, Task.KNOW_APPROVERS, story.catalog_id, sight.parts(viewer.id, story, asked)):
         return Discretion(is_open=True)
+    part_ids = frozenset({story.requestor.id, story.target.id})
     is_open = all(names_are_open(one.stage.approver_visibility, shows_approvers=shows_approvers) for one in asked)
     return Discretion(is_open=is_open, known_ids=part_ids | {viewer.id})
 

@@ -8,6 +8,7 @@ from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor
 from grantline.persistence import facts
 from grantline.persistence.database import Transaction
+from grantline.services import authority
 
 
 async def actor_of(tx: Transaction, person_id: str, administrators: Collection[str]) -> Actor:
@@ -15,8 +16,7 @@ async def actor_of(tx: Transaction, person_id: str, administrators: Collection[s
     person = await facts.person(tx, person_id)
     if person is None or not person.account_enabled:
         raise NotFound(f"No enabled account has the id {person_id}.")
-    names = {name.lower() for name in administrators}
-    return Actor(person=person, is_administrator=person.user_principal_name.lower() in names)
+    return await authority.acting(tx, person, administrators)
 
 
 def audit_refusal(tx: Transaction, kind: str, object_id: str, actor_id: str, refusal: Refused) -> None:

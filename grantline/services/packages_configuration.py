@@ -1,4 +1,4 @@
-"""Administrators keep access packages, and the resource roles in them."""
+"""Access packages, and the resource roles in them."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Administrators keep assignment policies. A policy is always written whole."""
+"""Assignment policies. A policy is always written whole."""
 
 from collections.abc import Iterable
 from dataclasses import replace

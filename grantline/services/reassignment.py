@@ -16,9 +16,10 @@ from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.persistence.stages import StageOnRecord
 from grantline.rules.approvers import Approver, Source
+from grantline.rules.permissions import Task, require
 from grantline.rules.rerouting import Rerouting
 from grantline.rules.times import iso
-from grantline.services import trail
+from grantline.services import sight, trail
 from grantline.services.rerouting import exchange, told
 
 MOST_APPROVERS = 20
@@ -39,11 +40,12 @@ async def reassign(
 ) -> Reassigned:
     """Let the open stage wait for these and nobody else; whoever stands in for one of them may decide too.
 
-    Whether the actor may is judged at the door. Alternates whose turn has not
+    Alternates whose turn has not
     come are asked at their time all the same.
 
     Raises:
-        NotFound: there is no such request.
+        NotFound: there is no such request for the actor.
+        NotAllowed: they may not.
         RequestClosed, DeadlinePassed: nothing of it waits for a decision.
         InvalidInput: nobody, too many, or somebody who could not decide is named.
         JustificationRequired: no reason is given.
@@ -51,8 +53,10 @@ async def reassign(
     """
     async with db.write() as tx:
         story = await requests.load(tx, request_id, lock=True)
-        if story is None:
+        everything = await stages.of_request(tx, request_id) if story else []
+        if story is None or not sight.sees(actor, story, everything):
             raise NotFound(f"There is no request {request_id}.")
+        require(actor, Task.REASSIGN, story.catalog_id)
         now = utc_now()
         if not (reason and reason.strip()):
             raise JustificationRequired("Say why the approval is given to others.", target="reason")

@@ -18,6 +18,7 @@ from grantline.persistence.database import Database, Transaction
 from grantline.rules.approvers import Approver, People
 from grantline.rules.extension import objections as objections_to_update
 from grantline.rules.judgement import judge, objections
+from grantline.rules.permissions import Task, may
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.settlement import next_turn
 from grantline.services import callouts, extension, removal, submission
@@ -38,6 +39,7 @@ class Rehearsal:
     """What a submit would answer now: refusals, or what would become of the request.
 
     `state` is where it would be at once, `reason` why if it would end there.
+    `knows_approvers`: who rehearses may know them, whatever the policy says.
     `ends_at` is when the access would end if it were approved now.
     """
 
@@ -54,6 +56,7 @@ class Rehearsal:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     lasts: timedelta | None = None
+    knows_approvers: bool = False
 
 
 async def rehearse(db: Database, actor: Actor, ask: Ask, *, administrators: Collection[str] = ()) -> Rehearsal:
@@ -109,6 +112,7 @@ async def _update(tx: Transaction, actor: Actor, ask: Ask, administrators: Colle
         reason=turn.reason,
         ends_at=end_of_access(plan, case.now),
         lasts=plan.lasts,
+        knows_approvers=may(actor, Task.KNOW_APPROVERS, case.catalog.id),
     )
 
 
@@ -142,6 +146,7 @@ async def _addition(tx: Transaction, actor: Actor, ask: Ask, administrators: Col
         starts_at=plan.starts_at,
         ends_at=end_of_access(plan, plan.starts_at or now),
         lasts=plan.lasts,
+        knows_approvers=may(actor, Task.KNOW_APPROVERS, case.catalog.id),
     )
 
 

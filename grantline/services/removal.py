@@ -21,8 +21,9 @@ from grantline.persistence.approvals_given import ApprovalGiven
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.case import named_groups
-from grantline.rules.permissions import may_see_assignment, removal_type
-from grantline.services import standing_approvals
+from grantline.rules.permissions import Task, may
+from grantline.rules.permissions.by_policy import removal_type
+from grantline.services import sight, standing_approvals
 from grantline.services.briefings import excerpt
 from grantline.services.submitted import Idempotency, Submitted, repeated
 
@@ -127,6 +128,7 @@ async def _judged(tx: Transaction, actor: Actor, asked: RequestType, held: Assig
         return removal_type(
             actor,
             asked,
+            may_assign=may(actor, Task.ASSIGN, held.catalog_id),
             target=held.target,
             package_name=held.package_name,
             policy=policy,
@@ -134,13 +136,7 @@ async def _judged(tx: Transaction, actor: Actor, asked: RequestType, held: Assig
             memberships=people.memberships,
         )
     except Refused:
-        if may_see_assignment(
-            actor.id,
-            is_administrator=actor.is_administrator,
-            requestor_id=held.requestor_id,
-            target_id=held.target.id,
-            manager_id=held.onlooker_id,
-        ):
+        if sight.sees_assignment(actor, held):
             raise
         raise _absent(held.assignment.id) from None
 

@@ -1,6 +1,6 @@
 """Bringing an assignment about once more: what failed is tried again, what was taken away outside comes back.
 
-An administrator asks; the assignment's own workflow does it, beside holding the
+Whoever assigns directly asks; the assignment's own workflow does it, beside holding the
 access. What is held stays held meanwhile, so neither assignment nor request
 changes its state before the outcome is known. Package changes come the same way
 (services/package_changes.py).
@@ -16,22 +16,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 
 from grantline.ambient import new_id, utc_now
-from grantline.errors import AlreadyAssigned, AssignmentEnded, Conflict, NotAllowed, NotFound, Refused
+from grantline.errors import AlreadyAssigned, AssignmentEnded, Conflict, NotFound, Refused
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import Redelivery, ReprocessSignal
 from grantline.model.event import EventType
 from grantline.model.message import Message
 from grantline.model.person import Actor
 from grantline.model.request import ADDS, RequestState
-from grantline.persistence import assignments, changes, package_grants, requests
+from grantline.persistence import assignments, changes, package_grants, requests, stages
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.approvers import Opening
 from grantline.rules.notices import HELD
+from grantline.rules.permissions import Task, require
 from grantline.rules.settlement import next_turn
 from grantline.rules.times import iso
-from grantline.services import duties, trail
+from grantline.services import duties, sight, trail
 from grantline.services.briefings import excerpt
 from grantline.services.handover import hand_over
 from grantline.services.openings import turned
@@ -52,11 +53,10 @@ async def assignment(db: Database, actor: Actor, assignment_id: str, reason: str
     """Have every role of a held assignment looked at, and brought about where it is missing.
 
     Raises:
-        NotAllowed: the actor is no administrator.
-        NotFound: there is no such assignment.
+        NotAllowed: no role of the actor's reaches it.
+        NotFound: there is no such assignment, or not for the actor.
         Conflict: it is being delivered, or has ended.
     """
-    _require_administrator(actor)
     async with db.write() as tx:
         await once_more(tx, actor, assignment_id, reason)
     return Reprocessed(assignment_id=assignment_id, messages=tuple(tx.messages))
@@ -66,7 +66,6 @@ async def several(
     db: Database, actor: Actor, ids: Sequence[str], reason: str | None = None
 ) -> list[Reprocessed | Refused]:
     """Reprocess assignments one by one; the result has, in their order, what came of each."""
-    _require_administrator(actor)
     found: list[Reprocessed | Refused] = []
     for assignment_id in ids:
         try:
@@ -80,14 +79,13 @@ async def request(db: Database, actor: Actor, request_id: str, *, window: timede
     """Deliver a request again that was delivered in part or not at all, within `window` of that.
 
     Raises:
-        NotAllowed: the actor is no administrator.
-        NotFound: there is no such request.
+        NotAllowed: no role of the actor's reaches it.
+        NotFound: there is no such request, or not for the actor.
         Conflict: it did not fail, too long ago, or something else speaks against it by now.
     """
-    _require_administrator(actor)
     try:
         async with db.write() as tx:
-            story = await _story(tx, request_id)
+            story = await _story(tx, actor, request_id)
             _require_failed(story)
             _require_recent(story, window)
             assignment_id = await _again(tx, actor, story)
@@ -107,8 +105,7 @@ async def hear(
         async with db.write() as tx:
             try:
                 actor = await actor_of(tx, signal.actor_id, administrators)
-                _require_administrator(actor)
-                held = await _held(tx, assignment_id)
+                held = await _held(tx, actor, assignment_id)
                 tx.audit(_asked(held, actor, signal.reason, utc_now()))
             except Refused as refusal:
                 audit_refusal(tx, "assignment", assignment_id, signal.actor_id, refusal)
@@ -181,30 +178,33 @@ def _status(was: str, state: AssignmentState, reasons: dict[str, str]) -> str:
     return f"{word}: {'; '.join(dict.fromkeys(reasons.values()))}" if reasons else word
 
 
-async def _story(tx: Transaction, request_id: str) -> RequestOnRecord:
+async def _story(tx: Transaction, actor: Actor, request_id: str) -> RequestOnRecord:
     """Return the request, and keep it and its assignment as they are until commit."""
     known = await requests.find(tx, request_id)
     if known is not None and known.assignment_id is not None:
         # First, as by whoever records a delivery; else the two would wait for each other.
         await assignments.load(tx, known.assignment_id, lock=True)
     story = await requests.load(tx, request_id, lock=True)
-    if story is None:
+    everything = await stages.of_request(tx, request_id) if story else []
+    if story is None or not sight.sees(actor, story, everything):
         raise NotFound(f"There is no assignment request {request_id}.")
+    require(actor, Task.REPROCESS, story.catalog_id)
     return story
 
 
 async def once_more(tx: Transaction, actor: Actor, assignment_id: str, reason: str | None) -> None:
     """Have an assignment brought about once more, in the caller's transaction; or raise why not."""
-    held = await _held(tx, assignment_id)
+    held = await _held(tx, actor, assignment_id)
     tx.audit(_asked(held, actor, reason, utc_now()))
     tx.post(assignment_id, ReprocessSignal(actor_id=actor.id, reprocess_id=new_id(), reason=excerpt(reason)))
 
 
-async def _held(tx: Transaction, assignment_id: str) -> AssignmentOnRecord:
-    """Return the assignment if it can be brought about once more, and keep it so until commit."""
+async def _held(tx: Transaction, actor: Actor, assignment_id: str) -> AssignmentOnRecord:
+    """Return the assignment if the actor can have it brought about once more, and keep it so until commit."""
     held = await assignments.load(tx, assignment_id, lock=True)
-    if held is None:
+    if held is None or not sight.sees_assignment(actor, held):
         raise NotFound(f"There is no assignment {assignment_id}.")
+    require(actor, Task.REPROCESS, held.catalog_id)
     state = held.assignment.state
     if state in (AssignmentState.DELIVERING, AssignmentState.DELIVERY_FAILED):
         raise Conflict(
@@ -239,11 +239,6 @@ async def _again(tx: Transaction, actor: Actor, story: RequestOnRecord) -> str:
     begun = replace(story, request=turned(replace(known, assignment_id=None), turn))
     await requests.move(tx, begun.request, was=(RequestState.DELIVERY_FAILED,))
     return (await hand_over(tx, begun, now)).assignment_id
-
-
-def _require_administrator(actor: Actor) -> None:
-    if not actor.is_administrator:
-        raise NotAllowed(f"Only an Identity Governance Administrator reprocesses; {actor.person} is not one.")
 
 
 def _require_failed(story: RequestOnRecord) -> None:

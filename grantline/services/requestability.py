@@ -1,8 +1,5 @@
 """Which packages a person finds, and under which policies they may ask."""
 
-from sqlalchemy import select
-
-from grantline.ambient import utc_now
 from grantline.errors import NotFound
 from grantline.model.catalog import AccessPackage
 from grantline.model.person import Actor
@@ -12,25 +9,9 @@ from grantline.persistence import people as people_store
 from grantline.persistence import policies as policy_store
 from grantline.persistence import requestable
 from grantline.persistence.database import Database, Transaction
-from grantline.persistence.tables import packages
 from grantline.rules.scope import BREADTH
+from grantline.services.authority import may_request, visible_package
 from grantline.services.submission import applicable_policies
-
-
-async def visible_package(tx: Transaction, actor: Actor, package_id: str) -> AccessPackage:
-    """Return the package if the actor administers, may ask for it, or is party to a request for it.
-
-    Raises:
-        NotFound: otherwise, as if there were none.
-    """
-    package = await store.package(tx, package_id)
-    if package is not None and (
-        actor.is_administrator
-        or await _is_requestable(tx, actor, package_id)
-        or await store.is_party(tx, package_id, actor.id, utc_now())
-    ):
-        return package
-    raise NotFound(f"There is no access package {package_id} that you may see.")
 
 
 async def requestable_package(tx: Transaction, actor: Actor, package_id: str) -> AccessPackage:
@@ -40,7 +21,7 @@ async def requestable_package(tx: Transaction, actor: Actor, package_id: str) ->
         NotFound: otherwise, as if there were none.
     """
     package = await store.package(tx, package_id)
-    if package is None or not await _is_requestable(tx, actor, package_id):
+    if package is None or not await may_request(tx, actor, package_id):
         raise NotFound(f"There is no access package {package_id} that you may ask for.")
     return package
 
@@ -53,7 +34,7 @@ async def policies_for(db: Database, actor: Actor, package_id: str) -> list[Poli
     """
     async with db.read() as tx:
         await visible_package(tx, actor, package_id)
-        if not await _is_requestable(tx, actor, package_id):
+        if not await may_request(tx, actor, package_id):
             return []
         rows = await tx.all(requestable.requestable_policies(actor.id, within=package_id))
         policies = (await policy_store.policies_of(tx, [package_id]))[package_id]
@@ -77,8 +58,3 @@ async def check_target(tx: Transaction, target_id: str) -> None:
     """Raise `NotFound` unless there is such a person."""
     if await people_store.find(tx, target_id) is None:
         raise NotFound(f"There is no user {target_id}.")
-
-
-async def _is_requestable(tx: Transaction, actor: Actor, package_id: str) -> bool:
-    statement = requestable.requestable_packages(actor.id, within=package_id).where(packages.c.id == package_id)
-    return bool(await tx.scalar(select(statement.exists())))

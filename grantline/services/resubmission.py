@@ -61,7 +61,7 @@ async def resubmit(
 async def _own(tx: Transaction, actor: Actor, request_id: str) -> RequestOnRecord:
     story = await requests.load(tx, request_id)
     asked = await stages.of_request(tx, request_id) if story else []
-    if story is None or not sight.sees(actor.id, story, asked, is_administrator=actor.is_administrator):
+    if story is None or not sight.sees(actor, story, asked):
         raise NotFound(f"There is no request {request_id} that you may see.")
     if story.requestor.id != actor.id:
         raise NotAllowed(

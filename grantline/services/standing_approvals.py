@@ -13,8 +13,8 @@ from grantline.persistence import approvals_given
 from grantline.persistence.approvals_given import ApprovalGiven
 from grantline.persistence.assignments import AssignmentOnRecord
 from grantline.persistence.database import Transaction
-from grantline.rules.permissions import may_see_assignment
 from grantline.rules.times import iso
+from grantline.services import sight
 
 
 async def examine(tx: Transaction, actor: Actor, held: AssignmentOnRecord, reason: str | None) -> ApprovalGiven:
@@ -63,13 +63,7 @@ def taken_back(removal: Request, approval: ApprovalGiven) -> AuditEvent:
 
 def _approved_nothing(actor: Actor, held: AssignmentOnRecord) -> NotAnApprover | NotFound:
     """Say so to who may see the assignment; for others it does not exist."""
-    if not may_see_assignment(
-        actor.id,
-        is_administrator=actor.is_administrator,
-        requestor_id=held.requestor_id,
-        target_id=held.target.id,
-        manager_id=held.onlooker_id,
-    ):
+    if not sight.sees_assignment(actor, held):
         return NotFound(f"There is no assignment {held.assignment.id}.", target="assignment/id")
     return NotAnApprover(
         f"{actor.person} approved nothing that assignment {held.assignment.id} stands on, so there is nothing to take "

@@ -23,13 +23,15 @@ from grantline.persistence import facts, requests, stages
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.facts import AboutPackage, Crowd
 from grantline.persistence.requests import RequestOnRecord
+from grantline.persistence.whereabouts import Noun
 from grantline.rules.answering import as_asked
 from grantline.rules.approvers import Opening
 from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.judgement import judge, usable
+from grantline.rules.permissions import Task, may
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
-from grantline.services import briefings, callouts, duties, extension, mailing, removal, standing_in, trail
+from grantline.services import authority, briefings, callouts, duties, extension, mailing, removal, standing_in, trail
 from grantline.services.handover import hand_over
 from grantline.services.openings import audit_turn, next_opening, stages_of, turned
 from grantline.services.submitted import Idempotency, Submitted, repeated
@@ -119,6 +121,8 @@ async def case_of(tx: Transaction, actor: Actor, ask: Ask, now: datetime) -> tup
 async def _gathered(  # noqa: PLR0917  (who asks what, about what, for whom, when)
     tx: Transaction, actor: Actor, ask: Ask, about: AboutPackage, target_id: str, now: datetime
 ) -> tuple[Case, Crowd]:
+    if ask.type is RequestType.ADMIN_ADD and not await _may_try_to_assign(tx, actor, about):
+        raise _unknown(about.package.id)
     candidates = [policy for policy in about.policies if ask.policy_id in (None, policy.id)]
     people = await _crowd(tx, actor, about.package.id, target_id, candidates)
     case = _case(actor, ask, about, people, target_id=target_id, now=now)
@@ -151,6 +155,7 @@ def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
         requestor=case.requestor,
         target=case.target,
         package_name=case.package.display_name,
+        catalog_id=case.catalog.id,
     )
     return _Draft(story=story, turn=turn, stages=stages_of(request.id, plan, turn), resubmits=case.ask.resubmits)
 
@@ -198,8 +203,19 @@ async def _about(
 ) -> AboutPackage:
     about = await facts.about_package(tx, package_id, target_id, actor_id=actor_id, key=key)
     if about is None:
-        raise NotFound(f"There is no access package {package_id}.", target="assignment/accessPackageId")
+        raise _unknown(package_id)
     return about
+
+
+async def _may_try_to_assign(tx: Transaction, actor: Actor, about: AboutPackage) -> bool:
+    """Tell whether the actor at least sees the package; who does and may not assign it is told by the rules."""
+    if may(actor, Task.ASSIGN, about.catalog.id):
+        return True
+    return await authority.sees(tx, actor, Noun.PACKAGE, about.package.id, about.catalog.id)
+
+
+def _unknown(package_id: str) -> NotFound:
+    return NotFound(f"There is no access package {package_id}.", target="assignment/accessPackageId")
 
 
 async def _crowd(tx: Transaction, actor: Actor, package_id: str, target_id: str, policies: Sequence[Policy]) -> Crowd:
@@ -233,7 +249,7 @@ def _case(actor: Actor, ask: Ask, about: AboutPackage, people: Crowd, *, target_
         now=now,
         ask=ask,
         requestor=_known(people, actor.id),
-        is_administrator=actor.is_administrator,
+        may_assign=may(actor, Task.ASSIGN, about.catalog.id),
         target=_known(people, target_id),
         managers=people.line,
         memberships=people.memberships,

@@ -5,8 +5,10 @@ from typing import Any
 import httpx2
 from sqlalchemy import insert
 
+from grantline.persistence import whereabouts
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, requests
+from grantline.persistence.whereabouts import Noun
 from tests.cast import LEO, LONG_AGO, MIA, READERS, fixed_id
 
 CATALOGS = "/identityGovernance/entitlementManagement/catalogs"
@@ -91,7 +93,7 @@ async def enter_request(
     database: Database, package_id: str, *, state: str, assignment: str | None = None, policy_id: str = UNKNOWN_ID
 ) -> None:
     """Enter a request of Mia's for Leo in a state, and an assignment in another."""
-    common = {
+    common: dict[str, Any] = {
         "target_id": LEO.id,
         "package_id": package_id,
         "policy_id": policy_id,
@@ -100,6 +102,7 @@ async def enter_request(
     }
     request_id = fixed_id(f"request {package_id}")
     async with database.write() as tx:
+        common["catalog_id"] = await whereabouts.catalog_of(tx, Noun.PACKAGE, package_id)
         await tx.execute(
             insert(requests).values(
                 id=request_id, type="userAdd", state=state, requestor_id=MIA.id, schedule={}, plan={}, **common

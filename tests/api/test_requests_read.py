@@ -52,6 +52,7 @@ async def enter_history(database: Database, count: int, *, state: str = "deliver
                     "requestor_id": MIA.id,
                     "target_id": LEO.id,
                     "package_id": PAYROLL_ID,
+                    "catalog_id": fixed_id("finance"),
                     "policy_id": POLICY_ID,
                     "schedule": to_json(Schedule, Schedule()),
                     "plan": {},

@@ -22,7 +22,7 @@ from grantline.services import explanation
 from grantline.services.decisions import decide
 from grantline.services.provisioning import apply
 from grantline.services.rehearsal import rehearse
-from tests.cast import BOB, LEO, MIA, acting
+from tests.cast import ADA, BOB, LEO, MIA, acting
 from tests.services.scene import ask_for, asking, furnish, policy, request_now, says
 from tests.services.target import FakeTarget
 
@@ -32,13 +32,13 @@ FOR_90_DAYS = Expiration(type=ExpirationType.AFTER_DURATION, duration=timedelta(
 async def play(db: Database) -> list[Any]:
     """Play it, and return what the page shows, in the page's order."""
     await furnish(db, policy(expiration=FOR_90_DAYS))
-    accepted = rehearsal_out(await rehearse(db, acting(MIA), asking(LEO)), shows_approvers=True, is_administrator=False)
+    accepted = rehearsal_out(await rehearse(db, acting(MIA), asking(LEO)), shows_approvers=True)
     request_id = (await ask_for(db, MIA, LEO)).request.id
     with pytest.raises(OwnRequest):
         await decide(db, LEO.id, request_id, None, Verdict.APPROVE, None)
     request = await explanation.of_request(db, acting(MIA), request_id)
     early = asking(LEO, schedule=Schedule(starts_at=utc_now() + timedelta(days=1)))
-    refused = rehearsal_out(await rehearse(db, acting(MIA), early), shows_approvers=True, is_administrator=False)
+    refused = rehearsal_out(await rehearse(db, acting(MIA), early), shows_approvers=True)
     await says(db, BOB, request_id, Verdict.APPROVE, "He closes the month.")
     assignment_id = (await request_now(db, request_id)).assignment_id or ""
     await _stumble(db, assignment_id)
@@ -65,5 +65,5 @@ async def _overdue(db: Database, assignment_id: str) -> dict[str, Any]:
     async with db.write() as tx:
         await release(tx, [assignment_id], utc_now())
         await tx.changed(update(grants).values(changed_at=utc_now() - timedelta(minutes=2)))
-    found = await explanation.overdue_revocations(db, ListQuery())
+    found = await explanation.overdue_revocations(db, acting(ADA), ListQuery())
     return {"items": shown(found.rows), "next": found.next_cursor}

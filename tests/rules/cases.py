@@ -46,7 +46,7 @@ def case(*policies: Policy, **changes: Any) -> Case:
         now=NOW,
         ask=Ask(type=RequestType.USER_ADD, package_id=PAYROLL.id, target_id=LEO.id),
         requestor=MIA,
-        is_administrator=False,
+        may_assign=False,
         target=LEO,
         managers=(MIA, MAX),
         memberships=frozenset(),

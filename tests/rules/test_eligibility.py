@@ -177,16 +177,17 @@ OWNERS_ONLY = policy(
             case(ask=DIRECT),
             errors.NotAllowed,
             (
-                "Mia Lind (mia@grantline.test) is not an administrator and cannot assign 'Payroll' directly; use "
-                "requestType userAdd."
+                "'Payroll': Mia Lind (mia@grantline.test) may not assign directly, or end or extend what others hold: "
+                "it takes Identity Governance Administrator, Catalog owner, Access package manager or Access package "
+                "assignment manager; a role in a catalog is for that catalog alone. Use requestType userAdd."
             ),
         ),
-        ("ada assigns under the only policy", case(CLOSED, requestor=ADA, is_administrator=True, ask=DIRECT), None, ""),
+        ("ada assigns under the only policy", case(CLOSED, requestor=ADA, may_assign=True, ask=DIRECT), None, ""),
         (
             "ada assigns from an unpublished catalog",
             case(
                 requestor=ADA,
-                is_administrator=True,
+                may_assign=True,
                 ask=DIRECT,
                 catalog=replace(CATALOG, state=CatalogState.UNPUBLISHED),
             ),
@@ -195,7 +196,7 @@ OWNERS_ONLY = policy(
         ),
         (
             "ada assigns somebody out of scope",
-            case(OWNERS_ONLY, requestor=ADA, is_administrator=True, ask=DIRECT),
+            case(OWNERS_ONLY, requestor=ADA, may_assign=True, ask=DIRECT),
             errors.TargetOutOfScope,
             (
                 "The policy 'Owners' of 'Payroll' does not cover Leo Park (leo@grantline.test); an administrator can "
@@ -204,7 +205,7 @@ OWNERS_ONLY = policy(
         ),
         (
             "ada must choose a policy",
-            case(policy(), CLOSED, requestor=ADA, is_administrator=True, ask=DIRECT),
+            case(policy(), CLOSED, requestor=ADA, may_assign=True, ask=DIRECT),
             errors.PolicyRequired,
             (
                 f"Several policies of 'Payroll' apply; name one of them: 'Staff' ({fixed_id('policy Staff')}), "
@@ -213,7 +214,7 @@ OWNERS_ONLY = policy(
         ),
         (
             "an administrator asks like anybody else",
-            case(requestor=ADA, is_administrator=True),
+            case(requestor=ADA, may_assign=True),
             errors.NotYourReport,
             (
                 "Ada King (ada@grantline.test) may not ask on behalf of Leo Park (leo@grantline.test): the policy "

@@ -84,7 +84,7 @@ def until(days: int) -> Schedule:
 def test_who_may_extend(
     story: str, who: Person, asked: RequestType, under: Policy, outcome: RequestType | type[Refused]
 ) -> None:
-    asks = asking(who, under, asked)
+    asks = replace(asking(who, under, asked), may_assign=who is ADA)
     if isinstance(outcome, RequestType):
         assert extension_type(acting(who), asks, under) is outcome, story
         return

@@ -75,7 +75,7 @@ def cases(draw: st.DrawFn) -> Case:
         *policies,
         ask=wanted,
         requestor=draw(st.sampled_from([MIA, LEO, EVE, ADA, replace(MIA, account_enabled=False)])),
-        is_administrator=draw(st.booleans()),
+        may_assign=draw(st.booleans()),
         target=draw(st.sampled_from([LEO, replace(LEO, account_enabled=False)])),
         open_request_id=draw(st.sampled_from([None, "R-1"])),
         live_assignment_id=draw(st.sampled_from([None, "A-1"])),

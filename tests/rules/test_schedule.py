@@ -164,4 +164,4 @@ def test_times(
 
 def test_an_administrator_may_set_times_that_a_requestor_may_not() -> None:
     direct = ask(type=RequestType.ADMIN_ADD, schedule=Schedule(starts_at=NOW + DAY))
-    assert refusal(case(policy(), requestor=ADA, is_administrator=True, ask=direct)) is None
+    assert refusal(case(policy(), requestor=ADA, may_assign=True, ask=direct)) is None

@@ -27,7 +27,7 @@ HE_HOLDS = (
         ("leo asks himself", case(requestor=LEO, collisions=(AUDIT,)), HE_HOLDS),
         (
             "an administrator assigns directly",
-            case(ask=ask(type=RequestType.ADMIN_ADD), requestor=ADA, is_administrator=True, collisions=(AUDIT,)),
+            case(ask=ask(type=RequestType.ADMIN_ADD), requestor=ADA, may_assign=True, collisions=(AUDIT,)),
             HE_HOLDS,
         ),
         (

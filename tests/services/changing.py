@@ -9,6 +9,7 @@ from grantline.persistence.change_tables import package_changes
 from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments, grant_reasons, grants, people, resource_roles, resources
+from grantline.rules.permissions import EVERYTHING
 from grantline.services import package_changes as walk
 from grantline.services import packages_configuration
 from grantline.services.packages_configuration import RoleReference
@@ -55,7 +56,7 @@ async def walk_to_the_end(db: Database) -> None:
 async def changes_now(db: Database) -> list[PackageChange]:
     """Return the changes on record, the first first."""
     async with db.read() as tx:
-        found = await changes.page(tx, ListQuery(top=100))
+        found = await changes.page(tx, EVERYTHING, ListQuery(top=100))
     return sorted(found.rows, key=lambda one: (one.created_at, one.id))
 
 

@@ -365,12 +365,12 @@ async def test_a_revocation_that_takes_too_long_is_on_a_list_and_off_it_when_don
     target = await deliver(database, done.assignment_id)
     removed = await removal.remove(database, acting(ADA), removing(done.assignment_id))
     await remove(database, done.assignment_id, removed)
-    assert (await explanation.overdue_revocations(database, ListQuery())).rows == ()
+    assert (await explanation.overdue_revocations(database, acting(ADA), ListQuery())).rows == ()
 
     long_ago = utc_now() - timedelta(minutes=2)
     async with database.write() as tx:
         await tx.changed(update(grants).values(changed_at=long_ago, last_error="Not now."))
-    [late] = (await explanation.overdue_revocations(database, ListQuery())).rows
+    [late] = (await explanation.overdue_revocations(database, acting(ADA), ListQuery())).rows
     assert (late.person.display_name, late.overdue_since, late.last_error) == ("Leo Park", long_ago, "Not now.")
     assert [one.assignment_id for one in late.reasons] == [done.assignment_id]
     life = (await held(database, done.assignment_id)).assignment
@@ -380,7 +380,7 @@ async def test_a_revocation_that_takes_too_long_is_on_a_list_and_off_it_when_don
     )
 
     await deliver(database, done.assignment_id, target)
-    assert (await explanation.overdue_revocations(database, ListQuery())).rows == ()
+    assert (await explanation.overdue_revocations(database, acting(ADA), ListQuery())).rows == ()
 
 
 async def test_an_explanation_outlives_the_policy_and_speaks_the_names_of_the_api(database: Database) -> None:

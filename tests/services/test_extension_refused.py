@@ -68,7 +68,7 @@ WITH_REASON = replace(AT_ONCE, approval_settings=approved_by(OWNERS_DECIDE, is_r
     [
         (BEHALF_ONLY, LEO, USER, errors.ExtensionNotAllowed, "does not let Leo Park .* extend 'Payroll'; ask an admin"),
         (OWN_ONLY, MIA, USER, errors.ExtensionNotAllowed, "does not let Mia Lind .* for Leo Park"),
-        (AT_ONCE, LEO, ADMIN, errors.NotAllowed, "use requestType userUpdate"),
+        (AT_ONCE, LEO, ADMIN, errors.NotAllowed, "Use requestType userUpdate"),
         (AT_ONCE, MAX, USER, errors.NotFound, "There is no assignment"),
         (AT_ONCE, EVE, USER, errors.NotFound, "There is no assignment"),
         (AT_ONCE, BOB, ADMIN, errors.NotFound, "There is no assignment"),

@@ -12,6 +12,7 @@ from grantline.model.request import RequestState
 from grantline.persistence import changes, packages
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments
+from grantline.rules.permissions import EVERYTHING
 from grantline.services import packages_configuration, reprocessing
 from grantline.services.packages_configuration import RoleReference
 from tests.cast import ADA, MIA, READERS, WRITERS, acting
@@ -177,7 +178,7 @@ async def change(world: World, package_id: str, *, add: str | None = None, remov
 async def walks(world: World) -> list[PackageChange]:
     """Return the changes on record, the latest first."""
     async with world.database.read() as tx:
-        return list((await changes.page(tx, ListQuery(top=10))).rows)
+        return list((await changes.page(tx, EVERYTHING, ListQuery(top=10))).rows)
 
 
 async def walking(world: World) -> WorkflowHandle[object, str]:

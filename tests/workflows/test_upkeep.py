@@ -14,6 +14,7 @@ from grantline.model.upkeep import DriftBriefing, HousekeepingBriefing
 from grantline.persistence import grant_lists
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments, group_members, outbox
+from grantline.rules.permissions import EVERYTHING
 from grantline.services import drift_correction, package_changes, reconciliation, removal, reprocessing
 from tests.cast import ADA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
@@ -196,7 +197,7 @@ async def test_access_that_was_taken_back_and_is_there_again_is_drift_too(swept_
 
 async def the_drifted_grant(world: World) -> str:
     async with world.database.read() as tx:
-        (line,) = (await grant_lists.drifted(tx, ListQuery())).rows
+        (line,) = (await grant_lists.drifted(tx, EVERYTHING, ListQuery())).rows
     return line.id
 
 
@@ -302,7 +303,7 @@ async def results(world: World, schedule_id: str) -> list[str]:
 async def drifted(world: World) -> list[tuple[str, str, bool, list[str | None]]]:
     """Return what has drifted: of whom, where, whether it is wanted, and for which assignments."""
     async with world.database.read() as tx:
-        found = await grant_lists.drifted(tx, ListQuery(top=10))
+        found = await grant_lists.drifted(tx, EVERYTHING, ListQuery(top=10))
     return [
         (
             one.person.display_name,

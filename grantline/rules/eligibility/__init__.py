@@ -13,9 +13,9 @@ from grantline.errors import Refused
 from grantline.model.policy import Policy
 from grantline.rules.case import Case
 from grantline.rules.eligibility import (
-    administrators_only,
     already_assigned,
     answers,
+    direct_assignment,
     in_scope,
     justification,
     on_behalf,
@@ -33,7 +33,7 @@ PolicyCheck = Callable[[Case, Policy], Refused | None]
 
 FIRST: tuple[CaseCheck, ...] = (
     requestor_enabled.judge,
-    administrators_only.judge,
+    direct_assignment.judge,
     target_enabled.judge,
     requestable.judge,
 )
@@ -43,7 +43,7 @@ HOW: tuple[PolicyCheck, ...] = (justification.judge, answers.judge, schedule.jud
 
 IN_ORDER: tuple[ModuleType, ...] = (
     requestor_enabled,
-    administrators_only,
+    direct_assignment,
     target_enabled,
     requestable,
     in_scope,

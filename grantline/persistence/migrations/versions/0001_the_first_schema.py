@@ -296,6 +296,7 @@ def upgrade() -> None:
         sa.Column("requestor_id", sa.String(length=36), nullable=False),
         sa.Column("target_id", sa.String(length=36), nullable=False),
         sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=False),
         sa.Column("policy_id", sa.String(length=36), nullable=False, comment="kept when the policy is deleted"),
         sa.Column("assignment_id", sa.String(length=36), nullable=True),
         sa.Column("justification", sa.Text(), nullable=True),
@@ -309,10 +310,14 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("completed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_requests_catalog_id"),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_requests_package_id"),
         sa.ForeignKeyConstraint(["requestor_id"], ["people.id"], name="fk_requests_requestor_id"),
         sa.ForeignKeyConstraint(["target_id"], ["people.id"], name="fk_requests_target_id"),
         sa.PrimaryKeyConstraint("id", name="pk_requests"),
+    )
+    op.create_index(
+        "ix_requests_catalog_id_created_at_id", "requests", ["catalog_id", "created_at", "id"], unique=False
     )
     op.create_index("ix_requests_assignment_id", "requests", ["assignment_id"], unique=False)
     op.create_index("ix_requests_created_at_id", "requests", ["created_at", "id"], unique=False)
@@ -401,6 +406,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.String(length=36), nullable=False),
         sa.Column("target_id", sa.String(length=36), nullable=False),
         sa.Column("package_id", sa.String(length=36), nullable=False),
+        sa.Column("catalog_id", sa.String(length=36), nullable=False),
         sa.Column("policy_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("status", sa.String(length=256), nullable=False),
@@ -416,10 +422,14 @@ def upgrade() -> None:
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("end_cause", sa.String(length=32), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_assignments_catalog_id"),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name="fk_assignments_package_id"),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_assignments_request_id"),
         sa.ForeignKeyConstraint(["target_id"], ["people.id"], name="fk_assignments_target_id"),
         sa.PrimaryKeyConstraint("id", name="pk_assignments"),
+    )
+    op.create_index(
+        "ix_assignments_catalog_id_created_at_id", "assignments", ["catalog_id", "created_at", "id"], unique=False
     )
     op.create_index("ix_assignments_created_at_id", "assignments", ["created_at", "id"], unique=False)
     op.create_index(
@@ -914,6 +924,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_controls"),
     )
 
+    op.create_table(
+        "role_assignments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.String(length=48), nullable=False),
+        sa.Column("principal_kind", sa.String(length=16), nullable=False),
+        sa.Column("principal_id", sa.String(length=128), nullable=False, comment="of an application its actor's id"),
+        sa.Column("catalog_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["catalog_id"], ["catalogs.id"], name="fk_role_assignments_catalog_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_role_assignments"),
+    )
+    op.create_index(
+        "ix_role_assignments_catalog_id", "role_assignments", ["catalog_id", "created_at", "id"], unique=False
+    )
+    op.create_index("ix_role_assignments_created_at_id", "role_assignments", ["created_at", "id"], unique=False)
+    op.create_index(
+        "uq_role_assignments_everywhere",
+        "role_assignments",
+        ["principal_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("catalog_id IS NULL"),
+        postgresql_where=sa.text("catalog_id IS NULL"),
+    )
+    op.create_index(
+        "uq_role_assignments_there",
+        "role_assignments",
+        ["principal_id", "role", "catalog_id"],
+        unique=True,
+        sqlite_where=sa.text("catalog_id IS NOT NULL"),
+        postgresql_where=sa.text("catalog_id IS NOT NULL"),
+    )
+
     op.execute(sa.text("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
     dialect = op.get_bind().dialect.name
     for statement in (*APPEND_ONLY[dialect], *directory_triggers.STATEMENTS[dialect]):
@@ -923,6 +965,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take everything away."""
     for table in (
+        "role_assignments",
         "fulfilment_tasks",
         "resource_fulfillers",
         "callouts",

@@ -1,46 +1,20 @@
-"""Who may see, cancel and remove. What one may not see does not exist (invariant 8)."""
+"""What a policy lets those do who have a part in the matter: end access, and know who approves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from grantline.errors import NotAllowed, RemovalNotAllowed
 from grantline.model.person import Actor, Person
 from grantline.model.policy import ApproverVisibility, Policy
 from grantline.model.request import RequestType
+from grantline.rules.permissions import Task, refusal
 from grantline.rules.scope import may_act_for
-
-
-def may_see_request(
-    viewer_id: str,
-    *,
-    is_administrator: bool,
-    requestor_id: str,
-    target_id: str,
-    manager_id: str | None,
-    approver_ids: Collection[str],
-) -> bool:
-    """Tell whether the viewer asks, gets, is the target's manager, was ever asked to approve, or administers.
-
-    `manager_id` is None while managers do not look on.
-    """
-    return is_administrator or viewer_id in (requestor_id, target_id, manager_id) or viewer_id in approver_ids
-
-
-def may_cancel_request(actor_id: str, *, is_administrator: bool, requestor_id: str, target_id: str) -> bool:
-    """Tell whether the actor may withdraw the request while it can be withdrawn; approvers deny instead."""
-    return is_administrator or actor_id in (requestor_id, target_id)
-
-
-def may_see_assignment(
-    viewer_id: str, *, is_administrator: bool, requestor_id: str, target_id: str, manager_id: str | None
-) -> bool:
-    """Tell whether the viewer holds it, asked for it, is the holder's manager (as above), or administers."""
-    return is_administrator or viewer_id in (requestor_id, target_id, manager_id)
 
 
 def removal_type(
     actor: Actor,
     asked: RequestType,
     *,
+    may_assign: bool,
     target: Person,
     package_name: str,
     policy: Policy | None,
@@ -50,13 +24,15 @@ def removal_type(
     """Return as what the removal goes on record, or raise why the actor may not end the assignment.
 
     The holder may where the policy lets targets give up access, others where
-    it lets on-behalf requestors take it away, administrators always. An
-    assignment whose policy is gone can only be removed by an administrator.
+    it lets on-behalf requestors take it away, whoever assigns directly always:
+    they alone when the policy is gone.
     """
     if asked is RequestType.ADMIN_REMOVE:
-        if actor.is_administrator:
+        if may_assign:
             return RequestType.ADMIN_REMOVE
-        raise NotAllowed(f"{actor.person} is not an administrator; use requestType userRemove.", target="requestType")
+        raise NotAllowed(
+            f"{refusal(actor.person, Task.ASSIGN).message} Use requestType userRemove.", target="requestType"
+        )
     settings = policy.requestor_settings if policy else None
     if actor.id == target.id:
         allowed = settings is not None and settings.self_remove
@@ -70,7 +46,7 @@ def removal_type(
         says = f"the policy does not let {actor.person} remove '{package_name}' from {target}"
     if allowed:
         return RequestType.USER_REMOVE
-    if actor.is_administrator:
+    if may_assign:
         return RequestType.ADMIN_REMOVE
     raise RemovalNotAllowed(f"Not removed: {says}; ask an administrator.")
 

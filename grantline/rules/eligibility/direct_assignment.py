@@ -1,0 +1,15 @@
+"""Only those assign directly whose role lets them."""
+
+from grantline.errors import NotAllowed, Refused
+from grantline.rules.case import Case
+from grantline.rules.permissions import Task, refusal
+
+ID = "direct-assignment"
+
+
+def judge(case: Case) -> Refused | None:
+    """Object to an adminAdd by anybody whose role does not reach the package."""
+    if case.may_assign or not case.is_direct:
+        return None
+    says = refusal(case.requestor, Task.ASSIGN).message
+    return NotAllowed(f"'{case.package.display_name}': {says} Use requestType userAdd.", target="requestType")
