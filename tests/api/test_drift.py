@@ -69,4 +69,4 @@ async def test_what_has_not_drifted_is_left_alone_and_nobody_else_corrects(datab
     assert error_of(await as_(ADA).post(path)) == (409, "conflict")
     assert error_of(await as_(ADA).post(f"{DRIFT}/{UNKNOWN_ID}/correct")) == (404, "itemNotFound")
     assert error_of(await as_(ADA).post(f"{DRIFT}/nonsense/correct")) == (400, "invalidRequest")
-    assert error_of(await as_(LEO).post(path)) == (403, "accessDenied")
+    assert error_of(await as_(LEO).post(path)) == (404, "itemNotFound")
