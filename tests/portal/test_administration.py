@@ -15,7 +15,20 @@ pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
 CATALOG, PACKAGE = sample_id("catalog", "Finance"), sample_id("package", "Payroll reports")
 PAGES = (
-    *("requests", "assignments", "errors", "packages", "catalogs", "holders", "duties", "drift", "overdue", "audit"),
+    *(
+        "requests",
+        "assignments",
+        "errors",
+        "packages",
+        "catalogs",
+        "holders",
+        "duties",
+        "drift",
+        "overdue",
+        "changes",
+        "audit",
+        "switches",
+    ),
     f"catalogs/{CATALOG}",
     *(f"packages/{PACKAGE}/{part}" for part in ("policies", "roles", "exclusions", "holders")),
 )
@@ -98,6 +111,19 @@ def test_ada_lets_managers_ask_for_their_people_and_mia_sees_it_at_once(
     mia.visit("/team")
     mia.page.get_by_role("button", name="Request access for Tess Okafor").click()
     expect(mia.page.get_by_role("checkbox", name="Data warehouse")).to_be_visible()
+
+
+def test_ada_turns_off_that_managers_see_what_their_people_have_and_on_again(visitors: Visitors) -> None:
+    ada, mia = visitors.come("ada"), visitors.come("mia")
+    ada.visit("/admin/switches")
+    switch = ada.page.get_by_role("switch", name="Managers see the access of their direct reports")
+    team = mia.page.get_by_role("link", name="My team")
+    for is_on in (False, True):
+        switch.set_checked(is_on)
+        expect(switch).to_be_enabled()
+        expect(switch).to_be_checked(checked=is_on)
+        mia.visit("/packages")
+        expect(team).to_have_count(int(is_on))
 
 
 def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_asks(visitors: Visitors) -> None:

@@ -28,6 +28,7 @@ export const adminPaths = {
   packagesNamed: (search: string) => `${GOVERNANCE}/accessPackages?${query({ $filter: named(search), $expand: "catalog", $top: "20" })}`,
   package: (id: string) => `${GOVERNANCE}/accessPackages/${id}?${query({ $expand: `${CONTENTS},assignmentPolicies` })}`,
   plainPackage: (id: string) => `${GOVERNANCE}/accessPackages/${id}`,
+  retire: (id: string) => `/api/packages/${id}/retire`,
   newPackage: () => `${GOVERNANCE}/accessPackages`,
   roleScopes: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/resourceRoleScopes`,
   roleScope: (packageId: string, id: string) => `${GOVERNANCE}/accessPackages/${packageId}/resourceRoleScopes/${id}`,
@@ -51,5 +52,7 @@ export const adminPaths = {
 
   duties: () => "/api/separation-of-duties",
   drift: () => "/api/drift",
+  changes: () => "/api/package-changes",
+  controls: () => "/api/control-configurations",
   overdue: () => "/api/revocations/overdue",
 };

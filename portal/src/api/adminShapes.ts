@@ -135,3 +135,20 @@ export interface Drifted {
 export interface Reprocessed {
   items: { assignmentId: string; error?: { code: string; message: string } }[];
 }
+
+export interface PackageChange {
+  id: string;
+  kind: string;
+  role: string | null;
+  accessPackage: Party;
+  createdDateTime: string;
+  completedDateTime: string | null;
+  supersededBy: string | null;
+  holders: number;
+  seen: number;
+}
+
+export interface Controls {
+  managersSeeReportsAccess: boolean;
+  showApproverDetailsToMembers: boolean;
+}

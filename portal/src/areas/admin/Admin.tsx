@@ -11,10 +11,12 @@ import { CatalogPage } from "./catalogs/CatalogPage";
 import { Catalogs } from "./catalogs/Catalogs";
 import { AllAssignments } from "./lists/AllAssignments";
 import { AllRequests } from "./lists/AllRequests";
+import { Changes } from "./lists/Changes";
 import { DeliveryErrors } from "./lists/DeliveryErrors";
 import { DriftReport } from "./lists/DriftReport";
 import { DutiesReport } from "./lists/DutiesReport";
 import { OverdueList } from "./lists/OverdueList";
+import { Switches } from "./lists/Switches";
 import { WhoHasWhat } from "./lists/WhoHasWhat";
 import { AllPackages } from "./packages/AllPackages";
 import { PackagePage } from "./packages/PackagePage";
@@ -30,7 +32,9 @@ const VIEWS = {
   duties: DutiesReport,
   drift: DriftReport,
   overdue: OverdueList,
+  changes: Changes,
   audit: Audit,
+  switches: Switches,
 } as const;
 type View = keyof typeof VIEWS;
 
@@ -41,8 +45,9 @@ const TABS: View[][] = [
   ["errors"],
   ["packages"],
   ["catalogs"],
-  ["holders", "duties", "drift", "overdue"],
+  ["holders", "duties", "drift", "overdue", "changes"],
   ["audit"],
+  ["switches"],
 ];
 
 const useStyles = makeStyles({ beside: { maxWidth: "100%", overflowX: "auto" } });

@@ -1,5 +1,5 @@
 import { Badge, Button, Tab, TabList } from "@fluentui/react-components";
-import { EditRegular } from "@fluentui/react-icons";
+import { ArchiveRegular, EditRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
@@ -54,6 +54,16 @@ function Shown({ offered, part }: { offered: WholePackage; part: PartOf }) {
           <Button icon={<EditRegular />} onClick={() => setEditing(true)}>
             {text("admin.edit")}
           </Button>
+          <Delete
+            action={text("admin.package.retire")}
+            icon={<ArchiveRegular />}
+            appearance="secondary"
+            title={text("admin.package.retireTitle", { name: offered.displayName })}
+            about={text("admin.package.retireAbout")}
+            done={text("admin.package.retired", { name: offered.displayName })}
+            reason="optional"
+            act={(reason) => call("POST", adminPaths.retire(offered.id), { body: reason ? { reason } : {} })}
+          />
           <Delete
             action={text("admin.delete")}
             appearance="secondary"

@@ -16,19 +16,20 @@ interface Props {
   act: (reason: string) => Promise<unknown>;
   after?: () => void;
   reason?: "none" | "optional";
+  icon?: ButtonProps["icon"];
   /** In a list it stands back. */
   appearance?: ButtonProps["appearance"];
 }
 
 /** A button for what cannot be undone; it asks once more. */
-export function Delete({ action, label = action, title, about, done, act, after, reason = "none", appearance = "subtle" }: Props) {
+export function Delete({ action, label = action, title, about, done, act, after, reason = "none", icon = <DeleteRegular />, appearance = "subtle" }: Props) {
   const notify = useNotify();
   const refresh = useRefresh();
   const [isAsking, setAsking] = useState(false);
   return (
     <>
       <Button
-        icon={<DeleteRegular />}
+        icon={icon}
         appearance={appearance}
         onClick={() => setAsking(true)}
         aria-label={label}
