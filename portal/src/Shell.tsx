@@ -125,7 +125,7 @@ function Pages() {
       <Route path="/admin">
         <Redirect to="/admin/requests" replace />
       </Route>
-      <Route path="/admin/:view" component={Admin} />
+      <Route path="/admin/*" component={Admin} />
       <Route component={Missing} />
     </Switch>
   );

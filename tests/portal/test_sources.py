@@ -78,7 +78,7 @@ def test_the_lock_names_no_registry_and_every_package_by_hash() -> None:
 
 
 def test_every_path_the_portal_calls_is_one_the_api_serves() -> None:
-    text = (PORTAL / "src/api/paths.ts").read_text(encoding="utf-8")
+    text = "\n".join((PORTAL / f"src/api/{name}.ts").read_text(encoding="utf-8") for name in ("paths", "adminPaths"))
     governance = f"{PREFIX}/identityGovernance/entitlementManagement"
     called = re.findall(r'[`"]((?:\$\{GOVERNANCE\}|/v1\.0|/api)[^`"?]*)', text)
     served = Paths(

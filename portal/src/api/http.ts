@@ -24,7 +24,7 @@ export interface Sent {
   signal?: AbortSignal;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
   const headers = new Headers({ Accept: "application/json", "Accept-Language": currentLanguage() });
@@ -41,6 +41,15 @@ export async function call<T>(method: Method, path: string, sent: Sent = {}): Pr
   const told: unknown = await answer.json().catch(() => undefined);
   if (!answer.ok) throw refusal(answer.status, told);
   return told as T;
+}
+
+/** What is not JSON, whole, to be kept as a file. */
+export async function download(path: string): Promise<Blob> {
+  const headers = new Headers({ Accept: "*/*" });
+  authorise(headers, "GET");
+  const answer = await reach(path, { headers });
+  if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => undefined));
+  return answer.blob();
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {

@@ -1,8 +1,8 @@
-/** Every path of the API that the portal uses; a test holds them against what the API serves. */
-const GOVERNANCE = "/v1.0/identityGovernance/entitlementManagement";
-const WHO_AND_WHAT = "requestor,accessPackage,assignment($expand=target,accessPackage)";
-const HELD = "target,accessPackage,assignmentPolicy";
-const CONTENTS = "catalog,resourceRoleScopes($expand=role($expand=resource))";
+/** Every path of the API that the portal uses, but for those of the administration (adminPaths.ts); a test holds them against what the API serves. */
+export const GOVERNANCE = "/v1.0/identityGovernance/entitlementManagement";
+export const WHO_AND_WHAT = "requestor,accessPackage,assignment($expand=target,accessPackage)";
+export const HELD = "target,accessPackage,assignmentPolicy";
+export const CONTENTS = "catalog,resourceRoleScopes($expand=role($expand=resource))";
 
 export type RequestsOf = "targetOrRequestor" | "targetManager" | "approver";
 export type AssignmentsOf = "target" | "targetManager";
@@ -16,8 +16,6 @@ export const paths = {
   requirements: (packageId: string, personId: string) => `/api/packages/${packageId}/requirements?for=${personId}`,
   requests: (whose: RequestsOf, filter = "") =>
     `${GOVERNANCE}/assignmentRequests/filterByCurrentUser(on='${whose}')?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
-  allRequests: (filter: string) =>
-    `${GOVERNANCE}/assignmentRequests?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
   request: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}?${query({ $expand: WHO_AND_WHAT })}`,
   submit: () => `${GOVERNANCE}/assignmentRequests`,
   cancel: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/cancel`,
@@ -36,25 +34,20 @@ export const paths = {
     `${GOVERNANCE}/accessPackageAssignmentApprovals/${approvalId}/stages/${stageId}`,
   assignments: (whose: AssignmentsOf, filter = "") =>
     `${GOVERNANCE}/assignments/filterByCurrentUser(on='${whose}')?${query({ $expand: HELD, $filter: filter, $top: "100" })}`,
-  allAssignments: (filter: string) => `${GOVERNANCE}/assignments?${query({ $expand: HELD, $filter: filter, $top: "50" })}`,
-  catalogs: () => `${GOVERNANCE}/catalogs`,
-  allPackages: (search: string) =>
-    `${GOVERNANCE}/accessPackages?${query({ $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search) })}`,
   events: () => "/api/events",
   person: (id: string) => `/v1.0/users/${id}?$select=id,displayName`,
   audit: (narrowed: Record<string, string>) => `/api/audit?${query({ ...narrowed, limit: "50" })}`,
   chain: (after: number) => `/api/audit/chain?after=${after}`,
-  overdue: () => "/api/revocations/overdue",
 };
 
 /** Leave out what is empty, and write the rest as an URL takes it. */
-function query(options: Record<string, string>): string {
+export function query(options: Record<string, string>): string {
   return Object.entries(options)
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&");
 }
 
-function named(search: string): string {
+export function named(search: string): string {
   return search ? `contains(tolower(displayName),'${search.toLowerCase().replaceAll("'", "''")}')` : "";
 }

@@ -10,6 +10,7 @@ const useStyles = makeStyles({
     width: "min(420px, 100%)",
     boxSizing: "border-box",
     display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
     gap: "20px",
     padding: "32px",
     borderRadius: tokens.borderRadiusXLarge,
@@ -38,7 +39,7 @@ export default function SignIn({ found, look }: Props) {
           {text("app.name")}
         </Title2>
         {found === "unreachable" && (
-          <MessageBar intent="warning">
+          <MessageBar intent="warning" layout="multiline">
             <MessageBarBody>{text("offline.server")}</MessageBarBody>
           </MessageBar>
         )}

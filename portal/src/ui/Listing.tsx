@@ -58,9 +58,7 @@ export function Listing<T>({ list, label, empty, children, keep }: Props<T>) {
   return (
     <>
       {list.error && <Problem error={list.error} again={list.again} />}
-      <ul className={styles.list} aria-label={label}>
-        {shown.map(children)}
-      </ul>
+      <WholeList label={label}>{shown.map(children)}</WholeList>
       {list.hasMore && (
         <Button
           className={styles.more}
@@ -72,6 +70,16 @@ export function Listing<T>({ list, label, empty, children, keep }: Props<T>) {
         </Button>
       )}
     </>
+  );
+}
+
+/** The list alone, of what came whole with something else. */
+export function WholeList({ label, children }: { label: string; children: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <ul className={styles.list} aria-label={label}>
+      {children}
+    </ul>
   );
 }
 

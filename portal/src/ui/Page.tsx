@@ -28,13 +28,15 @@ interface Props {
   title: string;
   about?: string | undefined;
   actions?: ReactNode;
+  /** What stands over the title: where the page is. */
+  above?: ReactNode;
   children: ReactNode;
 }
 
 let isFirst = true;
 
 /** One page: its name for the window and for whoever cannot see, and the focus on it when one comes to it. */
-export function Page({ title, about, actions, children }: Props) {
+export function Page({ title, about, actions, above, children }: Props) {
   const styles = useStyles();
   const text = useText();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -52,6 +54,7 @@ export function Page({ title, about, actions, children }: Props) {
     <div className={styles.page}>
       <header className={styles.head}>
         <div className={styles.words}>
+          {above}
           <h1 className={styles.title} tabIndex={-1} ref={heading}>
             {title}
           </h1>

@@ -22,11 +22,12 @@ export const useLinkStyles = makeStyles({
 interface Props {
   request: AccessRequest;
   actions?: ReactNode;
+  more?: ReactNode;
   /** Where its whole story is told. */
   to?: string;
 }
 
-export function RequestRow({ request, actions, to = `/requests/${request.id}` }: Props) {
+export function RequestRow({ request, actions, more, to = `/requests/${request.id}` }: Props) {
   const styles = useLinkStyles();
   const text = useText();
   const me = useSession().id;
@@ -44,6 +45,7 @@ export function RequestRow({ request, actions, to = `/requests/${request.id}` }:
           {what && `${what} · `}
           {askedBy(request, me, text)} · <When at={request.createdDateTime} />
         </>,
+        more,
       ]}
       extra={<Status state={standing(request)} status={request.status} />}
       actions={actions}

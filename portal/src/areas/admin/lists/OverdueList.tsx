@@ -1,17 +1,17 @@
 import { ShieldCheckmarkRegular } from "@fluentui/react-icons";
-import { paths } from "../../api/paths";
-import { useList } from "../../api/queries";
-import type { Overdue } from "../../api/shapes";
-import { useText } from "../../messages/useText";
-import { Listing } from "../../ui/Listing";
-import { Face } from "../../ui/People";
-import { Row } from "../../ui/Row";
-import { When } from "../../ui/When";
+import { adminPaths } from "../../../api/adminPaths";
+import { useList } from "../../../api/queries";
+import type { Overdue } from "../../../api/shapes";
+import { useText } from "../../../messages/useText";
+import { Listing } from "../../../ui/Listing";
+import { Face } from "../../../ui/People";
+import { Row } from "../../../ui/Row";
+import { When } from "../../../ui/When";
 
 /** Access that nobody should have any more and that is still there. */
 export function OverdueList() {
   const text = useText();
-  const list = useList<Overdue>(paths.overdue());
+  const list = useList<Overdue>(adminPaths.overdue());
   return (
     <Listing
       list={list}

@@ -1,0 +1,30 @@
+import { BoxRegular } from "@fluentui/react-icons";
+import { adminPaths } from "../../../api/adminPaths";
+import { useList } from "../../../api/queries";
+import type { Assignment } from "../../../api/shapes";
+import { useText } from "../../../messages/useText";
+import { Listing } from "../../../ui/Listing";
+import { Export } from "./Export";
+import { Filters } from "./Filters";
+import { HeldRow } from "./HeldRow";
+import { allOf, is, useFilters } from "./useFilters";
+
+const STATES = ["delivering", "delivered", "partiallyDelivered", "deliveryFailed", "expired"];
+
+export function AllAssignments() {
+  const text = useText();
+  const filters = useFilters();
+  const filter = allOf(is("state", filters.state), is("target/id", filters.person), is("accessPackage/id", filters.package));
+  const list = useList<Assignment>(adminPaths.assignments(filter));
+  return (
+    <>
+      <Filters filters={filters} states={STATES} />
+      <div>
+        <Export filter={filter} />
+      </div>
+      <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
+        {(one) => <HeldRow key={one.id} assignment={one} />}
+      </Listing>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { SendRegular } from "@fluentui/react-icons";
+import { adminPaths } from "../../../api/adminPaths";
+import { useList } from "../../../api/queries";
+import type { AccessRequest } from "../../../api/shapes";
+import { useText } from "../../../messages/useText";
+import { Listing } from "../../../ui/Listing";
+import { RequestRow } from "../../shared/RequestRow";
+import { Filters } from "./Filters";
+import { allOf, is, useFilters } from "./useFilters";
+
+const STATES = ["pendingApproval", "scheduled", "delivering", "delivered", "partiallyDelivered", "deliveryFailed", "denied", "canceled"];
+
+export function AllRequests() {
+  const text = useText();
+  const filters = useFilters();
+  const filter = allOf(is("state", filters.state), is("assignment/target/id", filters.person), is("accessPackage/id", filters.package));
+  const list = useList<AccessRequest>(adminPaths.requests(filter));
+  return (
+    <>
+      <Filters filters={filters} states={STATES} />
+      <Listing list={list} label={text("admin.requests")} empty={{ icon: <SendRegular />, title: text("admin.none") }}>
+        {(one) => <RequestRow key={one.id} request={one} />}
+      </Listing>
+    </>
+  );
+}

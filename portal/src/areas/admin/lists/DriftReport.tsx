@@ -1,0 +1,83 @@
+import { Badge, Button, Spinner } from "@fluentui/react-components";
+import { ArrowSyncRegular, ShieldCheckmarkRegular } from "@fluentui/react-icons";
+import { useMutation } from "@tanstack/react-query";
+import { adminPaths } from "../../../api/adminPaths";
+import type { Drifted, Reprocessed } from "../../../api/adminShapes";
+import { call, Refusal } from "../../../api/http";
+import { useList, useRefresh } from "../../../api/queries";
+import { useText } from "../../../messages/useText";
+import { Listing } from "../../../ui/Listing";
+import { useNotify } from "../../../ui/Notices";
+import { Face } from "../../../ui/People";
+import { Problem } from "../../../ui/Problem";
+import { Row } from "../../../ui/Row";
+import { When } from "../../../ui/When";
+
+/** What was changed in target systems behind Grantline's back. */
+export function DriftReport() {
+  const text = useText();
+  const list = useList<Drifted>(adminPaths.drift());
+  return (
+    <Listing
+      list={list}
+      label={text("admin.drift")}
+      empty={{ icon: <ShieldCheckmarkRegular />, title: text("admin.noDrift"), about: text("admin.noDriftAbout") }}
+    >
+      {(one) => <One key={one.grantId} drifted={one} />}
+    </Listing>
+  );
+}
+
+function One({ drifted }: { drifted: Drifted }) {
+  const text = useText();
+  const { person, role, resource, drift, since, assignmentIds } = drifted;
+  const name = person.displayName ?? person.id;
+  return (
+    <Row
+      lead={<Face name={name} />}
+      title={`${name} · ${text("packages.role", { role, resource })}`}
+      meta={[
+        text(drift === "missing" ? "admin.driftMissing" : "admin.driftSurplus", { resource }),
+        <>
+          {text("admin.driftSince")} <When at={since} style="whole" />
+        </>,
+      ]}
+      extra={
+        <Badge appearance="tint" color={drift === "missing" ? "warning" : "danger"}>
+          {text.word("drift", drift)}
+        </Badge>
+      }
+      actions={assignmentIds.length > 0 && <Repair ids={assignmentIds} name={`${name}: ${resource}`} />}
+    />
+  );
+}
+
+function Repair({ ids, name }: { ids: string[]; name: string }) {
+  const text = useText();
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const repairing = useMutation({
+    mutationFn: async () => {
+      const { items } = await call<Reprocessed>("POST", adminPaths.reprocessSeveral(), { body: { assignmentIds: ids } });
+      const refused = items.find(({ error }) => error)?.error;
+      if (refused) throw new Refusal(409, refused.code, refused.message);
+    },
+    onSuccess: async () => {
+      notify(text("admin.repairing", { name }));
+      await refresh();
+    },
+  });
+  return (
+    <>
+      <Button
+        icon={repairing.isPending ? <Spinner size="tiny" /> : <ArrowSyncRegular />}
+        disabledFocusable={repairing.isPending}
+        onClick={() => repairing.isPending || repairing.mutate()}
+        aria-label={text("admin.repairLabel", { name })}
+      >
+        {text("admin.repair")}
+      </Button>
+      <Problem error={repairing.error} />
+    </>
+  );
+}

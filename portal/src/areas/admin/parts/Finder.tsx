@@ -1,0 +1,81 @@
+import { Combobox, type ComboboxProps, Field, makeStyles, Option, tokens } from "@fluentui/react-components";
+import { useDeferredValue, useEffect, useState } from "react";
+import { useList } from "../../../api/queries";
+import { useText } from "../../../messages/useText";
+import type { Complaint } from "./complaints";
+
+interface Named {
+  id: string;
+  displayName: string;
+}
+
+interface Props<T extends Named> {
+  label: string;
+  /** Where those are whose name holds what was typed. */
+  among: (search: string) => string;
+  /** What tells two of one name apart. */
+  about?: (one: T) => string | null | undefined;
+  /** The name of what is chosen; nothing is chosen without one. */
+  chosen: string | undefined;
+  choose: (one: T | undefined) => void;
+  isRequired?: boolean;
+  complaint?: Complaint;
+  without?: (one: T) => boolean;
+}
+
+const useStyles = makeStyles({
+  box: { minWidth: "220px", width: "100%" },
+  option: { display: "grid" },
+  about: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+});
+
+/** Chooses one of many by name: a person, a package, a group. */
+export function Finder<T extends Named>({ label, among, about, chosen, choose, isRequired = false, complaint, without }: Props<T>) {
+  const styles = useStyles();
+  const text = useText();
+  const [typed, setTyped] = useState(chosen ?? "");
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setTyped(chosen ?? ""), [chosen]);
+  const wanted = useDeferredValue(chosen === undefined || typed !== chosen ? typed.trim() : "");
+  const found = useList<T>(among(wanted), { isEnabled: isOpen });
+  const shown = found.items.filter((one) => !without?.(one));
+  const pick: ComboboxProps["onOptionSelect"] = (_, { optionValue }) => {
+    const one = found.items.find(({ id }) => id === optionValue);
+    setTyped(one?.displayName ?? "");
+    choose(one);
+  };
+  return (
+    <Field label={label} required={isRequired} {...complaint}>
+      <Combobox
+        className={styles.box}
+        freeform
+        clearable
+        value={typed}
+        placeholder={text("admin.findByName")}
+        selectedOptions={[]}
+        open={isOpen}
+        onOpenChange={(_, { open }) => setOpen(open)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setOpen(true);
+          if (chosen !== undefined) choose(undefined);
+        }}
+        onOptionSelect={pick}
+      >
+        {shown.map((one) => (
+          <Option key={one.id} value={one.id} text={one.displayName}>
+            <span className={styles.option}>
+              {one.displayName}
+              <span className={styles.about}>{about?.(one)}</span>
+            </span>
+          </Option>
+        ))}
+        {shown.length === 0 && !found.isLoading && (
+          <Option value="" text="" disabled>
+            {text("admin.noneFound")}
+          </Option>
+        )}
+      </Combobox>
+    </Field>
+  );
+}
