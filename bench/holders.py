@@ -76,10 +76,11 @@ async def _measured(url: str, holders: int) -> str:
     grown = _memory() - before
     await database.close()
     where = url.partition("+")[0]
+    first, last = median(pages[:ENDS]) * 1000, median(pages[-ENDS:]) * 1000
     return (
         f"{holders:,} holders on {where}: announced in {announced * 1000:.0f} ms, walked in {took:.0f} s "
-        f"({holders / took:.0f} a second, {worked / holders * 1000:.1f} ms of this process each); a page takes {median(pages[:ENDS]) * 1000:.0f} ms at the beginning and "
-        f"{median(pages[-ENDS:]) * 1000:.0f} ms at the end; {grown:.0f} MB more memory at the most"
+        f"({holders / took:.0f} a second, {worked / holders * 1000:.1f} ms of this process each); "
+        f"a page takes {first:.0f} ms at the beginning and {last:.0f} ms at the end; {grown:.0f} MB more memory at the most"
     )
 
 
