@@ -21,6 +21,11 @@ JSON = "application/json; charset=utf-8"
 VERSION = "/v1.0"
 SAFE = "/()='@:,$._-"
 
+ALL_MEMBERS = "include-unknown-enum-members"
+SENTINEL = "unknownFutureValue"
+LATER = {"requestType": frozenset({"approverRemove"})}
+"""Members that stand behind the sentinel of their enumeration in Graph's metadata, by property."""
+
 
 class Paged(Protocol):
     """What a page of a list says besides its rows."""
@@ -47,10 +52,10 @@ def entity(
     location: str | None = None,
 ) -> Response:
     """Answer with one object. `context` is its set, such as `users`; `defaults` what is shown without `$select`."""
-    shaped = shape(item, query, defaults)
+    shaped = _known(request, shape(item, query, defaults))
     head = {"@odata.context": _context(request, context, query, "/$entity")}
-    headers = {"Location": base_url(request) + location} if location else None
-    return json_response({**head, **shaped}, status=status, headers=headers)
+    headers = {"Location": base_url(request) + location} if location else {}
+    return json_response({**head, **shaped}, status=status, headers=headers | _applied(request))
 
 
 def collection(
@@ -64,13 +69,13 @@ def collection(
 ) -> Response:
     """Answer with a list; `page` is None for one that is whole."""
     body: dict[str, Any] = {"@odata.context": _context(request, context, query, "")}
-    shaped = [shape(item, query, defaults) for item in items]
+    shaped = [_known(request, shape(item, query, defaults)) for item in items]
     if query.count:
         body["@odata.count"] = page.count if page is not None and page.count is not None else len(shaped)
     if page is not None and page.next_cursor is not None:
         body["@odata.nextLink"] = next_link(request, page.next_cursor)
     body["value"] = shaped
-    return json_response(body)
+    return json_response(body, headers=_applied(request))
 
 
 def whole(request: Request, context: str, items: Sequence[Mapping[str, Any]], query: ODataQuery) -> Response:
@@ -121,6 +126,23 @@ def shape(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] 
             shaped[name] = [shape(one, inner) for one in value]
         elif inner is not None or wanted is None or name in wanted or name.startswith("@"):
             shaped[name] = value
+    return shaped
+
+
+def _knows_all(request: Request) -> bool:
+    """Tell whether the client takes members that Graph's enumerations got after they were published."""
+    return any(one.strip().lower() == ALL_MEMBERS for one in request.headers.get("prefer", "").split(","))
+
+
+def _applied(request: Request) -> dict[str, str]:
+    return {"Preference-Applied": ALL_MEMBERS} if _knows_all(request) else {}
+
+
+def _known(request: Request, shaped: dict[str, Any]) -> dict[str, Any]:
+    """Put Graph's sentinel in place of a member that the client did not say it knows."""
+    for name, members in LATER.items():
+        if shaped.get(name) in members and not _knows_all(request):
+            shaped[name] = SENTINEL
     return shaped
 
 

@@ -111,10 +111,16 @@ async def test_after_delivery_the_access_ends_and_everybody_hears_why(
     if way == "by the request":
         answer = await take_back(as_(BOB), request_id)
     else:
-        answer = await as_(BOB).post(REQUESTS, json=revoking(assignment_id))
+        answer = await as_(BOB).post(
+            REQUESTS, json=revoking(assignment_id), headers={"Prefer": "respond-async, Include-Unknown-Enum-Members"}
+        )
+        assert answer.headers["preference-applied"] == "include-unknown-enum-members"
 
     assert answer.status_code == 201, answer.text
     assert answer.json()["requestType"] == "approverRemove"
+    # Graph has this member behind its sentinel: whoever does not say that they know it gets the sentinel.
+    plain = await as_(BOB).get(f"{REQUESTS}/{answer.json()['id']}")
+    assert (plain.json()["requestType"], "preference-applied" in plain.headers) == ("unknownFutureValue", False)
     await ended(database, relay, assignment_id)
     held = (await as_(LEO).get(f"{ASSIGNMENTS}/{assignment_id}")).json()
     assert held["state"] == "expired"

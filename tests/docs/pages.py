@@ -19,7 +19,8 @@ GRAPH_PAGE = ROOT / "docs/graph.md"
 GRAPH_HEAD = """# What of Microsoft Graph is offered
 
 Below `/v1.0`, with Graph's names, statuses, error body and annotations; `…` stands for
-`/identityGovernance/entitlementManagement`. Microsoft's own client for Python is a client of it, with another base URL.
+`/identityGovernance/entitlementManagement`. Microsoft's own clients for Python and JavaScript are clients of it, with
+another base URL.
 
 - Lists take `$filter` (`eq ne gt ge lt le in and or not`, parentheses, `contains startswith endswith tolower toupper`,
   paths one level deep), `$select`, `$expand` with options inside, `$orderby`, `$top`, `$skip`, `$count`, and page by
@@ -27,6 +28,8 @@ Below `/v1.0`, with Graph's names, statuses, error body and annotations; `…` s
   whole take neither filter nor order. What is not understood answers 400 and is named, never ignored.
 - Names of paths, properties and members of enumerations match in any case. Functions and casts may stand with
   `microsoft.graph.`.
+- `Prefer: include-unknown-enum-members` brings members that Graph's enumerations got later (`approverRemove`);
+  without it they read `unknownFutureValue`.
 - `POST /$batch` takes up to 20 requests, with `dependsOn`.
 - `Idempotency-Key` on a POST: it is carried out once, and the same call again has the same answer for a week;
   the same key with another body answers 409.

@@ -120,16 +120,17 @@ async def running(database: Database, temporal_address: str, home: Path) -> Asyn
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncGenerator[str]:
-    """Serve an app on a free port of this machine, and yield its URL."""
+async def serving(app: Any, **options: Any) -> AsyncGenerator[str]:
+    """Serve an app on a free port of this machine, over TLS if uvicorn's options have a certificate; yield its URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none", **options))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.01)
         if task.done():
             task.result()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    scheme = "https" if options else "http"
+    yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await task

@@ -1,6 +1,6 @@
 """Microsoft's Graph client, pointed at us, and what an administrator prepares with it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,11 +91,12 @@ class Prepared:
     policy_id: str
 
 
-async def prepare(ada: GraphServiceClient, approver: Person | None, name: str = "Payroll") -> Prepared:
+async def prepare(ada: GraphServiceClient, *approvers: Person, name: str = "Payroll") -> Prepared:
     """Set up group, catalog, resource, package, role and policy, all through Microsoft's client.
 
     The policy lets direct managers ask and remove, lets people ask for
-    themselves, and lasts 90 days. Without an approver no approval is needed.
+    themselves, and lasts 90 days. Each approver has a stage; of several, managers
+    may ask for more time too, which goes the same way. Without one no approval is needed.
     """
     governance = ada.identity_governance.entitlement_management
     group = await ada.groups.post(
@@ -119,7 +120,7 @@ async def prepare(ada: GraphServiceClient, approver: Person | None, name: str = 
     assert package is not None
     assert package.id is not None
     await _add_membership(ada, catalog.id, package.id, group.id)
-    policy = await governance.assignment_policies.post(_policy(package.id, approver))
+    policy = await governance.assignment_policies.post(_policy(package.id, approvers))
     assert policy is not None
     assert policy.id is not None
     return Prepared(group_id=group.id, package_id=package.id, policy_id=policy.id)
@@ -157,37 +158,35 @@ async def _add_membership(ada: GraphServiceClient, catalog_id: str, package_id: 
     )
 
 
-def _policy(package_id: str, approver: Person | None) -> AccessPackageAssignmentPolicy:
+def _policy(package_id: str, approvers: Sequence[Person]) -> AccessPackageAssignmentPolicy:
+    is_long = len(approvers) > 1
     approval = AccessPackageAssignmentApprovalSettings(
-        is_approval_required_for_add=False, is_approval_required_for_update=False, stages=[]
+        is_approval_required_for_add=bool(approvers),
+        is_approval_required_for_update=is_long,
+        is_requestor_justification_required=bool(approvers) and not is_long,
+        stages=[
+            AccessPackageApprovalStage(
+                duration_before_automatic_denial=timedelta(days=7),
+                is_approver_justification_required=True,
+                is_escalation_enabled=False,
+                primary_approvers=[SingleUser(user_id=one.id, odata_type="#microsoft.graph.singleUser")],
+                fallback_primary_approvers=[],
+            )
+            for one in approvers
+        ],
     )
-    if approver is not None:
-        approval = AccessPackageAssignmentApprovalSettings(
-            is_approval_required_for_add=True,
-            is_approval_required_for_update=False,
-            is_requestor_justification_required=True,
-            stages=[
-                AccessPackageApprovalStage(
-                    duration_before_automatic_denial=timedelta(days=7),
-                    is_approver_justification_required=True,
-                    is_escalation_enabled=False,
-                    primary_approvers=[SingleUser(user_id=approver.id, odata_type="#microsoft.graph.singleUser")],
-                    fallback_primary_approvers=[],
-                )
-            ],
-        )
     return AccessPackageAssignmentPolicy(
         display_name="Ninety days",
         description="Managers ask for their people",
         allowed_target_scope=AllowedTargetScope.AllMemberUsers,
         expiration=ExpirationPattern(type=ExpirationPatternType.AfterDuration, duration=timedelta(days=90)),
         requestor_settings=AccessPackageAssignmentRequestorSettings(
-            allow_custom_assignment_schedule=False,
+            allow_custom_assignment_schedule=is_long,
             enable_targets_to_self_add_access=True,
             enable_targets_to_self_update_access=False,
             enable_targets_to_self_remove_access=True,
             enable_on_behalf_requestors_to_add_access=True,
-            enable_on_behalf_requestors_to_update_access=False,
+            enable_on_behalf_requestors_to_update_access=is_long,
             enable_on_behalf_requestors_to_remove_access=True,
             on_behalf_requestors=[TargetManager(manager_level=1, odata_type="#microsoft.graph.targetManager")],
         ),
@@ -197,14 +196,21 @@ def _policy(package_id: str, approver: Person | None) -> AccessPackageAssignment
 
 
 async def ask(
-    client: GraphServiceClient, prepared: Prepared, target: Person | None = None, justification: str = "month end"
+    client: GraphServiceClient,
+    prepared: Prepared,
+    target: Person | None = None,
+    justification: str = "month end",
+    *,
+    until: datetime | None = None,
 ) -> AccessPackageAssignmentRequest:
     """Post a userAdd, for oneself or for a target, as Graph's documentation writes it for Python."""
     subject = AccessPackageSubject(object_id=target.id) if target else None
+    end = ExpirationPattern(type=ExpirationPatternType.AfterDateTime, end_date_time=until)
     answer = await client.identity_governance.entitlement_management.assignment_requests.post(
         AccessPackageAssignmentRequest(
             request_type=AccessPackageRequestType.UserAdd,
             justification=justification,
+            schedule=EntitlementManagementSchedule(expiration=end) if until else None,
             assignment=AccessPackageAssignment(
                 target=subject,
                 additional_data={

@@ -1,6 +1,6 @@
 """The main job: a manager asks for a report, an approver decides, the access is real, and it is taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgraph.generated.models.access_package_assignment_state import AccessPackageAssignmentState
@@ -10,8 +10,8 @@ from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_service_client import GraphServiceClient
 
 from grantline.ambient import utc_now
-from tests.cast import BOB, EVE, LEO, MIA
-from tests.journeys.conftest import System, until
+from tests.cast import ADA, BOB, EVE, LEO, MIA
+from tests.journeys.conftest import Clients, System, until
 from tests.journeys.graph import Prepared, ask, decide, extend, members, options, prepare, remove
 
 # Microsoft's client warns about itself when its parts are first imported.
@@ -79,7 +79,7 @@ async def sees_what_the_team_holds(mia: GraphServiceClient, prepared: Prepared) 
 
 async def test_leo_asks_for_himself_and_has_it_at_once_where_no_approval_is_needed(system: System) -> None:
     async with system.cast() as who:
-        prepared = await prepare(who.ada, None)
+        prepared = await prepare(who.ada)
         asked = await ask(who.leo, prepared)
         assert await until(lambda: state_of(who.leo, str(asked.id)), AccessPackageRequestState.Delivered)
         assert await members(who.ada, prepared.group_id) == {LEO.id}
@@ -87,7 +87,7 @@ async def test_leo_asks_for_himself_and_has_it_at_once_where_no_approval_is_need
 
 async def test_ada_moves_the_end_of_what_leo_holds(system: System) -> None:
     async with system.cast() as who:
-        asked = await ask(who.leo, await prepare(who.ada, None))
+        asked = await ask(who.leo, await prepare(who.ada))
         assert await until(lambda: state_of(who.leo, str(asked.id)), AccessPackageRequestState.Delivered)
         assignments = who.leo.identity_governance.entitlement_management.assignments
         mine = await assignments.filter_by_current_user_with_on("target").get()
@@ -104,9 +104,54 @@ async def test_ada_moves_the_end_of_what_leo_holds(system: System) -> None:
         found = await assignments.by_access_package_assignment_id(str(held.id)).get()
         assert found is not None
         assert (found.state, found.status) == (AccessPackageAssignmentState.Delivered, "Access extended")
-        assert found.schedule is not None
-        assert found.schedule.expiration is not None
-        assert found.schedule.expiration.end_date_time == ends_at
+        assert await end_of(who.leo, str(held.id)) == ends_at
+
+
+async def test_three_stages_more_time_by_three_more_and_the_end(system: System) -> None:
+    async with system.cast() as who:
+        prepared = await prepare(who.ada, BOB, EVE, ADA)
+        first, later = (utc_now().replace(microsecond=0) + timedelta(days=days) for days in (30, 60))
+        asked = await ask(who.mia, prepared, LEO, until=first)
+        await all_approve(who, str(asked.id))
+        assert await until(lambda: state_of(who.mia, str(asked.id)), AccessPackageRequestState.Delivered)
+        assert await members(who.ada, prepared.group_id) == {LEO.id}
+        assignment_id = await sees_what_the_team_holds(who.mia, prepared)
+        assert await end_of(who.leo, assignment_id) == first
+
+        more = await extend(who.mia, assignment_id, AccessPackageRequestType.UserUpdate, later)
+        assert (more.request_type, more.state) == (
+            AccessPackageRequestType.UserUpdate,
+            AccessPackageRequestState.Submitted,
+        )
+        await all_approve(who, str(more.id))
+        assert await state_of(who.leo, str(more.id)) is AccessPackageRequestState.Delivered
+        assert await end_of(who.leo, assignment_id) == later
+
+        await remove(who.mia, assignment_id)
+        assert await until(lambda: assignment_state(who.mia, assignment_id), AccessPackageAssignmentState.Expired)
+        assert await members(who.ada, prepared.group_id) == set()
+
+
+async def all_approve(who: Clients, request_id: str) -> None:
+    """Let Bob, Eve and Ada approve in turn; each has nothing to decide before their stage opens."""
+    for waiting, after in ((who.bob, who.eve), (who.eve, who.ada), (who.ada, None)):
+        assert await state_of(who.mia, request_id) is AccessPackageRequestState.PendingApproval
+        if after is not None:
+            approvals = after.identity_governance.entitlement_management.access_package_assignment_approvals
+            mine = await approvals.filter_by_current_user_with_on("approver").get()
+            assert mine is not None
+            assert mine.value == []
+        await decide(waiting, request_id, "Approve")
+
+
+async def end_of(client: GraphServiceClient, assignment_id: str) -> datetime | None:
+    """Return when an assignment ends."""
+    assignments = client.identity_governance.entitlement_management.assignments
+    found = await assignments.by_access_package_assignment_id(assignment_id).get()
+    assert found is not None
+    assert found.schedule is not None
+    assert found.schedule.expiration is not None
+    return found.schedule.expiration.end_date_time
 
 
 async def test_bob_denies_and_nobody_gets_anything(system: System) -> None:

@@ -20,7 +20,7 @@ pytestmark = [
 
 async def test_payroll_and_audit_never_meet_in_leo(system: System) -> None:
     async with system.cast() as who:
-        payroll, audit = await prepare(who.ada, BOB), await prepare(who.ada, None, "Audit")
+        payroll, audit = await prepare(who.ada, BOB), await prepare(who.ada, name="Audit")
         await exclude(who.ada, system.url, payroll, audit)
         pending = str((await ask(who.mia, payroll, LEO)).id)
 
@@ -60,7 +60,7 @@ async def exclude(ada: GraphServiceClient, url: str, package: Prepared, other: P
 
 async def test_an_administrator_lists_who_holds_both_before_excluding_them(system: System) -> None:
     async with system.cast() as who:
-        payroll, audit = await prepare(who.ada, None), await prepare(who.ada, None, "Audit")
+        payroll, audit = await prepare(who.ada), await prepare(who.ada, name="Audit")
         for package in (payroll, audit):
             asked = str((await ask(who.leo, package)).id)
             assert await until(lambda asked=asked: state_of(who.leo, asked), AccessPackageRequestState.Delivered)
