@@ -6,6 +6,7 @@ and Graph's error body for whatever else asks.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request
@@ -22,6 +23,7 @@ from grantline.errors import GrantlineError, NotSupported, Unauthenticated
 from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.services import sessions
+from grantline.settings import Settings
 
 router = APIRouter(tags=["sign-in"])
 log = structlog.get_logger(__name__)
@@ -95,9 +97,18 @@ async def session(request: Request, door: Entrance) -> Response:
         "isAdministrator": actor.is_administrator,
         "seesReportsAccess": (await controls_of(request)).managers_see_reports_access,
     }
+    if actor.is_administrator:
+        told["workflowsUrl"] = _workflows_url(request.app.state.settings)
     if secret is not None and "authorization" not in request.headers:
         told["csrfToken"] = csrf_token(secret)
     return present.json_response(told, headers=NO_STORE)
+
+
+def _workflows_url(settings: Settings) -> str | None:
+    """Return what stands before a workflow's id in its address in Temporal's UI."""
+    if settings.temporal_ui_url is None:
+        return None
+    return f"{settings.temporal_ui_url}/namespaces/{quote(settings.temporal_namespace, safe='')}/workflows/"
 
 
 async def _person(db: Database, door: Door, sign_in: SignIn, signed_in: SignedIn) -> Person:

@@ -117,7 +117,7 @@ async def test_whoever_loses_an_approval_hears_so_but_not_of_which_and_a_new_man
         "Max Moor": {"team"},
         "Mia Lind": {"team"},
     }
-    assert "Eve Vale" not in heard
+    assert EVE.display_name not in heard
 
 
 async def told(live: Live, listener: Listener) -> list[tuple[str, str, Any]]:
