@@ -55,6 +55,7 @@ from api.routes import (
     plain_controls,
     plain_requests,
     policies,
+    reports,
     resource_requests,
     retirement,
     role_management,
@@ -118,6 +119,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     plain_controls.router,
     audit.router,
     live_updates.router,
+    reports.router,
 )
 BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]
 

@@ -80,7 +80,8 @@ async def _measured(url: str, holders: int) -> str:
     return (
         f"{holders:,} holders on {where}: announced in {announced * 1000:.0f} ms, walked in {took:.0f} s "
         f"({holders / took:.0f} a second, {worked / holders * 1000:.1f} ms of this process each); "
-        f"a page takes {first:.0f} ms at the beginning and {last:.0f} ms at the end; {grown:.0f} MB more memory at the most"
+        f"a page takes {first:.0f} ms at the beginning and {last:.0f} ms at the end; "
+        f"{grown:.0f} MB more memory at the most"
     )
 
 

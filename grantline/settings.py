@@ -98,15 +98,16 @@ class Settings(BaseSettings):
     housekeeping_minutes: int = Field(
         default=60,
         ge=1,
-        description="How often, in minutes, missing workflows are looked for and old mail is thrown away.",
+        description="How often, in minutes, missing workflows are looked for and old mail thrown away.",
     )
     mail_kept_days: int = Field(
-        default=90,
-        ge=1,
-        description="For how many days mail that was sent, or given up, stays in the database.",
+        default=90, ge=1, description="For how many days mail that was sent, or given up, stays in the database."
     )
     temporal_address: Annotated[str, AfterValidator(addresses.host_and_port)] = Field(
         default="127.0.0.1:7233", description="host:port of the Temporal frontend."
+    )
+    temporal_ui_url: Annotated[str, AfterValidator(addresses.base_address)] | None = Field(
+        default=None, description="Address of Temporal's UI; the portal leads administrators there from each request."
     )
     temporal_namespace: str = Field(default="default", min_length=1, description="Temporal namespace.")
     temporal_task_queue: str = Field(default="grantline", min_length=1, description="Task queue of API and worker.")

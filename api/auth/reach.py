@@ -122,6 +122,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         f"GET {_AVAILABLE}/{{package_id}}/resourceRoleScopes",
         "GET /api/packages",
         "GET /api/packages/{package_id}/requirements",
+        "GET /api/reports",
         "POST /api/requests/validate",
     ),
     Reach.OWN_ACCESS_CHANGE: (

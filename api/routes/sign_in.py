@@ -6,6 +6,7 @@ and Graph's error body for whatever else asks.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request
@@ -23,6 +24,7 @@ from grantline.model.person import Actor, Person
 from grantline.model.roles import Held, Role
 from grantline.persistence.database import Database
 from grantline.services import sessions
+from grantline.settings import Settings
 
 router = APIRouter(tags=["sign-in"])
 log = structlog.get_logger(__name__)
@@ -97,6 +99,8 @@ async def session(request: Request, door: Entrance) -> Response:
         "seesReportsAccess": (await controls_of(request)).managers_see_reports_access,
         "roles": _roles(actor),
     }
+    if actor.is_administrator:
+        told["workflowsUrl"] = _workflows_url(request.app.state.settings)
     if secret is not None and "authorization" not in request.headers:
         told["csrfToken"] = csrf_token(secret)
     return present.json_response(told, headers=NO_STORE)
@@ -107,6 +111,13 @@ def _roles(actor: Actor) -> list[dict[str, str | None]]:
     everywhere = [Held(Role.ADMINISTRATOR)] if actor.is_administrator else []
     held = sorted(actor.held, key=lambda one: (one.catalog_id or "", one.role))
     return [{"role": one.role.value, "catalogId": one.catalog_id} for one in (*everywhere, *held)]
+
+
+def _workflows_url(settings: Settings) -> str | None:
+    """Return what stands before a workflow's id in its address in Temporal's UI."""
+    if settings.temporal_ui_url is None:
+        return None
+    return f"{settings.temporal_ui_url}/namespaces/{quote(settings.temporal_namespace, safe='')}/workflows/"
 
 
 async def _person(db: Database, door: Door, sign_in: SignIn, signed_in: SignedIn) -> Person:

@@ -131,6 +131,7 @@ def _environment(settings: Settings) -> dict[str, str]:
             f"{PREFIX}ADMINISTRATORS": ",".join(settings.administrators),
             f"{PREFIX}TEMPORAL_ADDRESS": settings.temporal_address,
             f"{PREFIX}TEMPORAL_TLS": "false",
+            f"{PREFIX}TEMPORAL_UI_URL": settings.temporal_ui_url or "",
             f"{PREFIX}TEMPORAL_API_KEY": "",
         }
     )

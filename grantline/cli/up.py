@@ -43,6 +43,7 @@ def up(
         port=port,
         temporal_address=f"{LOOPBACK}:{temporal_port}",
         temporal_tls=False,
+        temporal_ui_url=f"http://{LOOPBACK}:{ui_port}",
     )
     if not settings.administrators and not empty:
         settings = settings.model_copy(update={"administrators": (ADMINISTRATOR,)})

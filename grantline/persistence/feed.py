@@ -7,15 +7,17 @@ commit; so whoever has read up to a number has missed nothing below it.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 
-from grantline.persistence import delegations
+from grantline.persistence import controls, delegations
 from grantline.persistence.audit_tables import audit_events, audit_head
 from grantline.persistence.database import Transaction
 from grantline.persistence.delegation_tables import approval_delegations
 from grantline.persistence.tables import assignments, people, requests, stage_approvers, stages
 from grantline.rules.concern import Happened, Parties
 
+# The target's manager, while managers look on.
+_ONLOOKER = case((controls.managers_look_on(), people.c.manager_id))
 _HEAD = select(audit_head.c.number).where(audit_head.c.id == 1)
 
 
@@ -39,7 +41,7 @@ async def parties_of_requests(tx: Transaction, ids: Collection[str], at: datetim
     if not ids:
         return {}
     own = await tx.all(
-        select(requests.c.id, requests.c.requestor_id, requests.c.target_id, people.c.manager_id)
+        select(requests.c.id, requests.c.requestor_id, requests.c.target_id, _ONLOOKER)
         .join(people, people.c.id == requests.c.target_id)
         .where(requests.c.id.in_(ids))
     )
@@ -66,7 +68,7 @@ async def parties_of_assignments(tx: Transaction, ids: Collection[str]) -> dict[
     if not ids:
         return {}
     rows = await tx.all(
-        select(assignments.c.id, assignments.c.target_id, people.c.manager_id, requests.c.requestor_id)
+        select(assignments.c.id, assignments.c.target_id, _ONLOOKER, requests.c.requestor_id)
         .join(people, people.c.id == assignments.c.target_id)
         .outerjoin(requests, requests.c.id == assignments.c.request_id)
         .where(assignments.c.id.in_(ids))

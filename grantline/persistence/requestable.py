@@ -93,7 +93,7 @@ def _on_behalf_of(actor_id: str, target_id: str) -> Select[Any]:
 
 def _on_behalf_of_reports(actor_id: str) -> Select[Any]:
     """Policies that let managers ask, with at least one report near enough in scope."""
-    near = _reports_below(actor_id)
+    near = reports_below(actor_id)
     marks = union_all(
         select(literal("").label("subject_id"), func.min(near.c.depth).label("depth")).having(func.count() > 0),
         select(near.c.person_id, near.c.depth),
@@ -143,7 +143,7 @@ def _others(actor_id: str) -> Select[Any]:
     return select(people.c.id).where(people.c.id != actor_id, people.c.account_enabled)
 
 
-def _reports_below(manager_id: str) -> CTE:
+def reports_below(manager_id: str) -> CTE:
     """Everybody up to four steps below a manager, with the steps; blocked accounts pass a line on, but do not count."""
     first = select(people.c.id, literal(1).label("depth"), people.c.account_enabled).where(
         people.c.manager_id == manager_id

@@ -27,6 +27,9 @@ async def live(app: FastAPI) -> Live:
     return app.state.live
 
 
+CONTROLS = f"{BASE}/api/control-configurations"
+
+
 class Audience:
     """Everybody of the cast, listening."""
 
@@ -97,6 +100,18 @@ async def test_a_request_is_heard_of_by_those_who_may_see_it_and_by_nobody_else(
     assert (granted["Bob Stone"].assignment_ids, len(granted["Leo Park"].assignment_ids or ())) == (frozenset(), 1)
 
 
+async def test_managers_hear_of_what_their_reports_ask_for_themselves_only_while_they_look_on(
+    database: Database, as_: Clients, live: Live
+) -> None:
+    await open_office(database)
+    listening = await audience(live, [LEO, MIA])
+    request_id = (await as_(LEO).post(REQUESTS, json=user_add())).json()["id"]
+    assert words(await listening.heard()) == {"Leo Park": "requests", "Mia Lind": "requests"}
+    assert (await as_(ADA).patch(CONTROLS, json={"managersSeeReportsAccess": False})).status_code == 200
+    assert await decided(as_, BOB, request_id, "Approve") == 204
+    assert words(await listening.heard()) == {"Leo Park": "assignments requests"}
+
+
 async def test_whoever_loses_an_approval_hears_so_but_not_of_which_and_a_new_manager_of_their_team(
     database: Database, as_: Clients, live: Live
 ) -> None:
@@ -117,7 +132,7 @@ async def test_whoever_loses_an_approval_hears_so_but_not_of_which_and_a_new_man
         "Max Moor": {"team"},
         "Mia Lind": {"team"},
     }
-    assert "Eve Vale" not in heard
+    assert EVE.display_name not in heard
 
 
 async def told(live: Live, listener: Listener) -> list[tuple[str, str, Any]]:

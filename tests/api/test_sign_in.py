@@ -35,7 +35,7 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def app(tmp_path: Path, database: Database, relay: RecordingRelay) -> FastAPI:
-    return portal(database, relay, tmp_path)
+    return portal(database, relay, tmp_path, temporal_ui_url="https://temporal.example.com/ui/")
 
 
 def portal(database: Database, relay: RecordingRelay, home: Path, **changes: object) -> FastAPI:
@@ -212,6 +212,7 @@ async def test_a_bearer_token_goes_before_the_session_and_needs_no_page(
     assert (await browser.get("/v1.0/me", headers=headers)).json()["id"] == ADA.id
     told = (await browser.get("/api/session", headers=headers)).json()
     assert (told["id"], told["isAdministrator"], "csrfToken" in told) == (ADA.id, True, False)
+    assert told["workflowsUrl"] == "https://temporal.example.com/ui/namespaces/default/workflows/"
     assert (await browser.get("/v1.0/me", headers={"Authorization": "Bearer nonsense"})).status_code == 401
 
 

@@ -23,7 +23,18 @@ from tests.architecture.house import ROOT
 from tests.cli.test_up import Up
 
 PICTURES = ROOT / "docs" / "portal"
-NAMES = {"mia": "Mia Lind", "leo": "Leo Park", "bob": "Bob Stone", "ada": "Ada King", "jon": "Jon Reyes"}
+NAMES = {
+    "mia": "Mia Lind",
+    "leo": "Leo Park",
+    "bob": "Bob Stone",
+    "ada": "Ada King",
+    "jon": "Jon Reyes",
+    "sam": "Sam Ito",
+    "greta": "Greta Holm",
+    "zoe": "Zoë Martin",
+    "raj": "Raj Patel",
+    "ivan": "Ivan Petrov",
+}
 PATIENCE_MS = 40_000
 FLAGS = (
     "--no-sandbox",
@@ -86,7 +97,7 @@ class Company:
 
     def token(self, who: str) -> str:
         """Return a token for one of the sample's people."""
-        name = f"{NAMES[who].lower().replace(' ', '.')}@{DOMAIN}"
+        name = f"{who}.{NAMES[who].split()[-1].lower()}@{DOMAIN}"
         return self.issuer.token(Person(id=person_id(name), user_principal_name=name, display_name=NAMES[who]))
 
 

@@ -4,11 +4,13 @@ export const WHO_AND_WHAT = "requestor,accessPackage,assignment($expand=target,a
 export const HELD = "target,accessPackage,assignmentPolicy";
 export const CONTENTS = "catalog,resourceRoleScopes($expand=role($expand=resource))";
 
-export type RequestsOf = "targetOrRequestor" | "targetManager" | "approver";
-export type AssignmentsOf = "target" | "targetManager";
+export type RequestsOf = "targetOrRequestor" | "createdBy" | "targetManager" | "approver";
+export type AssignmentsOf = "target" | "createdBy" | "targetManager";
 
 export const paths = {
   reports: () => "/v1.0/me/directReports?$select=id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate",
+  line: (search: string) => `/api/reports?${query({ search, limit: "20" })}`,
+  lineMember: (id: string) => `/api/reports?person=${id}`,
   packages: (search: string) =>
     `${GOVERNANCE}/accessPackages/filterByCurrentUser(on='allowedRequestor')?${query({ $expand: CONTENTS, $filter: named(search) })}`,
   package: (id: string) => `${GOVERNANCE}/accessPackages/${id}?${query({ $expand: CONTENTS })}`,

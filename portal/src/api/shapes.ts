@@ -16,6 +16,12 @@ export interface Person {
   employeeHireDate?: string | null;
 }
 
+/** Somebody below whoever reads: `level` is 1 for those who report to them. */
+export interface LineMember extends Person {
+  level: number;
+  manager: { id: string; displayName: string };
+}
+
 export interface Role {
   id: string;
   role?: { displayName: string; description: string | null; resource?: { displayName: string; description: string | null } };

@@ -14,6 +14,8 @@ export interface Session {
   seesReportsAccess: boolean;
   /** Whether a cookie holds the session, so that signing out must end it at the server. */
   isKept: boolean;
+  /** What stands before a workflow's id in Temporal's UI, for administrators where it is known. */
+  workflowsUrl: string | null;
 }
 
 /** Nobody is signed in: either the browser goes to `signInUrl`, or a token is asked for. */
@@ -29,6 +31,7 @@ interface Told {
   userPrincipalName?: string;
   isAdministrator?: boolean;
   seesReportsAccess?: boolean;
+  workflowsUrl?: string | null;
   csrfToken?: string;
 }
 
@@ -62,6 +65,7 @@ export async function current(): Promise<Session | SignedOut> {
     isAdministrator: told.isAdministrator ?? false,
     seesReportsAccess: told.seesReportsAccess ?? false,
     isKept: told.csrfToken !== undefined,
+    workflowsUrl: told.workflowsUrl ?? null,
   };
 }
 

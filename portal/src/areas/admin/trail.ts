@@ -39,6 +39,8 @@ export const EVENTS = [
   "grant.failed",
   "grant.drifted",
   "grant.reprocessed",
+  "role.assigned",
+  "role.withdrawn",
   "task.opened",
   "task.settled",
   "callout.sent",

@@ -14,7 +14,7 @@ import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
 import { Status } from "../../ui/Status";
 import { useLinkStyles } from "../shared/RequestRow";
-import { cancelRequest, isCancellable, isRepeatable, resubmit } from "../shared/requests";
+import { cancelRequest, isCancellable, isRepeatable, resubmit, standing } from "../shared/requests";
 import { Facts } from "./Facts";
 import { Timeline } from "./Timeline";
 import { comesNext } from "./sentences";
@@ -35,7 +35,7 @@ export function Story({ id, close }: { id: string; close: () => void }) {
     <Panel
       title={story?.package.displayName ?? text("loading")}
       close={close}
-      footer={story && <Actions story={story} close={close} />}
+      footer={story && <Actions story={story} request={asked.data} close={close} />}
     >
       <Problem error={found.error} again={() => void found.refetch()} />
       {found.isLoading && <Ghost rows={3} />}
@@ -50,7 +50,7 @@ export function Story({ id, close }: { id: string; close: () => void }) {
                   : text("story.askedBy", { name: story.requestor.displayName ?? "" })
               }
             />
-            <Status state={story.state === "expired" ? "Expired" : story.state} />
+            <Status state={story.state === "expired" ? "Expired" : standing({ requestType: story.type, state: story.state })} />
           </div>
           <Next story={story} />
           <Facts story={story} request={asked.data} />
@@ -73,11 +73,10 @@ function Next({ story }: { story: Explanation }) {
   );
 }
 
-function Actions({ story, close }: { story: Explanation; close: () => void }) {
+function Actions({ story, request, close }: { story: Explanation; request: AccessRequest | undefined; close: () => void }) {
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
-  const { link } = useLinkStyles();
   const session = useSession();
   const [open, setOpen] = useState<"cancel" | "again">();
   const isParty = [story.requestor.id, story.target.id].includes(session.id);
@@ -99,11 +98,7 @@ function Actions({ story, close }: { story: Explanation; close: () => void }) {
         </Button>
       )}
       <Button onClick={close}>{text("close")}</Button>
-      {session.isAdministrator && (
-        <Link to={`/admin/audit?requestId=${story.id}`} className={link}>
-          {text("story.trail")}
-        </Link>
-      )}
+      {session.isAdministrator && <Behind story={story} request={request} />}
       {open === "cancel" && (
         <Confirm
           title={text("story.cancelTitle")}
@@ -122,6 +117,28 @@ function Actions({ story, close }: { story: Explanation; close: () => void }) {
           act={(reason) => act(() => resubmit(story.id, reason), text.count("ask.sent", 1))()}
           close={() => setOpen(undefined)}
         />
+      )}
+    </>
+  );
+}
+
+/** What administrators and operators look at: all that is on record, and the workflow that carries it. */
+function Behind({ story, request }: { story: Explanation; request: AccessRequest | undefined }) {
+  const { link } = useLinkStyles();
+  const text = useText();
+  const { workflowsUrl } = useSession();
+  // A removal has no workflow of its own: the assignment's brings it about.
+  const assignmentId = request?.assignment.id;
+  const workflow = !/remove$/i.test(story.type) ? `request-${story.id}` : assignmentId ? `assignment-${assignmentId}` : null;
+  return (
+    <>
+      <Link to={`/admin/audit?requestId=${story.id}`} className={link}>
+        {text("story.trail")}
+      </Link>
+      {workflowsUrl && workflow && (
+        <a href={`${workflowsUrl}${workflow}`} target="_blank" rel="noreferrer" className={link}>
+          {text("story.workflow")}
+        </a>
       )}
     </>
   );

@@ -6,6 +6,8 @@ export interface Beginning {
   targetIds?: string[];
   packageIds?: string[];
   isForOthers?: boolean;
+  /** What people are called who are not among one's own reports. */
+  names?: Record<string, string>;
 }
 
 const AskContext = createContext<(beginning?: Beginning) => void>(() => undefined);

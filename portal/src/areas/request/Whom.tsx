@@ -11,10 +11,16 @@ import {
   TagPickerList,
   TagPickerOption,
 } from "@fluentui/react-components";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
+import { paths } from "../../api/paths";
+import { useList } from "../../api/queries";
+import type { LineMember, Person } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { Face } from "../../ui/People";
 import type { Asked } from "./useAsking";
+
+const FEW_LETTERS = 2;
+const NOBODY = "nobody";
 
 const useStyles = makeStyles({ whole: { display: "grid", gap: "12px" } });
 
@@ -44,16 +50,22 @@ export function Whom({ asked }: { asked: Asked }) {
 function Reports({ asked }: { asked: Asked }) {
   const text = useText();
   const [typed, setTyped] = useState("");
-  const { draft, change, reports, nameOf } = asked;
-  const left = reports.items.filter(
+  const { draft, change, know, reports, nameOf } = asked;
+  const wanted = useDeferredValue(typed.trim());
+  // One's own reports are there at once; whoever is further down is found by name.
+  const found = useList<LineMember>(paths.line(wanted), { isEnabled: wanted.length >= FEW_LETTERS });
+  const further = wanted.length >= FEW_LETTERS ? found.items.filter((one) => one.level > 1) : [];
+  const left: (Person & Partial<LineMember>)[] = [...reports.items, ...further].filter(
     (one) => !draft.targetIds.includes(one.id) && one.displayName.toLowerCase().includes(typed.toLowerCase()),
   );
   return (
     <Field label={text("ask.reports")} required>
       <TagPicker
         selectedOptions={draft.targetIds}
-        onOptionSelect={(_, { selectedOptions }) => {
-          change({ targetIds: selectedOptions.filter((id) => reports.items.some((one) => one.id === id)) });
+        onOptionSelect={(_, { value, selectedOptions }) => {
+          const chosen = left.find((one) => one.id === value);
+          if (chosen) know(chosen);
+          change({ targetIds: selectedOptions.filter((id) => id !== NOBODY) });
           setTyped("");
         }}
       >
@@ -79,13 +91,13 @@ function Reports({ asked }: { asked: Asked }) {
               value={one.id}
               text={one.displayName}
               media={<Face name={one.displayName} size={32} />}
-              secondaryContent={one.jobTitle ?? ""}
+              secondaryContent={[one.jobTitle, one.manager && text("team.reportsTo", { name: one.manager.displayName })].filter(Boolean).join(" · ")}
             >
               {one.displayName}
             </TagPickerOption>
           ))}
           {left.length === 0 && (
-            <TagPickerOption value="nobody" text="">
+            <TagPickerOption value={NOBODY} text="">
               {text("ask.nobody")}
             </TagPickerOption>
           )}

@@ -27,9 +27,12 @@ export function useAsking(beginning: Beginning) {
   );
   const { items, policies, isComplete } = useRequirements(draft, possible);
   const outcomes = useOutcomes(items, isComplete);
+  const [names, setNames] = useState<Record<string, string>>(beginning.names ?? {});
+  /** Remember what somebody further down the line is called. */
+  const know = ({ id, displayName }: Person) => setNames((before) => ({ ...before, [id]: displayName }));
   const nameOf = (id: string) =>
-    id === session.id ? session.displayName : (reports.items.find((one) => one.id === id)?.displayName ?? id);
-  return { draft, change, reports, choices, isLoading, error, items, policies, isComplete, outcomes, nameOf };
+    id === session.id ? session.displayName : (names[id] ?? reports.items.find((one) => one.id === id)?.displayName ?? id);
+  return { draft, change, know, reports, choices, isLoading, error, items, policies, isComplete, outcomes, nameOf };
 }
 
 export type Asked = ReturnType<typeof useAsking>;

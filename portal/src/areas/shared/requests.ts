@@ -40,7 +40,7 @@ export function askedBy(request: AccessRequest, me: string, text: Text): string 
 }
 
 /** How its state is called: a removal that is done has removed, not delivered. */
-export function standing({ requestType, state }: AccessRequest): string {
+export function standing({ requestType, state }: Pick<AccessRequest, "requestType" | "state">): string {
   if (state !== "delivered") return state;
   if (/remove$/i.test(requestType)) return "removed";
   return /update$/i.test(requestType) ? "extended" : state;

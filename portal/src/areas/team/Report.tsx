@@ -1,4 +1,4 @@
-import { makeStyles, Subtitle1 } from "@fluentui/react-components";
+import { makeStyles, MessageBar, MessageBarBody, Subtitle1 } from "@fluentui/react-components";
 import { BoxRegular, SendRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { paths } from "../../api/paths";
@@ -12,13 +12,19 @@ import { RequestRow } from "../shared/RequestRow";
 
 const useStyles = makeStyles({ part: { display: "grid", gap: "8px" }, title: { margin: 0 } });
 
-/** What one report holds, and what was asked for them. */
-export function Report({ id }: { id: string }) {
+/** What one report holds, and what was asked for them; of whoever is further down, what oneself asked for. */
+export function Report({ id, isDirect }: { id: string; isDirect: boolean }) {
   const text = useText();
-  const held = useList<Assignment>(paths.assignments("targetManager", `target/id eq '${id}' and state ne 'expired'`));
-  const asked = useList<AccessRequest>(paths.requests("targetManager", `assignment/target/id eq '${id}'`));
+  const whose = isDirect ? "targetManager" : "createdBy";
+  const held = useList<Assignment>(paths.assignments(whose, `target/id eq '${id}' and state ne 'expired'`));
+  const asked = useList<AccessRequest>(paths.requests(whose, `assignment/target/id eq '${id}'`));
   return (
     <>
+      {!isDirect && (
+        <MessageBar intent="info">
+          <MessageBarBody>{text("team.onlyMine")}</MessageBarBody>
+        </MessageBar>
+      )}
       <Part title={text("team.access")}>
         <Listing list={held} label={text("team.access")} empty={{ icon: <BoxRegular />, title: text("team.noAccess") }}>
           {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} />}

@@ -3,8 +3,8 @@ import { AddRegular, ArrowLeftRegular, PeopleTeamRegular } from "@fluentui/react
 import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { paths } from "../../api/paths";
-import { useList } from "../../api/queries";
-import type { AccessRequest, Assignment, Person } from "../../api/shapes";
+import { useList, useOne } from "../../api/queries";
+import type { AccessRequest, Assignment, LineMember, Person } from "../../api/shapes";
 import { daysUntil } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { Ghost, Listing } from "../../ui/Listing";
@@ -25,9 +25,11 @@ const NEW_DAYS = 60;
 export default function Team() {
   const { id } = useParams<{ id?: string }>();
   const reports = useList<Person>(paths.reports());
-  const person = reports.items.find((one) => one.id === id);
-  if (id && person) return <OneReport person={person} />;
-  if (id && reports.isLoading) return <Ghost />;
+  const direct = reports.items.find((one) => one.id === id);
+  const found = useOne<{ items: LineMember[] }>(id && !direct && !reports.isLoading ? paths.lineMember(id) : null);
+  const person = direct ?? found.data?.items[0];
+  if (id && person) return <OneReport person={person} isDirect={direct !== undefined} />;
+  if (id && (reports.isLoading || found.isLoading)) return <Ghost />;
   return <Everybody />;
 }
 
@@ -37,9 +39,10 @@ function Everybody() {
   const ask = useAsk();
   const [search, setSearch] = useState("");
   const reports = useList<Person>(paths.reports());
+  // Whoever is further down the line is found by name.
+  const line = useList<LineMember>(paths.line(search), { isEnabled: search !== "" });
   const held = useList<Assignment>(paths.assignments("targetManager", "state ne 'expired'"));
   const waiting = useList<AccessRequest>(paths.requests("targetManager"));
-  const wanted = search.toLowerCase();
   return (
     <Page
       title={text("nav.team")}
@@ -50,12 +53,11 @@ function Everybody() {
         </Button>
       }
     >
-      <Toolbar search={<SearchBox label={text("team.search")} search={setSearch} />} />
-      <Listing
-        list={reports}
-        keep={(one) => `${one.displayName} ${one.jobTitle ?? ""}`.toLowerCase().includes(wanted)}
+      <Toolbar search={<SearchBox label={text("team.searchLine")} search={setSearch} />} />
+      <Listing<Person & Partial<LineMember>>
+        list={search ? line : reports}
         label={text("nav.team")}
-        empty={{ icon: <PeopleTeamRegular />, title: text("team.none") }}
+        empty={{ icon: <PeopleTeamRegular />, title: search ? text("ask.nobody") : text("team.none") }}
       >
         {(one) => {
           const has = held.items.filter(({ target }) => target.id === one.id).length;
@@ -72,7 +74,12 @@ function Everybody() {
                   {isNew(one) && <NewBadge />}
                 </>
               }
-              meta={[one.jobTitle, `${text.count("team.holds", has)} · ${text.count("team.waits", waits)}`]}
+              meta={[
+                one.jobTitle,
+                one.manager && one.level !== 1
+                  ? text("team.reportsTo", { name: one.manager.displayName })
+                  : `${text.count("team.holds", has)} · ${text.count("team.waits", waits)}`,
+              ]}
               actions={<Ask person={one} />}
             />
           );
@@ -82,7 +89,7 @@ function Everybody() {
   );
 }
 
-function OneReport({ person }: { person: Person }) {
+function OneReport({ person, isDirect }: { person: Person; isDirect: boolean }) {
   const text = useText();
   const [, go] = useLocation();
   return (
@@ -98,7 +105,7 @@ function OneReport({ person }: { person: Person }) {
         </>
       }
     >
-      <Report id={person.id} />
+      <Report id={person.id} isDirect={isDirect} />
     </Page>
   );
 }
@@ -113,7 +120,7 @@ function Ask({ person }: { person: Person }) {
     <Button
       appearance={isStarting ? "primary" : "secondary"}
       aria-label={text(isStarting ? "team.onboardLabel" : "team.askFor", names)}
-      onClick={() => ask({ targetIds: [person.id] })}
+      onClick={() => ask({ targetIds: [person.id], names: { [person.id]: person.displayName } })}
     >
       {text(isStarting ? "team.onboard" : "packages.request")}
     </Button>

@@ -1,0 +1,51 @@
+"""Whom one may ask for as their manager: reports, and their reports as far down as any policy reaches.
+
+Graph knows direct reports alone. Plain JSON below /api; failures look as they do below /v1.0.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi import Query as Parameter
+from starlette.responses import Response
+
+from api.dependencies import CurrentActor, Db, Paging
+from api.odata import present
+from api.wire.base import Guid
+from grantline.persistence import line
+from grantline.persistence.line import LineMember
+
+router = APIRouter(prefix="/api/reports", tags=["reports, direct and indirect"])
+
+
+@router.get("")
+async def reports(
+    *,
+    actor: CurrentActor,
+    db: Db,
+    paging: Paging,
+    search: Annotated[str, Parameter(max_length=256, description="a part of the name or the job title")] = "",
+    person: Annotated[Guid | None, Parameter(description="only this one, if they are in the line")] = None,
+) -> Response:
+    """List the people below the caller by name; `level` is 1 for those who report to them.
+
+    Which packages may be asked for whom is `/api/packages?for=…`. `next`, if not
+    null, is what `after` must be to go on.
+    """
+    async with db.read() as tx:
+        page = await line.page(tx, actor.id, paging, search=search.strip(), person_id=person)
+    return present.plain_page([_shown(one) for one in page.rows], page)
+
+
+def _shown(one: LineMember) -> dict[str, Any]:
+    person = one.profile.person
+    return {
+        "id": person.id,
+        "displayName": person.display_name,
+        "userPrincipalName": person.user_principal_name,
+        "jobTitle": person.job_title,
+        "department": person.department,
+        "employeeHireDate": one.profile.hire_date,
+        "level": one.level,
+        "manager": {"id": one.manager_id, "displayName": one.manager_name},
+    }
