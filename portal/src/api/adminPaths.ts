@@ -52,6 +52,7 @@ export const adminPaths = {
 
   duties: () => "/api/separation-of-duties",
   drift: () => "/api/drift",
+  correct: (grantId: string) => `/api/drift/${grantId}/correct`,
   changes: () => "/api/package-changes",
   controls: () => "/api/control-configurations",
   overdue: () => "/api/revocations/overdue",

@@ -129,7 +129,6 @@ export interface Drifted {
   role: string;
   resource: string;
   originSystem: string;
-  assignmentIds: string[];
 }
 
 export interface Reprocessed {

@@ -2,8 +2,8 @@ import { Badge, Button, Spinner } from "@fluentui/react-components";
 import { ArrowSyncRegular, ShieldCheckmarkRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Drifted, Reprocessed } from "../../../api/adminShapes";
-import { call, Refusal } from "../../../api/http";
+import type { Drifted } from "../../../api/adminShapes";
+import { call } from "../../../api/http";
 import { useList, useRefresh } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -30,7 +30,7 @@ export function DriftReport() {
 
 function One({ drifted }: { drifted: Drifted }) {
   const text = useText();
-  const { person, role, resource, drift, since, assignmentIds } = drifted;
+  const { grantId, person, role, resource, drift, since } = drifted;
   const name = person.displayName ?? person.id;
   return (
     <Row
@@ -47,21 +47,17 @@ function One({ drifted }: { drifted: Drifted }) {
           {text.word("drift", drift)}
         </Badge>
       }
-      actions={assignmentIds.length > 0 && <Repair ids={assignmentIds} name={`${name}: ${resource}`} />}
+      actions={<Correct grantId={grantId} name={`${name}: ${resource}`} />}
     />
   );
 }
 
-function Repair({ ids, name }: { ids: string[]; name: string }) {
+function Correct({ grantId, name }: { grantId: string; name: string }) {
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
-  const repairing = useMutation({
-    mutationFn: async () => {
-      const { items } = await call<Reprocessed>("POST", adminPaths.reprocessSeveral(), { body: { assignmentIds: ids } });
-      const refused = items.find(({ error }) => error)?.error;
-      if (refused) throw new Refusal(409, refused.code, refused.message);
-    },
+  const correcting = useMutation({
+    mutationFn: () => call("POST", adminPaths.correct(grantId)),
     onSuccess: async () => {
       notify(text("admin.repairing", { name }));
       await refresh();
@@ -70,14 +66,14 @@ function Repair({ ids, name }: { ids: string[]; name: string }) {
   return (
     <>
       <Button
-        icon={repairing.isPending ? <Spinner size="tiny" /> : <ArrowSyncRegular />}
-        disabledFocusable={repairing.isPending}
-        onClick={() => repairing.isPending || repairing.mutate()}
+        icon={correcting.isPending ? <Spinner size="tiny" /> : <ArrowSyncRegular />}
+        disabledFocusable={correcting.isPending}
+        onClick={() => correcting.isPending || correcting.mutate()}
         aria-label={text("admin.repairLabel", { name })}
       >
         {text("admin.repair")}
       </Button>
-      <Problem error={repairing.error} />
+      <Problem error={correcting.error} />
     </>
   );
 }
