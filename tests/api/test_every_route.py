@@ -206,10 +206,15 @@ def database(sqlite_database: Database) -> Database:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        home=tmp_path, administrators=(ADA.user_principal_name,), callout_secrets=(SecretStr("walk-" * 10),), oidc_issuer=None
+        home=tmp_path,
+        administrators=(ADA.user_principal_name,),
+        callout_secrets=(SecretStr("walk-" * 10),),
+        oidc_issuer=None,
     )
 
 
+# Two thousand calls: seconds, and more of them where others are at work as well.
+@pytest.mark.timeout(240)
 async def test_every_route_does_for_every_role_what_the_table_says(
     stage: tuple[FastAPI, Database], as_: Clients, issuer: DevelopmentIssuer
 ) -> None:
@@ -222,8 +227,9 @@ async def test_every_route_does_for_every_role_what_the_table_says(
         async with holding(database, walker.person, *walker.held):
             # What everybody may is walked by who may nothing else.
             for step in (one for one in every if one.task is not Task.LOOK_UP or walker.name == "stranger"):
-                # What names nothing of a catalog is the same on either side.
-                sides = [finance, audit] if step.part or step.name in NAMED_BY_BODY else [finance]
+                # To who has no role in Finance, and to what names nothing of a catalog, the sides are alike.
+                is_local = any(held.catalog_id for held in walker.held)
+                sides = [finance, audit] if is_local and (step.part or step.name in NAMED_BY_BODY) else [finance]
                 for side in sides:
                     status, text = await call(app, step.method, side.path(step.template), token, side.body(step.name))
                     wanted, came = expected(walker, step, side, is_own=side is finance), told(step, status, text)
