@@ -67,6 +67,7 @@ export const KINDS = [
   "resource",
   "resourceRoleScope",
   "customExtension",
+  "roleAssignment",
   "person",
   "group",
   "directory",
