@@ -4,18 +4,7 @@ Ids are GUIDs as text. Instants are UTC. What only judgement reads as a whole
 (settings of a policy, the plan of a request) is kept as JSON.
 """
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from grantline.persistence import audit_tables
 from grantline.persistence.columns import key, metadata, partial, reference

@@ -100,7 +100,6 @@ async def sees(tx: Transaction, actor: Actor, noun: Noun, object_id: str, catalo
         return True
     if noun is not Noun.PACKAGE:
         return False
-    return (await may_request(tx, actor, object_id) and may(actor, task, catalog_id, {Part.POLICY})) or (
-        await package_store.is_party(tx, object_id, actor.id, utc_now())
-        and may(actor, task, catalog_id, {Part.REQUESTOR, Part.TARGET, Part.APPROVER})
-    )
+    if await package_store.is_party(tx, object_id, actor.id, utc_now()):
+        return may(actor, task, catalog_id, {Part.REQUESTOR, Part.TARGET, Part.APPROVER})
+    return await may_request(tx, actor, object_id) and may(actor, task, catalog_id, {Part.POLICY})

@@ -40,6 +40,20 @@ TAKES_BACK = "POST /api/requests/{request_id}/takeBackApproval"
 ROLES = "/roleManagement/entitlementManagement/roleAssignments"
 READER_ID = "44272f93-9762-48e8-af59-1b5351b1d6b3"
 
+EVERYBODYS = {
+    "group_id": OWNERS.id,
+    "user_id": CY.id,
+    "object_id": CY.id,
+    "subject_id": CY.id,
+    "person_id": BOB.id,
+    "sponsor_id": MAX.id,
+    "report_id": MIA.id,
+    "definition_id": READER_ID,
+    "on": "target",
+    "name": "endUserSettings",
+}
+"""What other parts of paths are filled with; it lies in no catalog."""
+
 Things = Mapping[str, str]
 """Ids of one side, by the part of a path that names them."""
 
@@ -182,63 +196,65 @@ async def _side(
 ) -> Side:
     ada = as_(ADA)
     catalog_id = await a_catalog(ada, name)
-    resource = {"originId": group_id, "originSystem": "AadGroup"}
-    body = {"requestType": "adminAdd", "resource": resource, "catalog": {"id": catalog_id}}
-    resource_request_id = (await made(ada, RESOURCE_REQUESTS, body))["id"]
-    found = await ada.get(f"{CATALOGS}/{catalog_id}/resources", params={"$expand": "roles,scopes"})
-    (group,) = found.json()["value"]
-    packages = [await a_package(ada, catalog_id, f"{name} {which}") for which in ("asked for", "held", "as well")]
-    role_scope_id = await give_role(ada, packages[0], group)
-    policies = [await _policy(ada, package, target, approver, asks=not n) for n, package in enumerate(packages)]
-    asked = await made(
-        as_(requestor),
-        REQUESTS,
-        {
-            "requestType": "userAdd",
-            "assignment": {"accessPackageId": packages[0], "target": {"objectId": target.id}},
-        },
-    )
-    held = [await _assigned(ada, package, target) for package in packages[1:]]
-    await give_role(ada, packages[1], group)
-    other = {"@odata.id": f"{GOVERNANCE}/accessPackages/{packages[2]}"}
-    for package in packages[:2]:
-        answer = await ada.post(f"{PACKAGES}/{package}/incompatibleAccessPackages/$ref", json=other)
-        assert answer.status_code == 204, answer.text
-    owners = {"@odata.id": f"http://grantline.test/v1.0/groups/{OWNERS.id}"}
-    assert (await ada.post(f"{PACKAGES}/{packages[0]}/incompatibleGroups/$ref", json=owners)).status_code == 204
+    resource_request_id, group = await _resource(ada, catalog_id, group_id)
+    asked_for, held, third = [await a_package(ada, catalog_id, f"{name} {which}") for which in ("asked", "held", "too")]
+    role_scope_id = await give_role(ada, asked_for, group)
+    policy_id = await _policy(ada, asked_for, target, approver, asks=True)
+    assignment = {"accessPackageId": asked_for, "target": {"objectId": target.id}}
+    asked = await made(as_(requestor), REQUESTS, {"requestType": "userAdd", "assignment": assignment})
+    for package_id in (held, third):
+        await _policy(ada, package_id, target, approver, asks=False)
+    assignment_id, _ = [await _assigned(ada, package_id, target) for package_id in (held, third)]
+    await give_role(ada, held, group)
+    await _exclude(ada, asked_for, held, third)
     role = {"principalId": CY.id, "roleDefinitionId": READER_ID, "appScopeId": f"/AccessPackageCatalog/{catalog_id}"}
-    extension_id = await _extension(ada, catalog_id)
     things = {
         "catalog_id": catalog_id,
         "resource_request_id": resource_request_id,
         "resource_id": group["id"],
-        "package_id": packages[0],
-        "held_id": packages[1],
-        "third_id": packages[2],
-        "policy_id": policies[0],
+        "package_id": asked_for,
+        "held_id": held,
+        "third_id": third,
+        "other_id": third,
+        "policy_id": policy_id,
         "role_scope_id": role_scope_id,
         "request_id": asked["id"],
         "approval_id": asked["id"],
-        "assignment_id": held[0],
+        "stage_id": await _stage(database, asked["id"]),
+        "assignment_id": assignment_id,
         "role_assignment_id": (await made(ada, ROLES, role))["id"],
-        "extension_id": extension_id,
-        "other_id": packages[2],
-        "group_id": OWNERS.id,
-        "user_id": CY.id,
-        "object_id": CY.id,
-        "subject_id": CY.id,
-        "person_id": BOB.id,
-        "sponsor_id": MAX.id,
-        "report_id": MIA.id,
-        "definition_id": READER_ID,
-        "on": "target",
-        "name": "endUserSettings",
+        "extension_id": await _extension(ada, catalog_id),
+        "grant_id": await _let_drift(database, asked_for, target),
     }
+    return Side(things=EVERYBODYS | things, target=target, requestor=requestor, approver=approver)
+
+
+async def _resource(ada: httpx2.AsyncClient, catalog_id: str, group_id: str) -> tuple[str, dict[str, Any]]:
+    """Bring a group into the catalog; return the id of that request, and the resource."""
+    resource = {"originId": group_id, "originSystem": "AadGroup"}
+    body = {"requestType": "adminAdd", "resource": resource, "catalog": {"id": catalog_id}}
+    request_id = (await made(ada, RESOURCE_REQUESTS, body))["id"]
+    found = await ada.get(f"{CATALOGS}/{catalog_id}/resources", params={"$expand": "roles,scopes"})
+    (group,) = found.json()["value"]
+    return request_id, group
+
+
+async def _exclude(ada: httpx2.AsyncClient, asked_for: str, held: str, third: str) -> None:
+    """Let both packages exclude the third, and the first the owners' group."""
+    other = {"@odata.id": f"{GOVERNANCE}/accessPackages/{third}"}
+    owners = {"@odata.id": f"http://grantline.test/v1.0/groups/{OWNERS.id}"}
+    for path, body in (
+        (f"{PACKAGES}/{asked_for}/incompatibleAccessPackages/$ref", other),
+        (f"{PACKAGES}/{held}/incompatibleAccessPackages/$ref", other),
+        (f"{PACKAGES}/{asked_for}/incompatibleGroups/$ref", owners),
+    ):
+        answer = await ada.post(path, json=body)
+        assert answer.status_code == 204, answer.text
+
+
+async def _stage(database: Database, request_id: str) -> str:
     async with database.read() as tx:
-        statement = select(stages.c.id).where(stages.c.request_id == asked["id"])
-        things["stage_id"] = await tx.scalar(statement)
-    things["grant_id"] = await _let_drift(database, packages[0], target)
-    return Side(things=things, target=target, requestor=requestor, approver=approver)
+        return str(await tx.scalar(select(stages.c.id).where(stages.c.request_id == request_id)))
 
 
 async def _policy(ada: httpx2.AsyncClient, package_id: str, target: Person, approver: Person, *, asks: bool) -> str:

@@ -10,9 +10,11 @@ from fastapi.routing import APIRoute, APIRouter
 from api.app import OPEN_ROUTERS, ROUTERS
 from api.auth.reach import FOR_EVERYBODY, ROUTES
 from api.dependencies import actor_or_token, current_actor
+from api.may import task_of
 from api.routes import callbacks
+from grantline.rules.permissions import Task
 from grantline.rules.scopes import Reach
-from tests.architecture.house import ROOT
+from tests.architecture.house import ROOT, tracked
 
 RESUME = "POST /v1.0/identityGovernance/entitlementManagement/assignmentRequests/{request_id}/resume"
 # Ask inside: who is not signed in is told so, not refused; a custom extension has the token of its callout.
@@ -69,6 +71,23 @@ def test_what_only_reads_changes_nothing_and_the_other_way_round() -> None:
         Reach.DIRECTORY,
         Reach.PEOPLE,
     }
+
+
+def test_only_the_table_asks_what_anybody_is() -> None:
+    """What is open to everybody who is signed in reaches for nothing but that; and nobody asks past the door."""
+    looking = {Reach.SIGNED_IN, Reach.OWN_PROFILE, Reach.DIRECTORY, Reach.PEOPLE, Reach.GROUPS}
+    reach_of = {route: reach for reach, named in ROUTES.items() for route in named}
+    open_to_all = {
+        name
+        for name, route in routes(*ROUTERS, *OPEN_ROUTERS).items()
+        if task_of(route) is Task.LOOK_UP and name not in FOR_EVERYBODY and reach_of[name] not in looking
+    }
+    assert {name for name in open_to_all if "/roleDefinitions" not in name} == set()
+    asks = re.compile(r"\b(actor|viewer)\.(is_administrator|held)\b")
+    allowed = {"grantline/rules/permissions/__init__.py", "api/routes/sign_in.py"}
+    rooms = [path for path in tracked() if path.parts[0] in {"grantline", "api", "activities"} and path.suffix == ".py"]
+    found = {str(path) for path in rooms if asks.search((ROOT / path).read_text(encoding="utf-8"))}
+    assert found == allowed
 
 
 def test_no_route_hides_another_that_comes_after_it() -> None:

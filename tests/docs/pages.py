@@ -8,13 +8,20 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from api.app import ROUTERS
+from api.app import OPEN_ROUTERS, PREFIX, ROUTERS
+from api.auth.reach import FOR_EVERYBODY
+from api.may import task_of
 from api.not_offered import PARTS
-from grantline.settings import PREFIX, Settings
+from grantline.model.roles import Role
+from grantline.rules.permissions.table import TABLE, Part, Task
+from grantline.settings import PREFIX as VARIABLE
+from grantline.settings import Settings
 from tests.architecture.house import ROOT
 
 SETTINGS_PAGE = ROOT / "docs/settings.md"
+GOVERNANCE = "/v1.0/identityGovernance/entitlementManagement"
 GRAPH_PAGE = ROOT / "docs/graph.md"
+PERMISSIONS_PAGE = ROOT / "docs/permissions.md"
 
 GRAPH_HEAD = """# What of Microsoft Graph is offered
 
@@ -37,6 +44,33 @@ another base URL.
 
 This page is made from the routes by `make docs`; do not edit it here.
 """
+
+PERMISSIONS_HEAD = """# Who may do what
+
+Administrators are named in the settings (`GRANTLINE_ADMINISTRATORS`). Catalog creators, and who is what in a catalog,
+are assigned through Microsoft Graph's `roleManagement/entitlementManagement/roleAssignments`, to people, groups (each
+member holds the role) or applications (`principalId` is `application:` and the id at the OpenID provider); the ids of
+the roles are at `roleDefinitions`. Whoever makes a catalog is its first owner.
+
+A role in a catalog counts for what lies in that catalog. Lists show what lies in one's catalogs. What one may not see
+answers like what does not exist, with 404; what one sees and may not change, with 403 and the roles that it takes.
+
+- Whoever owns a catalog brings in resources that they control as well: groups of Grantline's own that they own.
+  Administrators bring in everything.
+- Whoever assigns directly does not get past an approval that the policy wants.
+- Requestor and target never decide, whatever they are besides.
+
+This page is made from `grantline/rules/permissions/table.py` and the routes by `make docs`; do not edit it here.
+"""
+
+ABBREVIATED = {
+    Role.ADMINISTRATOR: "administrator",
+    Role.CATALOG_CREATOR: "catalog creator",
+    Role.CATALOG_OWNER: "catalog owner",
+    Role.CATALOG_READER: "catalog reader",
+    Role.PACKAGE_MANAGER: "package manager",
+    Role.ASSIGNMENT_MANAGER: "assignment manager",
+}
 
 HEAD = """# Settings
 
@@ -63,7 +97,7 @@ def settings_page() -> str:
 
 def entry(name: str, field: FieldInfo) -> str:
     """Return the paragraph of one setting."""
-    return f"## `{PREFIX}{name.upper()}`\n\n{field.description}\n\n{kind(field.annotation)}; {default(field)}.\n"
+    return f"## `{VARIABLE}{name.upper()}`\n\n{field.description}\n\n{kind(field.annotation)}; {default(field)}.\n"
 
 
 def kind(annotation: Any) -> str:
@@ -112,6 +146,34 @@ def graph_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def permissions_page() -> str:
+    """Return docs/permissions.md as the table and the routes have it."""
+    head = ["task", *(ABBREVIATED[role] for role in Role), "and who has this part in it"]
+    lines = [PERMISSIONS_HEAD, f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for row in TABLE.values():
+        marks = ["✓" if role in row.roles else "" for role in Role]
+        parts = ", ".join(part.value for part in Part if part in row.parts)
+        lines.append(f"| {row.does} | {' | '.join(marks)} | {parts} |")
+    lines += [
+        "",
+        "## Which route does what",
+        "",
+        "`…` stands for `/v1.0/identityGovernance/entitlementManagement`.",
+        "",
+    ]
+    done: dict[Task, list[str]] = {}
+    for prefix, routers in ((PREFIX, ROUTERS), ("", OPEN_ROUTERS)):
+        for route in (one for router in routers for one in router.routes if isinstance(one, APIRoute)):
+            for method in sorted(route.methods or ()):
+                if f"{method} {route.path}" not in FOR_EVERYBODY:
+                    path = (prefix + route.path).replace(GOVERNANCE, "…")
+                    done.setdefault(task_of(route), []).append(f"`{method} {path}`")
+    for task, row in TABLE.items():
+        if task in done:
+            lines += [f"### {row.does[0].upper()}{row.does[1:]}", "", *(f"- {route}" for route in done[task]), ""]
+    return "\n".join(lines)
+
+
 def _in_page(path: str) -> str:
     return path.replace("/identityGovernance/entitlementManagement", "…")
 
@@ -125,5 +187,6 @@ def _file(route: APIRoute) -> str:
 
 
 if __name__ == "__main__":
+    PERMISSIONS_PAGE.write_text(permissions_page(), encoding="utf-8")
     GRAPH_PAGE.write_text(graph_page(), encoding="utf-8")
     SETTINGS_PAGE.write_text(settings_page(), encoding="utf-8")

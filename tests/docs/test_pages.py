@@ -9,7 +9,14 @@ from grantline import errors
 from grantline.model.event import EventType
 from grantline.sample import organisation
 from tests.architecture.house import ROOT, tracked
-from tests.docs.pages import GRAPH_PAGE, SETTINGS_PAGE, graph_page, settings_page
+from tests.docs.pages import (
+    GRAPH_PAGE,
+    PERMISSIONS_PAGE,
+    SETTINGS_PAGE,
+    graph_page,
+    permissions_page,
+    settings_page,
+)
 
 MAPS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
 # The first part of a path of ours, so that `/me` or `application/json` is not taken for one.
@@ -80,6 +87,10 @@ def test_the_settings_page_is_what_the_class_says() -> None:
 
 def test_the_page_of_graphs_paths_is_what_the_routes_are() -> None:
     assert GRAPH_PAGE.read_text(encoding="utf-8") == graph_page(), "run `make docs`"
+
+
+def test_the_page_of_permissions_is_what_the_table_and_the_routes_are() -> None:
+    assert PERMISSIONS_PAGE.read_text(encoding="utf-8") == permissions_page(), "run `make docs`"
 
 
 def test_the_first_request_of_the_readme_is_about_the_sample_company() -> None:

@@ -119,15 +119,16 @@ async def prepare(ada: GraphServiceClient, *approvers: Person, name: str = "Payr
     )
     assert package is not None
     assert package.id is not None
-    await _add_membership(ada, catalog.id, package.id, group.id)
-    policy = await governance.assignment_policies.post(_policy(package.id, approvers))
+    await add_membership(ada, catalog.id, package.id, group.id)
+    policy = await governance.assignment_policies.post(policy_for(package.id, approvers))
     assert policy is not None
     assert policy.id is not None
     return Prepared(group_id=group.id, package_id=package.id, policy_id=policy.id)
 
 
-async def _add_membership(ada: GraphServiceClient, catalog_id: str, package_id: str, group_id: str) -> None:
-    governance = ada.identity_governance.entitlement_management
+async def add_membership(client: GraphServiceClient, catalog_id: str, package_id: str, group_id: str) -> None:
+    """Bring a group into a catalog, and its membership into a package."""
+    governance = client.identity_governance.entitlement_management
     await governance.resource_requests.post(
         AccessPackageResourceRequest(
             request_type=AccessPackageRequestType.AdminAdd,
@@ -158,7 +159,8 @@ async def _add_membership(ada: GraphServiceClient, catalog_id: str, package_id: 
     )
 
 
-def _policy(package_id: str, approvers: Sequence[Person]) -> AccessPackageAssignmentPolicy:
+def policy_for(package_id: str, approvers: Sequence[Person] = ()) -> AccessPackageAssignmentPolicy:
+    """Return the policy that `prepare` makes."""
     is_long = len(approvers) > 1
     approval = AccessPackageAssignmentApprovalSettings(
         is_approval_required_for_add=bool(approvers),

@@ -51,7 +51,6 @@ class Task(StrEnum):
     READ_ASSIGNMENT = "readAssignment"
     KNOW_APPROVERS = "knowApprovers"
     ASSIGN = "assign"
-    REMOVE = "remove"
     CANCEL = "cancel"
     CANCEL_DELIVERY = "cancelDelivery"
     REPROCESS = "reprocess"
@@ -117,7 +116,7 @@ TABLE: Mapping[Task, Row] = {
         Part.APPROVER,
     ),
     # What comes of asking, the policy says.
-    Task.ASK: _row("ask for an access package, for oneself or a report", Part.ANYBODY),
+    Task.ASK: _row("ask for an access package, for oneself or a report, and for its end or more time", Part.ANYBODY),
     Task.SEE_OWN: _row("list what is one's own, or waits for one", Part.ANYBODY),
     Task.LIST_REQUESTS: _row(
         "list the requests of a catalog",
@@ -136,7 +135,6 @@ TABLE: Mapping[Task, Row] = {
     Task.KNOW_APPROVERS: _row("know who approves where a policy hides it", *_ASSIGNS, Part.APPROVER),
     # Approval that the policy wants is wanted all the same.
     Task.ASSIGN: _row("assign directly, or end or extend what others hold", *_ASSIGNS),
-    Task.REMOVE: _row("end or extend an assignment as its policy lets them", *_ASSIGNS, Part.POLICY),
     Task.CANCEL: _row("cancel a request before its access begins", *_ASSIGNS, Part.REQUESTOR, Part.TARGET),
     Task.CANCEL_DELIVERY: _row("cancel a request that is being delivered, or could not be", *_ASSIGNS),
     Task.REPROCESS: _row("have something delivered once more", *_ASSIGNS),
