@@ -159,7 +159,7 @@ async def add_membership(client: GraphServiceClient, catalog_id: str, package_id
     )
 
 
-def policy_for(package_id: str, approvers: Sequence[Person]) -> AccessPackageAssignmentPolicy:
+def policy_for(package_id: str, approvers: Sequence[Person] = ()) -> AccessPackageAssignmentPolicy:
     """Return the policy that `prepare` makes: a stage for each approver."""
     is_long = len(approvers) > 1
     approval = AccessPackageAssignmentApprovalSettings(

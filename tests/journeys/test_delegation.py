@@ -91,7 +91,7 @@ async def bob_fills_it(bob: GraphServiceClient, catalog_id: str, group_id: str) 
     assert package is not None
     assert package.id is not None
     await add_membership(bob, catalog_id, package.id, group_id)
-    policy = await governance.assignment_policies.post(policy_for(package.id, ()))
+    policy = await governance.assignment_policies.post(policy_for(package.id))
     assert policy is not None
     assert policy.id is not None
     return Prepared(group_id=group_id, package_id=package.id, policy_id=policy.id)
