@@ -17,6 +17,7 @@ from grantline.errors import TooManyRequests, Unavailable
 from grantline.model.news import ANYTHING, News
 from grantline.model.person import Actor
 from grantline.persistence.database import Database
+from grantline.rules.permissions import Task, holds_any
 from grantline.services import feed
 from grantline.services.feed import Edition
 
@@ -44,7 +45,7 @@ class Listener:
     def hear(self, edition: Edition) -> None:
         """Take note of what concerns this one."""
         self.number = edition.number
-        news = edition.of(self.actor.id, is_administrator=self.actor.is_administrator)
+        news = edition.of(self.actor.id, is_administrator=holds_any(self.actor, Task.GOVERN))
         if news:
             self._owed |= news
             self._woken.set()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from api.dependencies import CurrentActor
+from api import may
 from api.live import Listener, Live
 
 router = APIRouter(tags=["live updates"])
@@ -18,7 +18,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 async def listening(
     request: Request,
-    actor: CurrentActor,
+    actor: may.SeeOwn,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> AsyncGenerator[Listener]:
     """Let the caller listen for as long as the answer lasts, however it ends."""

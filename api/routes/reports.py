@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 from starlette.responses import Response
 
-from api.dependencies import CurrentActor, Db, Paging
+from api import may
+from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid
 from grantline.persistence import line
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/api/reports", tags=["reports, direct and indirect"])
 @router.get("")
 async def reports(
     *,
-    actor: CurrentActor,
+    actor: may.SeeOwn,
     db: Db,
     paging: Paging,
     search: Annotated[str, Parameter(max_length=256, description="a part of the name or the job title")] = "",

@@ -46,8 +46,9 @@ async def test_a_catalog_changes_only_where_it_is_said(as_: Clients, database: D
     assert (await ada.patch(f"{CATALOGS}/{catalog_id}", json={"STATE": "UnPublished"})).status_code == 204
     read = (await ada.get(f"{CATALOGS}/{catalog_id}")).json()
     assert (read["displayName"], read["description"], read["state"]) == ("New", "kept", "unpublished")
-    created, renamed, withdrawn = await events(database)
+    created, owned, renamed, withdrawn = await events(database)
     assert created[:3] == ("configuration.created", "catalog", ADA.id)
+    assert owned[:3] == ("role.assigned", "roleAssignment", ADA.id)
     assert renamed == (
         "configuration.changed",
         "catalog",
@@ -79,8 +80,9 @@ async def test_a_catalog_with_packages_is_not_deleted(as_: Clients, database: Da
     assert "'Payroll'" in message_of(refused)
     await ada.delete(f"/identityGovernance/entitlementManagement/accessPackages/{package_id}")
     assert (await ada.delete(f"{CATALOGS}/{catalog_id}")).status_code == 204
-    assert [(kind, noun) for kind, noun, _, _ in await events(database)][-2:] == [
+    assert [(kind, noun) for kind, noun, _, _ in await events(database)][-3:] == [
         ("configuration.deleted", "accessPackage"),
+        ("role.withdrawn", "roleAssignment"),
         ("configuration.deleted", "catalog"),
     ]
 
@@ -138,7 +140,9 @@ async def test_only_administrators_come_near_catalogs(as_: Clients) -> None:
         ("GET", f"{here}/resourceRoles", None),
         ("GET", f"{here}/accessPackages", None),
     ]:
-        assert error_of(await as_(MIA).request(method, path, json=sent)) == (403, "accessDenied"), path
+        # A catalog that is not hers is not there for her.
+        refused = (403, "accessDenied") if path == CATALOGS else (404, "itemNotFound")
+        assert error_of(await as_(MIA).request(method, path, json=sent)) == refused, path
         assert error_of(await as_(None).request(method, path, json=sent)) == (401, "unauthenticated"), path
 
 

@@ -61,6 +61,8 @@ EACH_FOR_ITSELF = {"POST /api/assignments/reprocess", "POST /v1.0/$batch"}
 # What is open to nobody but a custom extension or an administrator is in test_callbacks.py; delegations and tasks
 # by hand, which lie in no catalog, are in test_delegations.py and test_fulfilment_tasks.py.
 ELSEWHERE = {Task.ANSWER_CALLOUT, Task.DELEGATE, Task.SEE_DELEGATION, Task.FULFIL}
+# For whoever is signed in, and without an end (test_live_updates.py).
+STREAMS = {"GET /api/events"}
 # Asked for by whom a policy lets; a role does not help.
 FOR_ASKING = "availableAccessPackages/{package_id}"
 
@@ -126,7 +128,7 @@ def steps() -> Iterator[Step]:
     for prefix, routers in ((PREFIX, ROUTERS), ("", OPEN_ROUTERS)):
         for route in (one for router in routers for one in router.routes if isinstance(one, APIRoute)):
             for method in route.methods or ():
-                if f"{method} {route.path}" not in FOR_EVERYBODY:
+                if f"{method} {route.path}" not in {*FOR_EVERYBODY, *STREAMS}:
                     yield Step(method=method, template=prefix + route.path, task=task_of(route))
 
 

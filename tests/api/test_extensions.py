@@ -226,7 +226,7 @@ async def asked_before(database: Database, as_: Clients, assignment_id: str) -> 
             "does not let Leo Park (leo@grantline.test) extend 'Payroll'",
         ),
         (MIA, nobody_may, {}, 403, "extensionNotAllowed", "does not let Mia Lind (mia@grantline.test) extend"),
-        (LEO, unchanged, {"requestType": "adminUpdate"}, 403, "accessDenied", "use requestType userUpdate"),
+        (LEO, unchanged, {"requestType": "adminUpdate"}, 403, "accessDenied", "Use requestType userUpdate"),
         (MAX, unchanged, {}, 404, "itemNotFound", "There is no assignment"),
         (EVE, unchanged, {}, 404, "itemNotFound", "There is no assignment"),
         (LEO, unchanged, {"assignment": None}, 400, "invalidRequest", "whose end is to move: assignment.id"),

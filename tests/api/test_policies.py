@@ -343,11 +343,14 @@ async def test_only_administrators_see_policies(as_: Clients) -> None:
     for answer in (
         await mia.get(POLICIES),
         await mia.post(POLICIES, json=body),
+    ):
+        assert error_of(answer) == (403, "accessDenied")
+    for answer in (
         await mia.get(f"{POLICIES}/{policy_id}"),
         await mia.put(f"{POLICIES}/{policy_id}", json=body),
         await mia.delete(f"{POLICIES}/{policy_id}"),
     ):
-        assert error_of(answer) == (403, "accessDenied")
+        assert error_of(answer) == (404, "itemNotFound")
     for answer in (
         await ada.get(f"{POLICIES}/{UNKNOWN_ID}"),
         await ada.put(f"{POLICIES}/{UNKNOWN_ID}", json=body),

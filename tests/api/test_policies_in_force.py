@@ -117,7 +117,7 @@ async def test_scope_nobody_is_for_direct_assignment_alone(as_: Clients) -> None
         "assignment": {"accessPackageId": package_id, "assignmentPolicyId": policy_id, "targetId": LEO.id},
     }
     assert await state_of(ada, await ada.post(REQUESTS, json=body)) == "delivering"
-    assert error_of(await as_(MIA).post(REQUESTS, json=body)) == (403, "accessDenied")
+    assert error_of(await as_(MIA).post(REQUESTS, json=body)) == (404, "itemNotFound")
 
 
 async def test_editing_the_end_changes_later_requests_only(as_: Clients) -> None:

@@ -106,6 +106,7 @@ async def test_a_resource_leaves_when_no_package_gives_its_role(as_: Clients, da
         rows = await tx.all(select(audit_events).order_by(audit_events.c.number))
     assert [(row.type, row.object_type) for row in rows] == [
         ("configuration.created", "catalog"),
+        ("role.assigned", "roleAssignment"),
         ("configuration.created", "resource"),
         ("configuration.created", "accessPackage"),
         ("configuration.created", "resourceRoleScope"),
@@ -224,7 +225,10 @@ async def test_only_administrators_move_resources(as_: Clients) -> None:
     for answer in (
         await mia.get(RESOURCE_REQUESTS),
         await mia.post(RESOURCE_REQUESTS, json=admin_add(catalog_id)),
+    ):
+        assert error_of(answer) == (403, "accessDenied")
+    for answer in (
         await mia.post(f"{PACKAGES}/{package_id}/resourceRoleScopes", json={"role": {"id": UNKNOWN_ID}}),
         await mia.delete(f"{PACKAGES}/{package_id}/resourceRoleScopes/{UNKNOWN_ID}_{UNKNOWN_ID}"),
     ):
-        assert error_of(answer) == (403, "accessDenied")
+        assert error_of(answer) == (404, "itemNotFound")

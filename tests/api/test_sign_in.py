@@ -117,6 +117,7 @@ async def test_a_person_picks_who_they_are_and_is_signed_in(browser: httpx2.Asyn
         "userPrincipalName": MIA.user_principal_name,
         "mail": MIA.mail,
         "isAdministrator": False,
+        "roles": [],
         "seesReportsAccess": True,
     }
     assert (await browser.get("/v1.0/me")).json()["id"] == MIA.id
