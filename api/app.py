@@ -15,6 +15,7 @@ from temporalio.client import Client
 from api import problems
 from api.auth.door import door_of
 from api.dependencies import current_actor
+from api.description import describe_failures
 from api.guard import Guard
 from api.live import Live
 from api.middleware import ROOT, Bodies, Paths, Rewriting
@@ -182,6 +183,7 @@ def create_app(
     app.state.methods = paths
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
+    describe_failures(app)
     app.add_exception_handler(GivenBefore, give_again)
     _surround(app, settings, paths, meters)
     return app
