@@ -50,6 +50,12 @@ export const adminPaths = {
   groupsNamed: (search: string) => `/v1.0/groups?${query({ $filter: named(search), $top: "20" })}`,
   byIds: () => "/v1.0/directoryObjects/getByIds",
 
+  roleDefinitions: () => "/v1.0/roleManagement/entitlementManagement/roleDefinitions",
+  roleAssignments: () => "/v1.0/roleManagement/entitlementManagement/roleAssignments",
+  rolesIn: (scope: string) =>
+    `/v1.0/roleManagement/entitlementManagement/roleAssignments?${query({ $filter: `appScopeId eq '${scope}'`, $expand: "principal,roleDefinition" })}`,
+  roleAssignment: (id: string) => `/v1.0/roleManagement/entitlementManagement/roleAssignments/${id}`,
+
   duties: () => "/api/separation-of-duties",
   drift: () => "/api/drift",
   correct: (grantId: string) => `/api/drift/${grantId}/correct`,

@@ -151,3 +151,17 @@ export interface Controls {
   managersSeeReportsAccess: boolean;
   showApproverDetailsToMembers: boolean;
 }
+
+export interface RoleDefinition {
+  id: string;
+  displayName: string;
+  description: string;
+}
+
+export interface RoleAssignment {
+  id: string;
+  principalId: string;
+  /** Nobody, where whoever holds it left the directory. */
+  principal: { "@odata.type": string; displayName?: string; appId?: string } | null;
+  roleDefinition: RoleDefinition;
+}

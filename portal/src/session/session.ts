@@ -10,6 +10,8 @@ export interface Session {
   displayName: string;
   userPrincipalName: string;
   isAdministrator: boolean;
+  /** The roles that were delegated to them, in some catalog or for all. */
+  roles: string[];
   /** Whether managers see what their reports have; an administrator's switch. */
   seesReportsAccess: boolean;
   /** Whether a cookie holds the session, so that signing out must end it at the server. */
@@ -30,6 +32,7 @@ interface Told {
   displayName?: string;
   userPrincipalName?: string;
   isAdministrator?: boolean;
+  roles?: { role: string; catalogId: string | null }[];
   seesReportsAccess?: boolean;
   workflowsUrl?: string | null;
   csrfToken?: string;
@@ -63,6 +66,7 @@ export async function current(): Promise<Session | SignedOut> {
     displayName: told.displayName ?? "",
     userPrincipalName: told.userPrincipalName ?? "",
     isAdministrator: told.isAdministrator ?? false,
+    roles: [...new Set(told.roles?.map(({ role }) => role) ?? [])],
     seesReportsAccess: told.seesReportsAccess ?? false,
     isKept: told.csrfToken !== undefined,
     workflowsUrl: told.workflowsUrl ?? null,

@@ -56,7 +56,7 @@ export function Navigation() {
         <Way to="/requests" icon={<HistoryRegular />} name={text("nav.history")} />
         <Way to="/approvals" icon={<CheckmarkCircleRegular />} name={text("nav.approvals")} count={waiting.items.length} />
         {session.seesReportsAccess && reports.items.length > 0 && <Way to="/team" icon={<PeopleTeamRegular />} name={text("nav.team")} />}
-        {session.isAdministrator && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
+        {(session.isAdministrator || session.roles.length > 0) && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
       </ul>
     </nav>
   );

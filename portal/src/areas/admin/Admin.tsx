@@ -1,7 +1,8 @@
 import { makeStyles, Tab, TabList } from "@fluentui/react-components";
 import { useEffect } from "react";
-import { Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useText } from "../../messages/useText";
+import type { Session } from "../../session/session";
 import { useSession } from "../../session/useSession";
 import { Page } from "../../ui/Page";
 import { Toolbar } from "../../ui/Toolbar";
@@ -52,10 +53,26 @@ const TABS: View[][] = [
 
 const useStyles = makeStyles({ beside: { maxWidth: "100%", overflowX: "auto" } });
 
+const CONTENTS: View[] = ["packages", "catalogs"];
+const HOLDING: View[] = [...CONTENTS, "requests", "assignments", "errors", "holders", "duties", "drift", "overdue", "changes"];
+const SEEN_BY: Record<string, View[]> = {
+  catalogCreator: ["catalogs"],
+  catalogReader: CONTENTS,
+  catalogOwner: HOLDING,
+  accessPackageManager: HOLDING,
+  accessPackageAssignmentManager: HOLDING,
+};
+
+/** Tell which lists somebody sees; what is in them, the API narrows to their catalogs. */
+function visible({ isAdministrator, roles }: Session): View[] {
+  const all = Object.keys(VIEWS) as View[];
+  return isAdministrator ? all : all.filter((view) => roles.some((role) => SEEN_BY[role]?.includes(view)));
+}
+
 /** Everything there is: what is asked and held, what can be, and on which terms. */
 export default function Admin() {
-  const { isAdministrator } = useSession();
-  if (!isAdministrator) return <Missing />;
+  const views = visible(useSession());
+  if (views.length === 0) return <Missing />;
   return (
     <Switch>
       <Route path="/admin/catalogs/:id">{({ id }) => <CatalogPage id={id} />}</Route>
@@ -63,13 +80,19 @@ export default function Admin() {
         {({ id, policy }) => <PolicyPage key={policy} packageId={id} policyId={policy === "new" ? undefined : policy} />}
       </Route>
       <Route path="/admin/packages/:id/:part?">{({ id, part }) => <PackagePage id={id} part={part} />}</Route>
-      <Route path="/admin/:view?">{({ view = "requests" }) => (view in VIEWS ? <Lists view={view as View} /> : <Missing />)}</Route>
+      <Route path="/admin/:view?">{({ view = "requests" }) => <In view={view} views={views} />}</Route>
       <Route component={Missing} />
     </Switch>
   );
 }
 
-function Lists({ view }: { view: View }) {
+function In({ view, views }: { view: string; views: View[] }) {
+  if (views.includes(view as View)) return <Lists view={view as View} views={views} />;
+  // Where everybody arrives; not everybody to whom something is delegated sees requests.
+  return view === "requests" ? <Redirect to={`/admin/${views[0]}`} replace /> : <Missing />;
+}
+
+function Lists({ view, views }: { view: View; views: View[] }) {
   const styles = useStyles();
   const text = useText();
   const [, go] = useLocation();
@@ -78,13 +101,14 @@ function Lists({ view }: { view: View }) {
     // On a narrow screen the tabs scroll, and the one that is chosen may be out of sight.
     for (const tab of document.querySelectorAll("main [role=tab][aria-selected=true]")) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [view]);
-  const beside = TABS.find((tab) => tab.includes(view)) ?? [view];
+  const tabs = TABS.map((tab) => tab.filter((one) => views.includes(one))).filter((tab) => tab.length > 0);
+  const beside = tabs.find((tab) => tab.includes(view)) ?? [view];
   return (
     <Page title={text("nav.admin")} about={text("admin.about")}>
       <Toolbar
         tabs={
           <TabList selectedValue={beside[0]} onTabSelect={(_, { value }) => go(`/admin/${value as View}`)}>
-            {TABS.map(([first, ...more]) => (
+            {tabs.map(([first, ...more]) => (
               <Tab key={first} value={first}>
                 {text(more.length > 0 ? "admin.reports" : `admin.${first as View}`)}
               </Tab>

@@ -17,6 +17,7 @@ import { NotThere } from "../parts/NotThere";
 import { Part } from "../parts/Part";
 import { Trail } from "../parts/Trail";
 import { CatalogForm } from "./CatalogForm";
+import { Delegates } from "./Delegates";
 import { Resources } from "./Resources";
 
 /** One catalog: what it offers, and what of target systems it may give away. */
@@ -55,6 +56,7 @@ function Shown({ catalog }: { catalog: Catalog }) {
     >
       <Packages catalog={catalog} />
       <Resources catalog={catalog} />
+      <Delegates catalog={catalog} />
       {isEditing && <CatalogForm catalog={catalog} close={() => setEditing(false)} />}
     </Page>
   );

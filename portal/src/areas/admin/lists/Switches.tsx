@@ -8,6 +8,7 @@ import { useText } from "../../../messages/useText";
 import { Ghost } from "../../../ui/Listing";
 import { useNotify } from "../../../ui/Notices";
 import { Problem } from "../../../ui/Problem";
+import { Delegates } from "../catalogs/Delegates";
 
 const SWITCHES = ["managersSeeReportsAccess", "showApproverDetailsToMembers"] as const;
 
@@ -62,6 +63,7 @@ export function Switches() {
         ))}
       </div>
       <Problem error={turning.error} />
+      <Delegates />
     </>
   );
 }

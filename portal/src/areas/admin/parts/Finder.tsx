@@ -35,11 +35,15 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
   const text = useText();
   const [typed, setTyped] = useState(chosen ?? "");
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => setTyped(chosen ?? ""), [chosen]);
+  useEffect(() => {
+    if (chosen !== undefined) setTyped(chosen);
+  }, [chosen]);
   const wanted = useDeferredValue(chosen === undefined || typed !== chosen ? typed.trim() : "");
   const found = useList<T>(among(wanted), { isEnabled: isOpen });
   const shown = found.items.filter((one) => !without?.(one));
-  const pick: ComboboxProps["onOptionSelect"] = (_, { optionValue }) => {
+  const pick: ComboboxProps["onOptionSelect"] = (event, { optionValue }) => {
+    // Typing over what was chosen gives that up, and what is typed stays.
+    if (optionValue === undefined && event.type !== "click") return;
     const one = found.items.find(({ id }) => id === optionValue);
     setTyped(one?.displayName ?? "");
     choose(one);
@@ -52,7 +56,9 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
         clearable
         value={typed}
         placeholder={text("admin.findByName")}
-        selectedOptions={[]}
+        selectedOptions={chosen === undefined ? [] : [chosen]}
+        // What was typed and not chosen is nothing.
+        onBlur={() => setTyped(chosen ?? "")}
         open={isOpen}
         onOpenChange={(_, { open }) => setOpen(open)}
         onChange={(event) => {
