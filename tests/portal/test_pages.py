@@ -71,6 +71,8 @@ def test_pictures_of_the_pages(visitors: Visitors, pytestconfig: pytest.Config) 
     ada = visitors.come("ada")
     ada.visit("/admin/packages")
     ada.picture("admin-packages", is_wanted=True)
+    ada.visit("/admin/audit")
+    ada.picture("admin-audit", is_wanted=True)
     for scheme in ("light", "dark"):
         mia = visitors.come("mia", scheme=scheme)
         for name in ("overview", "packages"):

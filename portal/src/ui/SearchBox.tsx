@@ -1,7 +1,7 @@
 import { makeStyles, SearchBox as Box } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 
-const useStyles = makeStyles({ box: { width: "320px", maxWidth: "100%" } });
+const useStyles = makeStyles({ box: { width: "320px", maxWidth: "100%", "@media (max-width: 720px)": { width: "100%" } } });
 const PAUSE = 250;
 
 /** A search that asks when the typing pauses. */
