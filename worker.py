@@ -15,8 +15,8 @@ from grantline import bootstrap, settings
 from grantline.errors import SetupError, Unavailable
 from grantline.persistence import schema
 from grantline.persistence.database import Database
-from grantline.services.follower import Follower
-from grantline.services.outbox_store import DatabaseOutbox
+from grantline.services.approvals.follower import Follower
+from grantline.services.sending.outbox_store import DatabaseOutbox
 from workflows import fleet
 from workflows.schedules import Rhythm
 

@@ -8,7 +8,7 @@ from temporalio import activity
 from activities.failures import as_temporal_failures
 from grantline.model.change import ChangeStep
 from grantline.persistence.database import Database
-from grantline.services import package_changes
+from grantline.services.assignments import package_changes
 
 PAUSE = timedelta(seconds=1)
 """How long to wait before looking again whether others have room."""

@@ -9,7 +9,7 @@ from activities.failures import as_temporal_failures
 from grantline.connectors.base import Connectors
 from grantline.model.briefing import Ending
 from grantline.persistence.database import Database
-from grantline.services import at_once, provisioning
+from grantline.services.assignments import at_once, provisioning
 
 
 class Provisioning:

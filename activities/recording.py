@@ -23,7 +23,10 @@ from grantline.model.briefing import (
     ReprocessSignal,
 )
 from grantline.persistence.database import Database
-from grantline.services import abandonment, callbacks, extension, lifecycle, notices, nudging, reprocessing
+from grantline.services.approvals import nudging
+from grantline.services.assignments import abandonment, lifecycle, notices, reprocessing
+from grantline.services.requests import extension
+from grantline.services.sending import callbacks
 
 
 class Recording:

@@ -13,7 +13,8 @@ from grantline.ambient import utc_now
 from grantline.connectors.base import Connectors
 from grantline.model.upkeep import DriftStep, LossStep, Mark, Subject
 from grantline.persistence.database import Database
-from grantline.services import drift, reconciliation
+from grantline.services.assignments import drift
+from grantline.services.sending import reconciliation
 
 AT_ONCE = 10
 """How many workflows Temporal is asked about at the same time."""

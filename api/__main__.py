@@ -20,7 +20,7 @@ from grantline import bootstrap, settings
 from grantline.errors import SetupError
 from grantline.persistence import schema
 from grantline.persistence.database import Database
-from grantline.services.outbox_store import DatabaseOutbox
+from grantline.services.sending.outbox_store import DatabaseOutbox
 from workflows.relay import Relay
 
 BACKLOG = 2048

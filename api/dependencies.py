@@ -28,8 +28,9 @@ from grantline.persistence.database import Database, Transaction
 from grantline.persistence.listing import DEFAULT_TOP, ListQuery
 from grantline.rules import scopes
 from grantline.rules.scopes import Reach
-from grantline.services import authority, rerouting, sessions
-from grantline.services.submitted import Idempotency
+from grantline.services import authority, sessions
+from grantline.services.approvals import rerouting
+from grantline.services.requests.submitted import Idempotency
 from grantline.settings import Settings
 
 __all__ = [

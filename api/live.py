@@ -18,8 +18,8 @@ from grantline.model.news import ANYTHING, News
 from grantline.model.person import Actor
 from grantline.persistence.database import Database
 from grantline.rules.permissions import Task, holds_any
-from grantline.services import feed
-from grantline.services.feed import Edition
+from grantline.services.sending import feed
+from grantline.services.sending.feed import Edition
 
 LOOK_EVERY = 1.0
 BEAT_EVERY = 15.0

@@ -18,7 +18,7 @@ from sqlalchemy import delete, text
 from grantline.persistence import schema
 from grantline.persistence.database import Database
 from grantline.persistence.tables import outbox
-from grantline.services import package_changes
+from grantline.services.assignments import package_changes
 from tests.cast import enter
 from tests.packages import PAYROLL
 from tests.postgres import Postgres, url_of

@@ -13,7 +13,9 @@ from grantline.model.policy import ApprovalSettings, Expiration, Policy, Request
 from grantline.model.subjects import SingleUser, TargetManager
 from grantline.persistence.database import Database
 from grantline.persistence.tables import groups, people
-from grantline.services import catalogs_configuration, packages_configuration, policies_configuration
+from grantline.services.configuration import catalogs as catalogs_configuration
+from grantline.services.configuration import packages as packages_configuration
+from grantline.services.configuration import policies as policies_configuration
 
 MANAGERS = 20
 

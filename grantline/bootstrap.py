@@ -28,10 +28,10 @@ from grantline.notifications.smtp import SmtpNotifier, SmtpServer
 from grantline.notifications.webhook import Webhook
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
-from grantline.services.callout_sender import CalloutSender
-from grantline.services.fulfilment import ManualTasks
-from grantline.services.group_memberships import GroupMemberships
-from grantline.services.mail_sender import MailSender
+from grantline.services.assignments.fulfilment import ManualTasks
+from grantline.services.assignments.group_memberships import GroupMemberships
+from grantline.services.sending.callout_sender import CalloutSender
+from grantline.services.sending.mail_sender import MailSender
 from grantline.settings import Settings
 
 # A caller's answer must not wait for Temporal: two tries, a second and a half in all.

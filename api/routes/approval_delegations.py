@@ -15,7 +15,7 @@ from api.odata import present
 from api.wire.delegations import DelegationBody, DelegationChangeBody, delegation_out
 from grantline.ambient import utc_now
 from grantline.model.delegation import Delegation
-from grantline.services import delegations
+from grantline.services.approvals import delegations
 
 PREFIX = "/api/approval-delegations"
 

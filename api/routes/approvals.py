@@ -22,7 +22,7 @@ from grantline.persistence.approval_lists import ApprovalLine, ApprovalsOf, Stag
 from grantline.persistence.database import Database, Transaction
 from grantline.rules.permissions import Task, realm
 from grantline.rules.permissions.by_policy import names_are_open
-from grantline.services import decisions
+from grantline.services.approvals import decisions
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackageAssignmentApprovals"
 

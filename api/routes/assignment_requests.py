@@ -29,7 +29,8 @@ from grantline.persistence import request_lists
 from grantline.persistence.database import Database
 from grantline.persistence.request_lists import RequestLine, RequestsOf
 from grantline.rules.permissions import Task, realm
-from grantline.services import cancellation, reprocessing, submission
+from grantline.services.assignments import reprocessing
+from grantline.services.requests import cancellation, submission
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentRequests"
 ONES_OWN = tuple(whose for whose in RequestsOf if whose is not RequestsOf.EVERYBODY)

@@ -17,7 +17,8 @@ from grantline.persistence.assignment_lists import AssignmentsOf
 from grantline.persistence.database import Database
 from grantline.persistence.whereabouts import Noun
 from grantline.rules.permissions import Task, realm
-from grantline.services import authority, reprocessing
+from grantline.services import authority
+from grantline.services.assignments import reprocessing
 
 CONTEXT = "identityGovernance/entitlementManagement/assignments"
 ONES_OWN = tuple(whose for whose in AssignmentsOf if whose is not AssignmentsOf.EVERYBODY)

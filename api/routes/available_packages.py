@@ -15,7 +15,7 @@ from grantline.persistence import packages as store
 from grantline.persistence import requestable
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import count, page
-from grantline.services import requestability
+from grantline.services.requests import requestability
 
 CONTEXT = "identityGovernance/entitlementManagement/availableAccessPackages"
 SHOWN = ("id", "displayName", "description", "resourceRoleScopes")

@@ -7,7 +7,7 @@ from api.dependencies import ActorOrToken, CalloutSigner, Config, Db
 from api.odata import present
 from api.wire.custom_extensions import AnswerBody
 from grantline.errors import Unauthenticated
-from grantline.services import callbacks
+from grantline.services.sending import callbacks
 
 router = APIRouter(prefix="/v1.0/identityGovernance/entitlementManagement/assignmentRequests", tags=["callbacks"])
 

@@ -20,7 +20,7 @@ from grantline.persistence import packages as package_store
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields, Within, count, page
 from grantline.rules.permissions import Task, realm
-from grantline.services import catalogs_configuration as configure
+from grantline.services.configuration import catalogs as configure
 from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/catalogs"

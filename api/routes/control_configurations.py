@@ -12,7 +12,7 @@ from api.wire.base import Body, Text, Truth
 from grantline.errors import NotFound, NotSupported
 from grantline.model.controls import Controls
 from grantline.persistence import controls as store
-from grantline.services import controls_configuration
+from grantline.services.configuration import controls as controls_configuration
 
 CONTEXT = "identityGovernance/entitlementManagement/controlConfigurations"
 END_USER_SETTINGS = "endUserSettings"

@@ -13,7 +13,7 @@ from grantline.model.callout import CustomExtension
 from grantline.persistence import catalogs
 from grantline.persistence import custom_extensions as store
 from grantline.persistence.listing import page
-from grantline.services import custom_extensions_configuration as configure
+from grantline.services.configuration import custom_extensions as configure
 
 CATALOGS = "identityGovernance/entitlementManagement/catalogs"
 NEEDED = {

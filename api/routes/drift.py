@@ -13,7 +13,7 @@ from api.wire.lenient import LenientBody
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
 from grantline.rules.permissions import Task, realm
-from grantline.services import drift_correction
+from grantline.services.assignments import drift_correction
 
 router = APIRouter(prefix="/api/drift", tags=["drift"])
 

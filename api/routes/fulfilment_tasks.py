@@ -18,7 +18,7 @@ from grantline.persistence.fulfilment_tables import fulfilment_tasks
 from grantline.persistence.listing import page
 from grantline.rules.permissions import Task
 from grantline.rules.permissions import may as allowed
-from grantline.services import fulfilment
+from grantline.services.assignments import fulfilment
 
 router = APIRouter(prefix="/api", tags=["fulfilment tasks"])
 

@@ -12,7 +12,7 @@ from api.wire.base import Guid, Reference, named_by_url
 from api.wire.people import USER_DEFAULTS
 from grantline.persistence import listing, people
 from grantline.persistence.links import GROUP_OWNERS
-from grantline.services import group_ownership
+from grantline.services.directory import group_ownership
 
 router = APIRouter(prefix="/groups/{group_id}/owners", tags=["groups"])
 

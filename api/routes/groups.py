@@ -14,7 +14,7 @@ from grantline.model.person import Group
 from grantline.persistence import groups, listing, people
 from grantline.persistence.database import Transaction
 from grantline.persistence.groups import GroupRow
-from grantline.services import directory
+from grantline.services.directory import people_and_groups as directory
 from grantline.services.once import once
 
 router = APIRouter(prefix="/groups", tags=["groups"])

@@ -22,7 +22,7 @@ from grantline.persistence.listing import Within
 from grantline.persistence.whereabouts import Noun
 from grantline.rules.permissions import Task, realm
 from grantline.services import authority
-from grantline.services import duties_configuration as configure
+from grantline.services.configuration import duties as configure
 
 PACKAGES = "identityGovernance/entitlementManagement/accessPackages"
 OTHERS = "incompatibleAccessPackages"

@@ -16,7 +16,7 @@ from grantline.errors import InvalidInput
 from grantline.persistence import assignment_export
 from grantline.persistence.assignment_export import ExportedAssignment
 from grantline.rules.permissions import Task, realm
-from grantline.services import bulk_assignment
+from grantline.services.assignments import bulk_assignment
 
 router = APIRouter(prefix="/api", tags=["assignments, many at once"])
 

@@ -18,7 +18,7 @@ from api.wire.packages import package_out, requirements_out
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
 from grantline.persistence.listing import page
-from grantline.services import requestability
+from grantline.services.requests import requestability
 
 HERE = "/api/packages"
 

@@ -21,9 +21,10 @@ from grantline.persistence.listing import Within, count, page
 from grantline.persistence.whereabouts import Noun
 from grantline.rules.permissions import Task, realm, refusal
 from grantline.rules.permissions import may as allowed
-from grantline.services import authority, requestability
-from grantline.services import packages_configuration as configure
+from grantline.services import authority
+from grantline.services.configuration import packages as configure
 from grantline.services.once import once
+from grantline.services.requests import requestability
 
 CONTEXT = "identityGovernance/entitlementManagement/accessPackages"
 REQUIREMENTS = "accessPackageAssignmentRequestRequirements"

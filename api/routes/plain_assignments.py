@@ -15,8 +15,9 @@ from api.odata import present
 from api.wire.base import Body, Guid, Text
 from grantline.errors import Refused
 from grantline.model.explanation import shown
-from grantline.services import explanation, reprocessing
-from grantline.services.reprocessing import Reprocessed
+from grantline.services.assignments import reprocessing
+from grantline.services.assignments.reprocessing import Reprocessed
+from grantline.services.requests import explanation
 
 MOST_AT_ONCE = 100
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignments"

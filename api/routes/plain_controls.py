@@ -12,7 +12,7 @@ from api.wire.base import Truth
 from api.wire.strict import StrictBody
 from grantline.model.controls import Controls
 from grantline.persistence import controls as store
-from grantline.services import controls_configuration
+from grantline.services.configuration import controls as controls_configuration
 
 router = APIRouter(prefix="/api/control-configurations", tags=["switches"])
 

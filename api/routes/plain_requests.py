@@ -28,8 +28,9 @@ from grantline.model.explanation import shown
 from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.rules.permissions import Task, realm
-from grantline.services import answer_editing, explanation, reassignment, rehearsal, resubmission, taking_back
-from grantline.services.rehearsal import Rehearsal
+from grantline.services.approvals import reassignment, taking_back
+from grantline.services.requests import answer_editing, explanation, rehearsal, resubmission
+from grantline.services.requests.rehearsal import Rehearsal
 
 GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
 

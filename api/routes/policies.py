@@ -21,7 +21,7 @@ from grantline.persistence.listing import Within, count, page
 from grantline.persistence.whereabouts import Noun
 from grantline.rules.permissions import Task, realm
 from grantline.services import authority
-from grantline.services import policies_configuration as configure
+from grantline.services.configuration import policies as configure
 from grantline.services.once import once
 
 CONTEXT = "identityGovernance/entitlementManagement/assignmentPolicies"

@@ -19,7 +19,7 @@ from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Within, count, page
 from grantline.rules.permissions import Task, realm
-from grantline.services import resource_requests as service
+from grantline.services.configuration import resource_requests as service
 
 CONTEXT = "identityGovernance/entitlementManagement/resourceRequests"
 

@@ -9,7 +9,7 @@ from api.odata import present
 from api.routes.package_changes import shown
 from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
-from grantline.services import retirement
+from grantline.services.assignments import retirement
 
 router = APIRouter(prefix="/api/packages", tags=["package changes"])
 

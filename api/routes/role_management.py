@@ -16,7 +16,7 @@ from grantline.persistence import groups, people
 from grantline.persistence import roles as store
 from grantline.persistence.database import Transaction
 from grantline.rules.permissions import Task, realm
-from grantline.services import roles as service
+from grantline.services.configuration import roles as service
 from grantline.services.once import once
 
 ROOT = "roleManagement/entitlementManagement"

@@ -10,7 +10,7 @@ from api.routes.me import Whose, existing, shown_users, unrolled
 from api.wire.base import Reference
 from api.wire.people import USER_DEFAULTS
 from grantline.persistence.links import SPONSORS
-from grantline.services import directory
+from grantline.services.directory import people_and_groups as directory
 
 router = APIRouter(tags=["users"])
 

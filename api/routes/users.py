@@ -11,7 +11,7 @@ from api.wire.base import Reference
 from api.wire.people import USER_DEFAULTS, NewUser, UserChange, user
 from grantline.errors import InvalidInput
 from grantline.persistence import listing, people
-from grantline.services import directory
+from grantline.services.directory import people_and_groups as directory
 from grantline.services.once import once
 
 router = APIRouter(tags=["users"])

@@ -10,7 +10,7 @@ from api.wire.schedules import ScheduleBody
 from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput
 from grantline.model.request import Schedule
-from grantline.services.bulk_assignment import Bulk, Line
+from grantline.services.assignments.bulk_assignment import Bulk, Line
 
 
 class BulkBody(StrictBody):

@@ -24,7 +24,7 @@ from grantline.model.callout import (
     HoldState,
     OnTimeout,
 )
-from grantline.services.callbacks import STAGE_PATH, Answer
+from grantline.services.sending.callbacks import STAGE_PATH, Answer
 
 PREFIX = "#microsoft.graph."
 PLAIN_CALLBACK = "customExtensionCallbackConfiguration"

@@ -7,7 +7,7 @@ from api.wire.lenient import Instant, LenientBody
 from grantline.errors import InvalidInput
 from grantline.model.delegation import Delegation
 from grantline.model.person import Person
-from grantline.services.delegations import Change
+from grantline.services.approvals.delegations import Change
 
 
 class DelegationBody(LenientBody):

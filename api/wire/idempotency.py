@@ -5,7 +5,7 @@ import hashlib
 from pydantic import BaseModel
 
 from grantline.errors import InvalidInput
-from grantline.services.submission import Idempotency
+from grantline.services.requests.submission import Idempotency
 
 LONGEST_KEY = 100
 

@@ -14,7 +14,7 @@ from grantline.errors import InvalidInput
 from grantline.model.catalog import AccessPackage
 from grantline.model.policy import Policy
 from grantline.persistence.packages import PackageRole
-from grantline.services.packages_configuration import RoleReference
+from grantline.services.configuration.packages import RoleReference
 
 INNER = (
     "access_packages_incompatible_with",

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from api.wire.base import Body, Day, Name, Text, Truth, referenced_id
 from grantline.model.person import Group
 from grantline.persistence.people import Profile
-from grantline.services.directory import GroupFields, PersonFields
+from grantline.services.directory.people_and_groups import GroupFields, PersonFields
 
 USER_TYPE = "#microsoft.graph.user"
 GROUP_TYPE = "#microsoft.graph.group"

@@ -6,7 +6,7 @@ from api.wire.durations import duration
 from grantline.errors import Refused
 from grantline.model.person import Person
 from grantline.rules.permissions.by_policy import names_are_open
-from grantline.services.rehearsal import Rehearsal, RehearsedStage
+from grantline.services.requests.rehearsal import Rehearsal, RehearsedStage
 
 
 def rehearsal_out(found: Rehearsal, *, shows_approvers: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from grantline.cli.console import HomeOption, ready_database, run
 from grantline.errors import NotFound, SetupError
 from grantline.model.explanation import AssignmentExplained, GrantExplained, Party, RequestExplained, shown
 from grantline.rules.times import iso
-from grantline.services import explanation
+from grantline.services.requests import explanation
 from grantline.settings import Settings, load
 
 Explained = RequestExplained | AssignmentExplained

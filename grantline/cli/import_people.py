@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grantline.cli.console import HomeOption, ready_database, run, say
 from grantline.errors import SetupError
-from grantline.services.people_import import ImportReport, OnProgress, import_people
+from grantline.services.directory.people_import import ImportReport, OnProgress, import_people
 from grantline.settings import Settings, load
 
 MOST_FAULTS = 50

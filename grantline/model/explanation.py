@@ -1,6 +1,6 @@
 """What is told about a request or an assignment: where it is, who can act, what comes next, what has happened.
 
-Nothing of this is stored; services/explanation.py makes it from the record.
+Nothing of this is stored; services/requests/explanation.py makes it from the record.
 `shown` turns it into the JSON that the API and the command print alike.
 """
 

@@ -1,7 +1,7 @@
 """One grant as provisioning sees it: what is wanted, what is known to be done, and who is at it.
 
 Each change here is one conditional UPDATE, and says whether it took. Why the
-conditions are enough is told in services/provisioning.py.
+conditions are enough is told in services/assignments/provisioning.py.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 A grant row per (person, resource role), a reason row per assignment that needs
 it. A grant is wanted exactly while it has a reason that has not ended; each
-change of that raises its version, which services/provisioning.py then brings
+change of that raises its version, which services/assignments/provisioning.py then brings
 to the target system.
 
 One thing in a target system may be a resource of several catalogs, and so have

@@ -19,4 +19,4 @@ role_assignments = Table(
     partial("uq_role_assignments_there", "principal_id", "role", "catalog_id", where="catalog_id IS NOT NULL"),
     partial("uq_role_assignments_everywhere", "principal_id", "role", where="catalog_id IS NULL"),
 )
-"""Rows of people and groups that are deleted, and of catalogs, are withdrawn with them (services/roles.py)."""
+"""Rows of people, groups and catalogs that are deleted are withdrawn with them (services/configuration/roles.py)."""

@@ -16,8 +16,8 @@ from grantline.persistence import policies as policy_records
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.tables import catalogs, group_members, groups, people
 from grantline.sample.organisation import CATALOGS, DOMAIN, GROUPS, PACKAGES, SamplePackage, person_id, sample_id
-from grantline.services.configuration import record_created
-from grantline.services.people_import import import_people
+from grantline.services.configuration.changes import record_created
+from grantline.services.directory.people_import import import_people
 
 PEOPLE_FILE = "people.csv"
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from grantline.errors import IdempotencyConflict, NotFound
 from grantline.persistence.claims import AlreadyClaimed, Claim
 from grantline.persistence.database import Database, Transaction
-from grantline.services.submitted import Idempotency
+from grantline.services.requests.submitted import Idempotency
 
 T = TypeVar("T")
 

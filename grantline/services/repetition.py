@@ -13,7 +13,7 @@ from grantline.persistence import kept_answers as store
 from grantline.persistence import requests
 from grantline.persistence.database import Database
 from grantline.persistence.kept_answers import Answer
-from grantline.services.submitted import Idempotency
+from grantline.services.requests.submitted import Idempotency
 
 STALE = timedelta(minutes=2)
 """After this, a call that got no answer will get none: no request is worked on for so long."""

@@ -9,7 +9,8 @@ import pytest
 from grantline.model.policy import ApproverVisibility
 from grantline.model.subjects import SingleUser, TargetUserSponsors
 from grantline.persistence.database import Database
-from grantline.services import lifecycle, nudging
+from grantline.services.approvals import nudging
+from grantline.services.assignments import lifecycle
 from tests.api.conftest import BASE, Clients
 from tests.api.office import APPROVALS, REQUESTS, open_office, stage, with_stages
 from tests.api.test_approvals import MINE, ask, decide, stages_of

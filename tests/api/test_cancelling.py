@@ -9,7 +9,7 @@ from grantline.model.briefing import CancelSignal, RemoveSignal
 from grantline.model.person import Person
 from grantline.persistence import assignments
 from grantline.persistence.database import Database
-from grantline.services import abandonment, lifecycle
+from grantline.services.assignments import abandonment, lifecycle
 from tests.api.configured import error_of, message_of
 from tests.api.conftest import Clients, RecordingRelay
 from tests.api.office import ASSIGNMENTS, NO_APPROVAL, REQUESTS, open_office

@@ -6,7 +6,7 @@ from grantline.connectors.manual import ManualConnector
 from grantline.errors import WaitsForPerson
 from grantline.model.assignment import Entitlement
 from grantline.persistence.database import Database
-from grantline.services.fulfilment import ManualTasks
+from grantline.services.assignments.fulfilment import ManualTasks
 from tests.api.configured import CATALOGS, RESOURCE_REQUESTS, UNKNOWN_ID, a_catalog, error_of, made, message_of
 from tests.api.conftest import BASE, Clients
 from tests.cast import ADA, BOB, EVE, LEO, OWNERS

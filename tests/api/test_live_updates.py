@@ -12,7 +12,7 @@ from api.live import Listener, Live
 from grantline.model.news import MOST_IDS, Kind, News
 from grantline.model.person import Actor, Person
 from grantline.persistence.database import Database
-from grantline.services import feed
+from grantline.services.sending import feed
 from tests.api.conftest import BASE, Clients
 from tests.api.office import APPROVALS, REQUESTS, open_office, user_add
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA

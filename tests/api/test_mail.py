@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
+from grantline.services.assignments import lifecycle
 from tests.api.conftest import Clients
 from tests.api.office import APPROVALS, POLICY, REQUESTS, open_office, user_add
 from tests.cast import BOB, LEO, MIA

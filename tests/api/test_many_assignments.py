@@ -13,7 +13,7 @@ from grantline.ambient import utc_now
 from grantline.model.briefing import RequestBriefing
 from grantline.persistence import assignment_export
 from grantline.persistence.database import Database
-from grantline.services import bulk_assignment
+from grantline.services.assignments import bulk_assignment
 from tests.api.configured import UNKNOWN_ID, error_of, message_of
 from tests.api.conftest import BASE, Clients, RecordingRelay
 from tests.api.office import NO_APPROVAL, PAYROLL_ID, REQUESTS, open_office

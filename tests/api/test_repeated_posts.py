@@ -13,7 +13,7 @@ from grantline.persistence.database import Database
 from grantline.persistence.kept_answers import Answer
 from grantline.persistence.tables import catalogs, groups, idempotency_keys, resources
 from grantline.services import repetition
-from grantline.services.submitted import Idempotency
+from grantline.services.requests.submitted import Idempotency
 from tests.api.configured import CATALOGS, PACKAGES, POLICIES, RESOURCE_REQUESTS, a_catalog, a_package
 from tests.api.conftest import Clients
 from tests.api.test_resources import admin_add

@@ -2,7 +2,7 @@
 
 from grantline.model.change import ChangeBriefing
 from grantline.persistence.database import Database
-from grantline.services import package_changes
+from grantline.services.assignments import package_changes
 from tests.api.configured import UNKNOWN_ID, error_of, message_of
 from tests.api.conftest import BASE, Clients, RecordingRelay
 from tests.api.office import NO_APPROVAL, PAYROLL_ID, REQUESTS, open_office, user_add

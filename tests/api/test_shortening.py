@@ -13,7 +13,7 @@ from grantline.model.plan import Limit
 from grantline.model.policy import ApprovalSettings
 from grantline.model.request import Verdict
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
+from grantline.services.assignments import lifecycle
 from tests.api.conftest import BASE, Clients
 from tests.api.office import (
     ASSIGNMENTS,

@@ -12,7 +12,7 @@ from grantline.model.briefing import DecideSignal, RemoveSignal
 from grantline.model.person import Person
 from grantline.model.policy import ApprovalSettings, ApproverVisibility
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
+from grantline.services.assignments import lifecycle
 from tests.api.conftest import BASE, Clients, RecordingRelay
 from tests.api.office import (
     ASSIGNMENTS,

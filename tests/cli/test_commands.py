@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from grantline.sample.organisation import MANAGER
-from grantline.services.people_file import COLUMNS
+from grantline.services.directory.people_file import COLUMNS
 from tests.cli.conftest import Shell
 
 SAMPLE = Path(__file__).parents[2] / "grantline" / "sample" / "people.csv"

@@ -8,7 +8,7 @@ import pytest
 from grantline.errors import OwnRequest
 from grantline.model.request import Verdict
 from grantline.persistence.database import Database
-from grantline.services.decisions import decide
+from grantline.services.approvals.decisions import decide
 from tests.cast import BOB, LEO, MIA, fixed_id
 from tests.cli.conftest import Shell
 from tests.services.scene import ask_for, furnish, given

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from grantline.persistence.database import Database
 from grantline.persistence.tables import audit_events, people
-from grantline.services.people_file import COLUMNS
-from grantline.services.people_import import ImportReport, import_people
+from grantline.services.directory.people_file import COLUMNS
+from grantline.services.directory.people_import import ImportReport, import_people
 
 HEADER = ",".join(COLUMNS)
 

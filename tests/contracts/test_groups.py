@@ -10,7 +10,7 @@ from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.persistence.memberships import add_member
 from grantline.persistence.tables import group_members, people
-from grantline.services.group_memberships import GroupMemberships
+from grantline.services.assignments.group_memberships import GroupMemberships
 from tests.cast import LONG_AGO, READERS
 from tests.contracts.connector import ConnectorContract, Target
 

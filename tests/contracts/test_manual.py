@@ -12,7 +12,7 @@ from grantline.model.fulfilment import TaskAct, TaskState
 from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.persistence.fulfilment_tables import fulfilment_tasks
-from grantline.services.fulfilment import ManualTasks
+from grantline.services.assignments.fulfilment import ManualTasks
 from tests.cast import CAST, LEO, LONG_AGO
 from tests.contracts.connector import ConnectorContract, Target
 from tests.packages import enter_packages

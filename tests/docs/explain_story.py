@@ -18,10 +18,10 @@ from grantline.persistence.database import Database
 from grantline.persistence.grants import release
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import grants
-from grantline.services import explanation
-from grantline.services.decisions import decide
-from grantline.services.provisioning import apply
-from grantline.services.rehearsal import rehearse
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments.provisioning import apply
+from grantline.services.requests import explanation
+from grantline.services.requests.rehearsal import rehearse
 from tests.cast import ADA, BOB, LEO, MIA, acting
 from tests.services.scene import ask_for, asking, furnish, policy, request_now, says
 from tests.services.target import FakeTarget

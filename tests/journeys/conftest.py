@@ -20,7 +20,7 @@ from grantline.ambient import new_id
 from grantline.issuer import DevelopmentIssuer
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
-from grantline.services.outbox_store import DatabaseOutbox
+from grantline.services.sending.outbox_store import DatabaseOutbox
 from grantline.settings import Settings
 from tests.cast import ADA, BOB, EVE, LEO, MIA
 from tests.journeys.graph import signed_in

@@ -10,8 +10,8 @@ from grantline.model.fulfilment import BY_HAND, TaskAct, TaskState
 from grantline.persistence.database import Database
 from grantline.persistence.fulfilment_tables import fulfilment_tasks
 from grantline.persistence.tables import resource_roles, resources
-from grantline.services import fulfilment
-from grantline.services.fulfilment import ManualTasks
+from grantline.services.assignments import fulfilment
+from grantline.services.assignments.fulfilment import ManualTasks
 from tests.cast import ADA, LONG_AGO, acting, fixed_id
 
 SAFE = "safe-3"

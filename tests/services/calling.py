@@ -20,7 +20,7 @@ from grantline.persistence import callouts, custom_extensions
 from grantline.persistence.callout_tables import callouts as callouts_table
 from grantline.persistence.database import Database
 from grantline.rules.planning import extensions_named
-from grantline.services.callout_sender import CalloutSender
+from grantline.services.sending.callout_sender import CalloutSender
 from tests.cast import LONG_AGO, fixed_id
 from tests.services.scene import PACKAGE
 

@@ -10,9 +10,9 @@ from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments, grant_reasons, grants, people, resource_roles, resources
 from grantline.rules.permissions import EVERYTHING
-from grantline.services import package_changes as walk
-from grantline.services import packages_configuration
-from grantline.services.packages_configuration import RoleReference
+from grantline.services.assignments import package_changes as walk
+from grantline.services.configuration import packages as packages_configuration
+from grantline.services.configuration.packages import RoleReference
 from tests.cast import ADA
 from tests.packages import PAYROLL
 from tests.services.scene import NO_APPROVAL, PACKAGE, ask_for, furnish, policy

@@ -12,7 +12,7 @@ from grantline.model.request import Ask, RequestType
 from grantline.persistence import incompatibilities, packages, policy_codec
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, package_roles, policies
-from grantline.services.submission import Submitted, submit
+from grantline.services.requests.submission import Submitted, submit
 from tests.cast import LONG_AGO, acting, fixed_id
 from tests.packages import PAYROLL
 from tests.services.scene import PACKAGE, furnish, policy

@@ -15,7 +15,7 @@ from grantline.model.request import Ask, RequestType, Schedule
 from grantline.model.subjects import TargetManager
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments
-from grantline.services import lifecycle
+from grantline.services.assignments import lifecycle
 from tests.cast import BOB, LEO, MIA
 from tests.services.scene import (
     OWNERS_DECIDE,

@@ -10,7 +10,7 @@ from grantline.model.assignment import Grant
 from grantline.persistence.database import Database
 from grantline.persistence.grants import release
 from grantline.persistence.tables import audit_events, grants
-from grantline.services.provisioning import apply
+from grantline.services.assignments.provisioning import apply
 from tests.cast import LEO, READERS
 from tests.packages import PAYROLL, Held, hold
 from tests.services.target import Clock, FakeTarget, Killed

@@ -28,8 +28,8 @@ from grantline.persistence.tables import (
     packages,
     people,
 )
-from grantline.services.decisions import decide
-from grantline.services.submission import Submitted, submit
+from grantline.services.approvals.decisions import decide
+from grantline.services.requests.submission import Submitted, submit
 from tests.cast import LONG_AGO, OWNERS, acting, fixed_id
 from tests.packages import PAYROLL, enter_packages
 

@@ -13,9 +13,9 @@ from grantline.model.request import RequestState
 from grantline.persistence import audit
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, audit_events, grants, group_members, groups
-from grantline.services import at_once
-from grantline.services.group_memberships import GroupMemberships
-from grantline.services.submission import submit
+from grantline.services.assignments import at_once
+from grantline.services.assignments.group_memberships import GroupMemberships
+from grantline.services.requests.submission import submit
 from tests.cast import EVE, LEO, LONG_AGO, MAX, READERS, acting
 from tests.packages import PAYROLL, enter_packages, hold
 from tests.services.extending import APPROVED, MONTHS, extending, held_by_leo, set_end, until

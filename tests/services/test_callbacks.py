@@ -26,11 +26,13 @@ from grantline.model.subjects import SingleUser
 from grantline.persistence.callout_tables import custom_extensions
 from grantline.persistence.database import Database
 from grantline.rules.times import iso
-from grantline.services import callbacks, explanation, lifecycle
-from grantline.services.callbacks import Answer
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.submission import submit
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
+from grantline.services.requests import explanation
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import submit
+from grantline.services.sending import callbacks
+from grantline.services.sending.callbacks import Answer
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, MIA, acting
 from tests.services.calling import HOUR, calling, calls_now, enter_extensions, extension, hold_now, rows, waiting
 from tests.services.letterbox import Letterbox

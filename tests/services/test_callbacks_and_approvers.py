@@ -10,10 +10,11 @@ from grantline.model.callout import CalloutPoint, HoldState
 from grantline.model.request import RequestState, Verdict
 from grantline.model.subjects import GroupMembers
 from grantline.persistence.database import Database
-from grantline.services import directory, rerouting
-from grantline.services.delegations import delegate
-from grantline.services.reassignment import reassign
-from grantline.services.taking_back import take_back
+from grantline.services.approvals import rerouting
+from grantline.services.approvals.delegations import delegate
+from grantline.services.approvals.reassignment import reassign
+from grantline.services.approvals.taking_back import take_back
+from grantline.services.directory import people_and_groups as directory
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, OWNERS, acting
 from tests.services.calling import calls_now
 from tests.services.scene import change_person, events, request_now, says, stage, stages_now

@@ -10,9 +10,9 @@ from grantline.model.callout import CalloutPoint, DeliveryState, HoldState
 from grantline.model.request import RequestState
 from grantline.persistence.callout_tables import callouts
 from grantline.persistence.database import Database
-from grantline.services import callbacks
-from grantline.services.callbacks import Answer
-from grantline.services.cancellation import cancel
+from grantline.services.requests.cancellation import cancel
+from grantline.services.sending import callbacks
+from grantline.services.sending.callbacks import Answer
 from tests.cast import LEO, MIA, acting
 from tests.services.calling import (
     Heard,

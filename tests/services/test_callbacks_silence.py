@@ -13,8 +13,8 @@ from grantline.model.request import Request, RequestState
 from grantline.persistence import requests
 from grantline.persistence.callout_tables import callouts
 from grantline.persistence.database import Database
-from grantline.services import callbacks
-from grantline.services.callbacks import Answer
+from grantline.services.sending import callbacks
+from grantline.services.sending.callbacks import Answer
 from tests.cast import ADA, BEA, BOB
 from tests.services.calling import calls_now, hold_now
 from tests.services.scene import events, request_now

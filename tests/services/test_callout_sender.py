@@ -17,7 +17,7 @@ from grantline.notifications.webhook import Webhook
 from grantline.persistence import callouts
 from grantline.persistence.callout_tables import callouts as table
 from grantline.persistence.database import Database
-from grantline.services.callout_sender import CalloutSender
+from grantline.services.sending.callout_sender import CalloutSender
 from tests.cast import LEO, MIA, fixed_id
 from tests.services.calling import (
     SIGNER,

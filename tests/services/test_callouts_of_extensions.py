@@ -8,9 +8,10 @@ from grantline.model.request import Request, RequestState, Verdict
 from grantline.persistence import policies
 from grantline.persistence.database import Database
 from grantline.rules.times import iso
-from grantline.services import callbacks, prolongation
-from grantline.services.callbacks import Answer
-from grantline.services.submission import submit
+from grantline.services.requests import prolongation
+from grantline.services.requests.submission import submit
+from grantline.services.sending import callbacks
+from grantline.services.sending.callbacks import Answer
 from tests.cast import BOB, LEO, acting
 from tests.services.calling import calling, calls_now, enter_extensions, extension, hold_now, rows, waiting
 from tests.services.extending import APPROVED, AT_ONCE, extending, held_by_leo

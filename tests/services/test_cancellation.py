@@ -13,8 +13,8 @@ from grantline.model.person import Person
 from grantline.model.request import RequestState, Schedule, StageState, Verdict
 from grantline.persistence.database import Database
 from grantline.persistence.tables import stage_approvers
-from grantline.services import lifecycle
-from grantline.services.cancellation import cancel
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.cancellation import cancel
 from tests.cast import ADA, BOB, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.services.scene import (
     NO_APPROVAL,

@@ -14,8 +14,10 @@ from grantline.persistence import audit
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Database
 from grantline.persistence.tables import policy_subjects
-from grantline.services import catalogs_configuration, packages_configuration, policies_configuration
-from grantline.services.packages_configuration import RoleReference
+from grantline.services.configuration import catalogs as catalogs_configuration
+from grantline.services.configuration import packages as packages_configuration
+from grantline.services.configuration import policies as policies_configuration
+from grantline.services.configuration.packages import RoleReference
 from tests.cast import ADA, BOB, LEO, LONG_AGO, OWNERS, READERS
 
 SYSTEMS = ("AadGroup",)

@@ -12,9 +12,9 @@ from grantline.model.subjects import RequestorManager, SingleUser
 from grantline.persistence.database import Database
 from grantline.persistence.policy_codec import encode
 from grantline.persistence.tables import policies, stage_approvers
-from grantline.services import lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import KEPT, decide
+from grantline.services.approvals.decisions import KEPT, decide
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.cancellation import cancel
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.services.scene import (
     OWNERS_DECIDE,

@@ -24,11 +24,12 @@ from grantline.persistence.database import Database
 from grantline.persistence.delegation_tables import approval_delegations, directory_changes
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import packages
-from grantline.services import controls_configuration, lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.delegations import Change, change, delegate, end, of_person, read
-from grantline.services.nudging import escalate_stage, remind_stage
+from grantline.services.approvals.decisions import decide
+from grantline.services.approvals.delegations import Change, change, delegate, end, of_person, read
+from grantline.services.approvals.nudging import escalate_stage, remind_stage
+from grantline.services.assignments import lifecycle
+from grantline.services.configuration import controls as controls_configuration
+from grantline.services.requests.cancellation import cancel
 from tests.cast import ADA, BEA, BOB, CAST, CY, DAN, EVE, LEO, MAX, MIA, OWNERS, acting, fixed_id
 from tests.services.letterbox import mail_to
 from tests.services.scene import (

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from grantline import errors
 from grantline.model.request import RequestState, Verdict
 from grantline.persistence.database import Database
-from grantline.services.cancellation import cancel
-from grantline.services.submission import Submitted
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import Submitted
 from tests.cast import BEA, BOB, LEO, MAX, MIA, acting
 from tests.services.duties_stage import (
     BOTH_WAYS,

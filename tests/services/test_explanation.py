@@ -16,11 +16,12 @@ from grantline.model.request import Schedule, Verdict
 from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import grants, policies, stages
-from grantline.services import explanation, lifecycle, removal
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.provisioning import apply
-from grantline.services.submitted import Submitted
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
+from grantline.services.assignments.provisioning import apply
+from grantline.services.requests import explanation, removal
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submitted import Submitted
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, LONG_AGO, MAX, MIA, READERS, WRITERS, acting, fixed_id
 from tests.packages import PAYROLL, hold
 from tests.services.scene import (

@@ -10,9 +10,9 @@ from grantline.model.explanation import RequestExplained, shown
 from grantline.model.person import Person
 from grantline.model.request import Verdict
 from grantline.persistence.database import Database
-from grantline.services import explanation
-from grantline.services.delegations import delegate
-from grantline.services.reassignment import reassign
+from grantline.services.approvals.delegations import delegate
+from grantline.services.approvals.reassignment import reassign
+from grantline.services.requests import explanation
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA, acting
 from tests.services.scene import ask_for, furnish, says
 

@@ -20,10 +20,11 @@ from grantline.model.request import RequestState, RequestType, Verdict
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments
-from grantline.services import extension, lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.submission import submit
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
+from grantline.services.requests import extension
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import submit
 from tests.cast import ADA, BEA, BOB, EVE, LEO, MIA, acting
 from tests.services.extending import (
     ADMIN,

@@ -14,9 +14,9 @@ from grantline.model.policy import (
 from grantline.model.request import RequestState, Verdict
 from grantline.persistence.database import Database
 from grantline.persistence.tables import outbox
-from grantline.services import lifecycle
-from grantline.services.decisions import decide
-from grantline.services.submission import Idempotency, submit
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.submission import Idempotency, submit
 from tests.cast import BOB, LEO, MIA, acting
 from tests.services.extending import APPROVED, AT_ONCE, extending, held_by_leo, set_end, until
 from tests.services.scene import (

@@ -19,9 +19,9 @@ from grantline.model.subjects import GroupMembers
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Database
 from grantline.persistence.tables import group_members
-from grantline.services import lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.submission import submit
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import submit
 from tests.cast import ADA, BOB, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.services.extending import (
     ADMIN,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from grantline.errors import Unavailable
 from grantline.persistence.database import Database
 from grantline.persistence.delegation_tables import directory_changes
-from grantline.services import directory, rerouting
-from grantline.services.follower import Follower
+from grantline.services.approvals import rerouting
+from grantline.services.approvals.follower import Follower
+from grantline.services.directory import people_and_groups as directory
 from tests.cast import ADA, BEA, BOB, LEO, MIA, acting
 from tests.services.scene import ask_for, furnish, stages_now
 
@@ -46,6 +47,6 @@ async def test_what_waits_is_followed_though_the_database_was_away(
 
     (found,) = await stages_now(db, request_id)
     assert found.waiting_ids == {BEA.id}
-    assert [one.message for one in caplog.records if one.name == "grantline.services.follower"] == [
+    assert [one.message for one in caplog.records if one.name == "grantline.services.approvals.follower"] == [
         "open stages cannot follow the directory: Unavailable: the plug was pulled"
     ]

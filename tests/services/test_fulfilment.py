@@ -23,9 +23,10 @@ from grantline.model.request import RequestType
 from grantline.persistence import fulfilment as store
 from grantline.persistence.database import Database
 from grantline.persistence.tables import package_roles
-from grantline.services import explanation, fulfilment, lifecycle, provisioning
-from grantline.services.fulfilment import ManualTasks
-from grantline.services.submission import submit
+from grantline.services.assignments import fulfilment, lifecycle, provisioning
+from grantline.services.assignments.fulfilment import ManualTasks
+from grantline.services.requests import explanation
+from grantline.services.requests.submission import submit
 from tests.cast import ADA, BOB, EVE, LEO, MIA, OWNERS, acting, fixed_id
 from tests.packages import PAYROLL
 from tests.services.by_hand import ADMINISTRATORS, KEY_ROLE, SAFE_ID, enter_safe, tasks_now, the_open_task

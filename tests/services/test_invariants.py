@@ -32,10 +32,12 @@ from grantline.persistence.tables import (
     stage_approvers,
     stages,
 )
-from grantline.services import delegations, explanation, lifecycle, nudging, rerouting
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.reassignment import reassign
+from grantline.services.approvals import delegations, nudging, rerouting
+from grantline.services.approvals.decisions import decide
+from grantline.services.approvals.reassignment import reassign
+from grantline.services.assignments import lifecycle
+from grantline.services.requests import explanation
+from grantline.services.requests.cancellation import cancel
 from tests.cast import ADA, BEA, BOB, CAST, CY, EVE, LEO, MAX, MIA, OWNERS, acting
 from tests.services.scene import approved_by, ask_for, change_person, furnish, policy, says, stage, trail
 from tests.services.scene import given as given_access

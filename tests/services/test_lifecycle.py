@@ -13,7 +13,7 @@ from grantline.model.person import Person
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.model.subjects import SingleUser
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
+from grantline.services.assignments import lifecycle
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, MIA, fixed_id
 from tests.packages import PAYROLL
 from tests.services.scene import (

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from grantline.persistence.database import Database
-from grantline.services.notices import give_notice
+from grantline.services.assignments.notices import give_notice
 from tests.cast import CY
 from tests.services.letterbox import Letterbox
 from tests.services.scene import furnish

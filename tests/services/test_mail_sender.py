@@ -16,7 +16,7 @@ from grantline.notifications.rendering import Templates
 from grantline.notifications.smtp import SmtpNotifier, SmtpServer
 from grantline.persistence.database import Database
 from grantline.persistence.tables import mail_outbox
-from grantline.services.mail_sender import BATCH, HOLD, PATIENCE, MailSender, pause_after
+from grantline.services.sending.mail_sender import BATCH, HOLD, PATIENCE, MailSender, pause_after
 from tests.cast import BEA, BOB, LEO, LONG_AGO, MIA
 from tests.notifications.office import Office, free_port
 from tests.services.letterbox import Letterbox

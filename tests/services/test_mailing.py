@@ -14,10 +14,10 @@ from grantline.model.request import RequestType, Schedule, Verdict
 from grantline.model.subjects import SingleUser
 from grantline.persistence import assignments
 from grantline.persistence.database import Database
-from grantline.services import abandonment, lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.submission import submit
-from grantline.services.submitted import Idempotency
+from grantline.services.assignments import abandonment, lifecycle
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import submit
+from grantline.services.requests.submitted import Idempotency
 from tests.cast import ADA, BEA, BOB, CY, DAN, LEO, MIA, acting
 from tests.services.letterbox import Letterbox
 from tests.services.scene import (

@@ -11,9 +11,9 @@ from grantline.ambient import utc_now
 from grantline.persistence import policies as policy_store
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments
-from grantline.services import lifecycle
-from grantline.services.notices import give_notice
-from grantline.services.submission import submit
+from grantline.services.assignments import lifecycle
+from grantline.services.assignments.notices import give_notice
+from grantline.services.requests.submission import submit
 from tests.cast import BOB, LEO, MIA, acting, fixed_id
 from tests.services.extending import AT_ONCE, extending, held_by_leo, until
 from tests.services.scene import events, furnish, given, held_now, trail

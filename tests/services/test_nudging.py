@@ -13,8 +13,8 @@ from grantline.model.request import RequestState, Verdict
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetUserSponsors
 from grantline.persistence.database import Database
 from grantline.persistence.links import SPONSORS
-from grantline.services import lifecycle
-from grantline.services.nudging import escalate_stage, remind_stage
+from grantline.services.approvals.nudging import escalate_stage, remind_stage
+from grantline.services.assignments import lifecycle
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS
 from tests.services.scene import (
     approved_by,

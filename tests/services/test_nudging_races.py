@@ -6,9 +6,9 @@ from grantline import errors
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.model.subjects import SingleUser
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
-from grantline.services.decisions import decide
-from grantline.services.nudging import escalate_stage, remind_stage
+from grantline.services.approvals.decisions import decide
+from grantline.services.approvals.nudging import escalate_stage, remind_stage
+from grantline.services.assignments import lifecycle
 from tests.cast import BOB, CY, LEO, MIA
 from tests.services.scene import approved_by, ask_for, furnish, policy, request_now, stage, stages_now, trail
 from tests.services.test_races import ROUNDS, at_once

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import grants
-from grantline.services import explanation
+from grantline.services.requests import explanation
 from tests.cast import ADA, LEO, LONG_AGO, MAX, MIA, acting
 from tests.packages import PAYROLL, hold
 from tests.services.scene import furnish

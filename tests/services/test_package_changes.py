@@ -12,7 +12,7 @@ from grantline.persistence import outbox
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, grants
 from grantline.persistence.tables import outbox as outbox_table
-from grantline.services import lifecycle, package_changes
+from grantline.services.assignments import lifecycle, package_changes
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA
 from tests.packages import PAYROLL, hold
 from tests.services.changing import (

@@ -23,8 +23,8 @@ from grantline.persistence.codec import from_json
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments
 from grantline.persistence.tables import outbox as outbox_table
-from grantline.services import lifecycle, package_changes, reprocessing
-from grantline.services.provisioning import apply
+from grantline.services.assignments import lifecycle, package_changes, reprocessing
+from grantline.services.assignments.provisioning import apply
 from tests.cast import BOB, LEO, MAX, MIA, READERS, WRITERS
 from tests.packages import PAYROLL
 from tests.services.changing import add, assign, changes_now, furnish_open, remove

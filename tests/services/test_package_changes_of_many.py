@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 
 from grantline.persistence.database import Database, Transaction
 from grantline.persistence.tables import outbox
-from grantline.services import package_changes, retirement
+from grantline.services.assignments import package_changes, retirement
 from tests.cast import ADA, acting
 from tests.packages import PAYROLL
 from tests.services.changing import add, change_ids, furnish_open

@@ -10,8 +10,8 @@ from sqlalchemy import event, select
 from grantline.errors import ConnectorError, TargetRefused, TryAgain
 from grantline.persistence.database import Database
 from grantline.persistence.tables import audit_events, grants
-from grantline.services import provisioning
-from grantline.services.provisioning import BUSY, LEASE, apply
+from grantline.services.assignments import provisioning
+from grantline.services.assignments.provisioning import BUSY, LEASE, apply
 from tests.cast import LEO, LONG_AGO, READERS
 from tests.packages import enter_packages
 from tests.services.provisioning_stage import LEO_READS, Stage

@@ -28,7 +28,7 @@ from grantline.persistence import audit
 from grantline.persistence.database import Database
 from grantline.persistence.grants import release
 from grantline.persistence.tables import assignments, grant_reasons, grants, requests
-from grantline.services.provisioning import LEASE, apply
+from grantline.services.assignments.provisioning import LEASE, apply
 from tests.cast import LEO, READERS, WRITERS
 from tests.packages import PAYROLL, Held, enter_packages, hold
 from tests.services.target import Clock, FakeTarget

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from grantline.persistence.database import Database
-from grantline.services.provisioning import LEASE
+from grantline.services.assignments.provisioning import LEASE
 from tests.packages import Held, enter_packages
 from tests.services.provisioning_stage import LEO_READS, Stage
 from tests.services.target import Clock, FakeTarget

@@ -11,10 +11,10 @@ from grantline import errors
 from grantline.model.briefing import Progress
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.decisions import decide
-from grantline.services.submission import Idempotency, Submitted, submit
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import Idempotency, Submitted, submit
 from tests.cast import BEA, BOB, CY, LEO, MIA, OWNERS, acting
 from tests.packages import PAYROLL
 from tests.services.scene import (

@@ -7,9 +7,11 @@ from grantline.model.briefing import ApproversChangedSignal
 from grantline.model.person import Person
 from grantline.model.request import RequestState, Verdict
 from grantline.persistence.database import Database
-from grantline.services import directory, lifecycle, rerouting
-from grantline.services.delegations import delegate
-from grantline.services.reassignment import reassign
+from grantline.services.approvals import rerouting
+from grantline.services.approvals.delegations import delegate
+from grantline.services.approvals.reassignment import reassign
+from grantline.services.assignments import lifecycle
+from grantline.services.directory import people_and_groups as directory
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, MIA, acting, fixed_id
 from tests.services.letterbox import mail_to
 from tests.services.scene import ask_for, events, furnish, request_now, says, stages_now

@@ -11,8 +11,8 @@ from grantline.model.briefing import RemoveSignal
 from grantline.model.person import Person
 from grantline.model.request import Ask, RequestState, RequestType
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
-from grantline.services.submission import Idempotency, Submitted, submit
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.submission import Idempotency, Submitted, submit
 from tests.cast import ADA, BEA, BOB, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.packages import PAYROLL, hold
 from tests.services.scene import (

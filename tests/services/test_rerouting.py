@@ -17,10 +17,12 @@ from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser,
 from grantline.persistence import directory_changes, policies
 from grantline.persistence.database import Database
 from grantline.persistence.delegation_tables import directory_changes as changes_table
-from grantline.services import directory, lifecycle, rerouting
-from grantline.services.group_memberships import GroupMemberships
-from grantline.services.nudging import escalate_stage
-from grantline.services.people_import import import_people
+from grantline.services.approvals import rerouting
+from grantline.services.approvals.nudging import escalate_stage
+from grantline.services.assignments import lifecycle
+from grantline.services.assignments.group_memberships import GroupMemberships
+from grantline.services.directory import people_and_groups as directory
+from grantline.services.directory.people_import import import_people
 from tests.cast import ADA, BEA, BOB, CAST, CY, EVE, LEO, MAX, MIA, OWNERS, acting
 from tests.services.letterbox import mail_to
 from tests.services.scene import (

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from grantline import errors
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.persistence.database import Database
-from grantline.services import cancellation, directory, rerouting
-from grantline.services.decisions import decide
-from grantline.services.delegations import delegate, end
-from grantline.services.reassignment import reassign
+from grantline.services.approvals import rerouting
+from grantline.services.approvals.decisions import decide
+from grantline.services.approvals.delegations import delegate, end
+from grantline.services.approvals.reassignment import reassign
+from grantline.services.directory import people_and_groups as directory
+from grantline.services.requests import cancellation
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MIA, OWNERS, acting
 from tests.services.scene import ask_for, change_person, events, furnish, request_now, stages_now
 from tests.services.test_delegations import is_furnished

@@ -17,7 +17,8 @@ from grantline.persistence import outbox, requestable
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, requests
 from grantline.persistence.tables import outbox as outbox_table
-from grantline.services import lifecycle, package_changes, reconciliation, retirement
+from grantline.services.assignments import lifecycle, package_changes, retirement
+from grantline.services.sending import reconciliation
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.packages import PAYROLL
 from tests.services.changing import add, assign, furnish_open, walk_to_the_end, wanted

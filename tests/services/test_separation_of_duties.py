@@ -12,9 +12,9 @@ from grantline.model.briefing import DecideSignal
 from grantline.model.person import Person
 from grantline.model.request import RequestState, RequestType, Schedule, StageState, Verdict
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
-from grantline.services.cancellation import cancel
-from grantline.services.submission import applicable_policies, submit
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.cancellation import cancel
+from grantline.services.requests.submission import applicable_policies, submit
 from tests.cast import ADA, BOB, LEO, MIA, WRITERS, acting
 from tests.packages import PAYROLL
 from tests.services.duties_stage import (

@@ -7,8 +7,8 @@ from grantline.model.briefing import AssignmentBriefing, DecideSignal, GrantRefe
 from grantline.model.policy import Expiration, ExpirationType
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.persistence.database import Database
-from grantline.services import lifecycle
-from grantline.services.decisions import decide
+from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
 from tests.cast import BEA, BOB, LEO, MIA
 from tests.packages import PAYROLL
 from tests.services.scene import (

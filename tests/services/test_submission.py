@@ -14,8 +14,8 @@ from grantline.model.request import Ask, RequestState, RequestType, Schedule, St
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser
 from grantline.persistence.database import Database
 from grantline.persistence.tables import requests
-from grantline.services import lifecycle
-from grantline.services.submission import Idempotency, applicable_policies, submit
+from grantline.services.assignments import lifecycle
+from grantline.services.requests.submission import Idempotency, applicable_policies, submit
 from tests.cast import ADA, BOB, CY, DAN, EVE, LEO, MAX, MIA, OWNERS, acting, fixed_id
 from tests.packages import PAYROLL
 from tests.services.scene import (

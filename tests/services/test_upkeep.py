@@ -10,8 +10,9 @@ from grantline.errors import TargetRefused, TryAgain
 from grantline.persistence import grant_states
 from grantline.persistence.database import Database
 from grantline.persistence.tables import grants, mail_outbox
-from grantline.services import drift, reconciliation
-from grantline.services.provisioning import apply
+from grantline.services.assignments import drift
+from grantline.services.assignments.provisioning import apply
+from grantline.services.sending import reconciliation
 from tests.cast import BEA, BOB, LEO, LONG_AGO, MAX, MIA, READERS
 from tests.packages import PAYROLL, enter_packages, hold
 from tests.services.scene import events

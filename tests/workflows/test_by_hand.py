@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from grantline.model.briefing import LookSignal
 from grantline.model.fulfilment import TaskState
-from grantline.services import fulfilment
+from grantline.services.assignments import fulfilment
 from tests.cast import ADA, LEO, acting
 from tests.services.by_hand import KEY_ROLE, enter_safe, tasks_now, the_open_task
 from tests.workflows.test_package_change import change, held

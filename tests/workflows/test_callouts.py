@@ -15,8 +15,8 @@ from grantline.model.briefing import AnsweredSignal
 from grantline.model.callout import CalloutPoint, CustomExtension, ExtensionKind, ExtensionUse, OnTimeout
 from grantline.model.request import Verdict
 from grantline.persistence import policies
-from grantline.services import callbacks
-from grantline.services.callbacks import Answer
+from grantline.services.sending import callbacks
+from grantline.services.sending.callbacks import Answer
 from tests.cast import BEA, BOB, CY, LEO, LONG_AGO, MIA
 from tests.services.calling import HOUR, enter_extensions, extension, hold_now, rows, waiting
 from tests.workflows.test_operators import attributes, details

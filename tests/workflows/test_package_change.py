@@ -13,8 +13,9 @@ from grantline.persistence import changes, packages
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments
 from grantline.rules.permissions import EVERYTHING
-from grantline.services import packages_configuration, reprocessing
-from grantline.services.packages_configuration import RoleReference
+from grantline.services.assignments import reprocessing
+from grantline.services.configuration import packages as packages_configuration
+from grantline.services.configuration.packages import RoleReference
 from tests.cast import ADA, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
 from tests.workflows.test_operators import attributes, details, length, rows, state

@@ -19,8 +19,9 @@ from grantline.model.request import Verdict
 from grantline.payloads import DATA_CONVERTER
 from grantline.persistence.database import Database
 from grantline.persistence.tables import outbox
-from grantline.services import decisions, submission
-from grantline.services.outbox_store import DatabaseOutbox
+from grantline.services.approvals import decisions
+from grantline.services.requests import submission
+from grantline.services.sending.outbox_store import DatabaseOutbox
 from tests.cast import BOB, MIA, acting
 from tests.workflows import histories
 from tests.workflows.server import DevServer, free_port

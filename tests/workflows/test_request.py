@@ -11,7 +11,7 @@ from grantline.errors import DeadlinePassed, GrantlineError, RequestClosed
 from grantline.model.person import Person
 from grantline.model.request import Schedule, Verdict
 from grantline.persistence.tables import audit_events
-from grantline.services import decisions
+from grantline.services.approvals import decisions
 from tests.cast import ADA, BEA, BOB, CY, LEO, MIA
 from tests.workflows.world import BOB_OR_BEA, OWED, World, stage
 

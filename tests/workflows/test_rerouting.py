@@ -3,7 +3,8 @@
 import pytest
 
 from grantline.model.briefing import ApproversChangedSignal
-from grantline.services import directory, reassignment, rerouting
+from grantline.services.approvals import reassignment, rerouting
+from grantline.services.directory import people_and_groups as directory
 from tests.cast import ADA, BEA, BOB, CY, acting
 from tests.workflows.test_forgery import until_markers
 from tests.workflows.test_operators import details, rows

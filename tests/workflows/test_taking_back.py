@@ -1,7 +1,8 @@
 """An approval that is taken back, as the workflows hear of it."""
 
 from grantline.model.request import Ask, RequestType
-from grantline.services import submission, taking_back
+from grantline.services.approvals import taking_back
+from grantline.services.requests import submission
 from tests.cast import BOB, CY, acting
 from tests.workflows.test_request import until_timers_started
 from tests.workflows.world import BOB_OR_BEA, World, stage

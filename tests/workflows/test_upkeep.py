@@ -15,7 +15,9 @@ from grantline.persistence import grant_lists
 from grantline.persistence.listing import ListQuery
 from grantline.persistence.tables import assignments, group_members, outbox
 from grantline.rules.permissions import EVERYTHING
-from grantline.services import drift_correction, package_changes, reconciliation, removal, reprocessing
+from grantline.services.assignments import drift_correction, package_changes, reprocessing
+from grantline.services.requests import removal
+from grantline.services.sending import reconciliation
 from tests.cast import ADA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
 from tests.workflows.test_operators import length, state

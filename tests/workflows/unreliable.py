@@ -9,7 +9,7 @@ from grantline.connectors.groups import GroupConnector
 from grantline.errors import TargetRefused, TryAgain, Unavailable
 from grantline.model.assignment import Entitlement
 from grantline.persistence.database import Database, Transaction
-from grantline.services.group_memberships import GroupMemberships
+from grantline.services.assignments.group_memberships import GroupMemberships
 
 
 class Unreliable:

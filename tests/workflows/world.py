@@ -33,10 +33,12 @@ from grantline.model.subjects import SingleUser, TargetManager
 from grantline.persistence import packages, policies
 from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, audit_events, group_members, requests, stages
-from grantline.services import cancellation, decisions, lifecycle, removal, submission
-from grantline.services.fulfilment import ManualTasks
-from grantline.services.group_memberships import GroupMemberships
-from grantline.services.outbox_store import DatabaseOutbox
+from grantline.services.approvals import decisions
+from grantline.services.assignments import lifecycle
+from grantline.services.assignments.fulfilment import ManualTasks
+from grantline.services.assignments.group_memberships import GroupMemberships
+from grantline.services.requests import cancellation, removal, submission
+from grantline.services.sending.outbox_store import DatabaseOutbox
 from tests.cast import ADA, BEA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting, fixed_id
 from tests.packages import PAYROLL, enter_packages
 from tests.workflows.histories import Keep

@@ -1,0 +1,1 @@
+"""Deciding, and who decides: stages that open, delegates, reassignment, approvals taken back."""

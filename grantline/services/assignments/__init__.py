@@ -1,0 +1,1 @@
+"""Access given, held and taken back, here and in target systems."""

@@ -1,0 +1,1 @@
+"""What administrators keep: catalogs, packages, policies, extensions, roles, switches. Each change is on record."""

@@ -1,0 +1,1 @@
+"""People and groups: one at a time, or from a file."""

@@ -1,0 +1,1 @@
+"""Asking, and what becomes of what was asked: judged, explained, withdrawn, put again."""
