@@ -77,6 +77,8 @@ def test_a_manager_asks_and_the_next_one_up_approves_several_by_keyboard_alone_a
     asking = greta.page.get_by_role("alertdialog", name="Approve 2 requests?")
     press(greta.page, asking.get_by_role("button", name="Approve"), "Enter")
     expect(waits).to_have_count(0)
+    # Until the question is gone, the focus stays in it.
+    expect(asking).to_have_count(0)
     hana = page.get_by_role("listitem").filter(has_text="Hana Suzuki")
     expect(hana.get_by_text("1 package · 0 requests in progress")).to_be_visible(timeout=LIVE_MS)
 

@@ -31,7 +31,8 @@ async def enter_holders(db: Database, count: int) -> None:
 
 def _rows(numbers: range) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     made = {"created_at": LONG_AGO}
-    about = [{"target_id": id_of(1, n), "package_id": PACKAGE.id, "policy_id": policy().id, **made} for n in numbers]
+    what = {"package_id": PACKAGE.id, "catalog_id": PACKAGE.catalog_id, "policy_id": policy().id}
+    about = [{"target_id": id_of(1, n), **what, **made} for n in numbers]
     delivered = {"state": "delivered", "status": "Delivered"}
     yield people, [_person(n) | made | {"modified_at": LONG_AGO} for n in numbers]
     asked = {"type": "adminAdd", "schedule": {}, "plan": UNCONDITIONAL, **delivered}

@@ -80,7 +80,7 @@ async def test_denied_silent_or_over_the_end_stays_as_it_was(database: Database)
     assert awaited.times_out_at is not None
     await callbacks.time_out(database, unanswered.id, awaited.id, awaited.times_out_at)
     overtaken = await asked(database, assignment_id)
-    await prolongation.give_up(database, assignment_id, overtaken.created_at)
+    await prolongation.give_up(database, [assignment_id], overtaken.created_at)
 
     states = [(await request_now(database, one.id)).state for one in (refused, unanswered, overtaken)]
     assert states == [RequestState.DENIED, RequestState.DENIED, RequestState.CANCELED]
