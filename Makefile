@@ -49,7 +49,7 @@ test: .venv/.dev .venv/.project .venv/.provider portal chromium ## Run every gat
 	$(BIN)/ruff check
 	$(BIN)/pyright --threads 2
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations 15 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations 15 $(ARGS)
 
 .PHONY: check
 check: test ## The same, by the name your fingers may know

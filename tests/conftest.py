@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 from grantline.persistence import schema
 from grantline.persistence.database import Database
@@ -20,6 +21,19 @@ from tests.cast import enter
 from tests.postgres import SPEED_UP, TEMPLATE, Postgres, Reused, administer, url_of
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep tests that are marked as one group in one process, for what is dear to start: a browser, a whole Grantline.
+
+    pytest-xdist tells groups by the ends of names, which it cannot change any more since pytest 9.2.
+    """
+    if not config.getoption("loadgroup", default=False):
+        return
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group and not item.nodeid.endswith(f"@{group.args[0]}"):
+            item._id = coerce_node_id(f"{item.nodeid}@{group.args[0]}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -222,10 +222,3 @@ def first_load(static: Path) -> list[str]:
     """Return the scripts that a browser loads before anything is shown: those that the page names."""
     page = (static / "index.html").read_text(encoding="utf-8")
     return [part.split('"')[0] for part in page.split("/assets/")[1:] if part.split('"')[0].endswith(".js")]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the browser in one process: it starts a whole Grantline, and one is enough."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("portal"))
