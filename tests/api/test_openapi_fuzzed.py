@@ -1,25 +1,26 @@
 """Requests made from our own OpenAPI description, fitting and not: each is answered, and none finds a bug.
 
-The cases are the same in every run; `--hypothesis-seed` tries others.
+The cases are the same in every run; `--hypothesis-seed` tries others. schemathesis
+takes seconds to load, which only the process that runs this should spend.
 """
 
 import warnings
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import APIOperation, Case, GenerationMode
-from schemathesis.core.result import Ok
 
 from api.app import OPEN_ROUTERS, PREFIX, ROUTERS
 from grantline.persistence.database import Database
 from tests.api.conftest import BASE, Clients
 from tests.api.office import PAYROLL_ID, POLICY_ID, open_office
 from tests.cast import ADA, LEO, MIA, READERS, fixed_id
+
+if TYPE_CHECKING:
+    from schemathesis import APIOperation, Case
 
 # Graph has it and we say so; a part that is down says so too, and none is here.
 NOT_BUGS = {501}
@@ -48,15 +49,20 @@ def description() -> dict[str, Any]:
 
 
 @cache
-def operations() -> list[APIOperation[Any, Any, Any, Any]]:
+def operations() -> list["APIOperation[Any, Any, Any, Any]"]:
     """Return every operation of the description."""
+    import schemathesis  # noqa: PLC0415
+    from schemathesis.core.result import Ok  # noqa: PLC0415
+
     found = schemathesis.openapi.from_dict(description()).get_all_operations()
     return [one.ok() for one in found if isinstance(one, Ok)]
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case[Any]:
+def cases(draw: st.DrawFn) -> "Case[Any]":
     """Draw a request for any operation, half of them with what does not fit; ids are often those of something."""
+    from schemathesis import GenerationMode  # noqa: PLC0415
+
     operation = draw(st.sampled_from(operations()))
     mode = draw(st.sampled_from((GenerationMode.POSITIVE, GenerationMode.NEGATIVE)))
     case = draw(operation.as_strategy(generation_mode=mode))
@@ -77,7 +83,9 @@ def cases(draw: st.DrawFn) -> Case[Any]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(case=cases(), is_administrator=st.booleans())
-async def test_no_request_of_our_description_finds_a_bug(as_: Clients, case: Case[Any], is_administrator: bool) -> None:
+async def test_no_request_of_our_description_finds_a_bug(
+    as_: Clients, case: "Case[Any]", is_administrator: bool
+) -> None:
     sent = case.as_transport_kwargs(base_url=BASE)
     known = ("method", "url", "params", "headers", "cookies", "json", "data", "content")
     request = {name: sent[name] for name in known if sent.get(name)}

@@ -129,7 +129,7 @@ async def tell(db: Database, moves: list[tuple[str, int]], *, excluded_after: in
     assert sum(one is RequestState.DELIVERING for one in states) == len(await live(db))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES, excluded_after=st.integers(0, 4), both_ways=st.booleans())
 def test_whatever_the_order_nobody_is_given_a_package_beside_what_it_excludes(
     sqlite_template: Path, moves: list[tuple[str, int]], excluded_after: int, *, both_ways: bool

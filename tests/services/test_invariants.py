@@ -172,7 +172,7 @@ async def check(db: Database, approval: ApprovalSettings) -> None:
 
 
 @pytest.mark.timeout(180)
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(approval=approvals, requestor=people, target=people, story=moves)
 def test_whatever_is_configured_and_whoever_tries_what_nothing_is_had_without_approval(
     sqlite_template: Path, approval: ApprovalSettings, requestor: Person, target: Person, story: list[Any]
@@ -205,7 +205,7 @@ simultaneous = st.lists(
 
 
 @pytest.mark.timeout(180)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=simultaneous, data=st.data())
 def test_in_whatever_order_changes_come_the_same_people_may_decide(
     sqlite_template: Path, changes: list[Any], data: st.DataObject

@@ -30,7 +30,7 @@ from tests.packages import PAYROLL
 from tests.services.changing import add, assign, changes_now, furnish_open, remove
 from tests.services.target import FakeTarget
 
-EXAMPLES = int(os.environ.get("CHANGE_STORIES", "30"))
+EXAMPLES = int(os.environ.get("CHANGE_STORIES", "15"))
 PEOPLE = (LEO, MIA, MAX, BOB)
 GROUPS = {PAYROLL.read: READERS.id, PAYROLL.write: WRITERS.id}
 

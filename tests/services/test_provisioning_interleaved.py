@@ -34,7 +34,7 @@ from tests.packages import PAYROLL, Held, enter_packages, hold
 from tests.services.target import Clock, FakeTarget
 
 MOST_WORKERS = 3
-EXAMPLES = int(os.environ.get("PROVISIONING_STORIES", "100"))
+EXAMPLES = int(os.environ.get("PROVISIONING_STORIES", "50"))
 """How many stories are told; some mistakes show only once in thousands."""
 
 PACKAGES = {
