@@ -44,7 +44,9 @@ chromium: ## Install the browser of the portal's tests, where that is allowed; w
 	fi
 
 .PHONY: test
-test: .venv/.dev .venv/.project .venv/.provider portal chromium ## Run every gate and every test, as the build does
+test: .venv/.build ## Run every gate and every test, as the build does
+	@$(MAKE) --no-print-directory --jobs 3 .venv/.provider portal chromium
+	@$(MAKE) --no-print-directory .venv/.project
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright --threads 2
