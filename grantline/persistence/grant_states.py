@@ -4,7 +4,7 @@ Each change here is one conditional UPDATE, and says whether it took. Why the
 conditions are enough is told in services/assignments/provisioning.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,12 +74,12 @@ async def untaken(tx: Transaction, changed_before: datetime, limit: int) -> list
     return [_state(row) for row in await tx.all(statement.order_by(grants.c.drifted_at, grants.c.id).limit(limit))]
 
 
-async def states_held(tx: Transaction, assignment_ids: Sequence[str]) -> list[GrantState]:
+async def states_held(tx: Transaction, assignment_ids: list[str]) -> list[GrantState]:
     """Read all grants of assignments, each once, and keep them from changing until commit."""
     return [_state(row) for row in await tx.all(_HELD[tx.dialect], {"assignment_ids": assignment_ids})]
 
 
-async def systems_of(tx: Transaction, assignment_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+async def systems_of(tx: Transaction, assignment_ids: list[str]) -> Mapping[str, frozenset[str]]:
     """Return by assignment in which target systems its grants are; one without grants is not in it."""
     found: dict[str, set[str]] = {}
     for row in await tx.all(_SYSTEMS, {"assignment_ids": assignment_ids}):

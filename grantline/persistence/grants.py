@@ -65,7 +65,7 @@ async def owe_package(
     return [_reference(ids[role_id], person.display_name, standing[role_id]) for role_id in sorted(standing)]
 
 
-async def release(tx: Transaction, assignment_ids: Sequence[str], at: datetime) -> list[str]:
+async def release(tx: Transaction, assignment_ids: list[str], at: datetime) -> list[str]:
     """End the reasons of assignments; grants without another reason turn unwanted.
 
     Returns the ids of all grants of the assignments, also when it is repeated:
@@ -79,7 +79,7 @@ async def release(tx: Transaction, assignment_ids: Sequence[str], at: datetime) 
     return ids
 
 
-async def drop(tx: Transaction, assignment_ids: Sequence[str], ids: Sequence[str], at: datetime) -> None:
+async def drop(tx: Transaction, assignment_ids: list[str], ids: list[str], at: datetime) -> None:
     """End the reasons of assignments for these grants, which are locked; those without another turn unwanted."""
     await tx.changed(_END_REASONS, {"assignment_ids": assignment_ids, "grant_ids": ids, "now": at})
     await tx.changed(_UNWANT, {"grant_ids": ids, "now": at})

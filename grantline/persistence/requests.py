@@ -5,7 +5,7 @@ first (`load` with `lock`), so that a decision, a timeout and a withdrawal at
 one instant come one after the other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -137,9 +137,7 @@ async def open_removal(tx: Transaction, assignment_id: str) -> str | None:
     return await tx.scalar(_REMOVALS, {"assignment_ids": [assignment_id]})
 
 
-async def complete_removals(
-    tx: Transaction, assignment_ids: Sequence[str], at: datetime
-) -> Mapping[str, RemovalOnRecord]:
+async def complete_removals(tx: Transaction, assignment_ids: list[str], at: datetime) -> Mapping[str, RemovalOnRecord]:
     """Close the removal requests of assignments whose access is gone, and return them by assignment."""
     rows = await tx.all(_REMOVALS, {"assignment_ids": assignment_ids})
     if rows:
@@ -153,7 +151,7 @@ async def complete_removals(
     }
 
 
-async def open_updates(tx: Transaction, assignment_ids: Sequence[str]) -> Mapping[str, str]:
+async def open_updates(tx: Transaction, assignment_ids: list[str]) -> Mapping[str, str]:
     """Return, by assignment, the id of the request to move its end that is under way, where there is one."""
     rows = await tx.all(_OPEN_UPDATES, {"assignment_ids": assignment_ids})
     return {row.assignment_id: row.id for row in rows}

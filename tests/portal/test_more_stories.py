@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from grantline.sample.organisation import person_id, sample_id
-from tests.portal.conftest import DOMAIN, Company, Visitors
+from tests.portal.conftest import DOMAIN, Company, Visitor, Visitors
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
@@ -96,17 +96,26 @@ def test_a_manager_asks_and_the_next_one_up_approves_several_by_keyboard_alone_a
 def test_questions_a_cancelled_request_a_stand_in_a_shorter_end_an_extension_and_the_end(
     visitors: Visitors, company: Company
 ) -> None:
-    """Long because it is one story: Ivan asks twice, Raj decides for Zoe and is cut off meanwhile, Ivan gives it up."""
+    """Ivan asks twice, Raj decides for Zoe and is cut off meanwhile, Ivan gives it up."""
     offer(company, "Laboratory", approvers=["zoe.martin"])
     zoe, raj, ivan = visitors.come("zoe"), visitors.come("raj"), visitors.come("ivan")
+    zoe_names_raj(zoe)
+    raj.visit("/approvals")
+    ivan_asks_cancels_and_asks_again(ivan)
+    raj_shortens_it_while_cut_off(raj)
+    ivan_extends_it_and_gives_it_up(ivan)
+
+
+def zoe_names_raj(zoe: Visitor) -> None:
     zoe.visit("/approvals/stand-ins")
     zoe.page.get_by_role("button", name="Name a stand-in").click()
     panel = zoe.page.get_by_role("dialog", name="Name a stand-in")
     panel.get_by_role("combobox").fill("Raj")
     zoe.page.get_by_role("option", name="Raj Patel").click()
     panel.get_by_role("button", name="Name", exact=True).click()
-    raj.visit("/approvals")
 
+
+def ivan_asks_cancels_and_asks_again(ivan: Visitor) -> None:
     page = ivan.page
     ivan.visit("/packages")
     page.get_by_role("button", name="Request Laboratory").click()
@@ -129,6 +138,8 @@ def test_questions_a_cancelled_request_a_stand_in_a_shorter_end_an_extension_and
     question.get_by_label("Reason").fill("Now I am sure")
     question.get_by_role("button", name="Request again").click()
 
+
+def raj_shortens_it_while_cut_off(raj: Visitor) -> None:
     again = raj.page.get_by_role("listitem").filter(has_text="Now I am sure")
     again.get_by_role("button", name="Review Laboratory for Ivan Petrov").click(timeout=LIVE_MS)
     review = raj.page.get_by_role("dialog", name="Laboratory")
@@ -142,6 +153,9 @@ def test_questions_a_cancelled_request_a_stand_in_a_shorter_end_an_extension_and
     expect(raj.page.get_by_text("Nothing waits for you")).to_be_visible()
     raj.forgive("ERR_INTERNET_DISCONNECTED")
 
+
+def ivan_extends_it_and_gives_it_up(ivan: Visitor) -> None:
+    page = ivan.page
     page.get_by_role("link", name="Access packages").click()
     page.get_by_role("tab", name="Active").click()
     held = page.get_by_role("listitem").filter(has_text="Laboratory")

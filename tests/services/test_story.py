@@ -1,11 +1,11 @@
 """The main story: asked, approved, delivered, held, taken back. Every step is on record when the call returns."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from grantline.model.assignment import EndCause
 from grantline.model.briefing import AssignmentBriefing, DecideSignal, GrantReference, Progress, RequestBriefing
 from grantline.model.policy import Expiration, ExpirationType
-from grantline.model.request import RequestState, StageState, Verdict
+from grantline.model.request import Request, RequestState, StageState, Verdict
 from grantline.persistence.database import Database
 from grantline.services.approvals.decisions import decide
 from grantline.services.assignments import lifecycle
@@ -29,9 +29,18 @@ FOR_A_MONTH = Expiration(type=ExpirationType.AFTER_DURATION, duration=MONTH)
 
 
 async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_more(database: Database) -> None:
-    """Long because it is one story, told whole."""
     await furnish(database, policy(expiration=FOR_A_MONTH))
+    request, stage_id = await mia_asks(database)
+    owed, ends_at = await bob_approves(database, request, stage_id)
+    await leo_has_it(database, request, owed, ends_at)
+    await leo_has_it_no_more(database, owed, ends_at)
+    await it_is_in_the_trail(database)
+    again = await ask_for(database, LEO, LEO)
+    assert again.request.state is RequestState.PENDING_APPROVAL
 
+
+async def mia_asks(database: Database) -> tuple[Request, str]:
+    """Return the request, and the id of the stage that is open."""
     submitted = await ask_for(database, MIA, LEO)
 
     request = submitted.request
@@ -62,8 +71,12 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
         ),
     )
     assert "Month end" in told.details
+    return request, opened.stage.id
 
-    hold, message = await decide(database, BOB.id, request.id, opened.stage.id, Verdict.APPROVE, "Fine")
+
+async def bob_approves(database: Database, request: Request, stage_id: str) -> tuple[AssignmentBriefing, datetime]:
+    """Return what is owed then, and when it ends. Long because what is owed is compared whole."""
+    hold, message = await decide(database, BOB.id, request.id, stage_id, Verdict.APPROVE, "Fine")
 
     assert isinstance(message.body, DecideSignal)
     assert message.body.decision_id is not None
@@ -102,7 +115,10 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
         notices=(ends_at - timedelta(days=14), ends_at - timedelta(days=1)),
     )
     assert owed.summary.startswith("Payroll for Leo Park, until ")
+    return owed, ends_at
 
+
+async def leo_has_it(database: Database, request: Request, owed: AssignmentBriefing, ends_at: datetime) -> None:
     await lifecycle.record_delivery(database, owed.assignment_id, {})
     await lifecycle.record_delivery(database, owed.assignment_id, {})
 
@@ -112,6 +128,8 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
     assert (held.state, held.status, held.ends_at) == ("delivered", "Delivered", ends_at)
     assert (await lifecycle.progress(database, request.id)).state is RequestState.DELIVERED
 
+
+async def leo_has_it_no_more(database: Database, owed: AssignmentBriefing, ends_at: datetime) -> None:
     early = await lifecycle.end(database, owed.assignment_id, ends_at - timedelta(seconds=1), None)
     assert (early.is_ended, early.ends_at) == (False, ends_at)
     ending = await lifecycle.end(database, owed.assignment_id, ends_at, None)
@@ -123,6 +141,8 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
     ended = await held_now(database, owed.assignment_id)
     assert (ended.state, ended.status, ended.end_cause) == ("expired", "Expired", "expired")
 
+
+async def it_is_in_the_trail(database: Database) -> None:
     assert await trail(database) == [
         "request.submitted",
         "stage.opened",
@@ -137,5 +157,3 @@ async def test_mia_asks_for_leo_bob_approves_leo_has_it_for_a_month_and_then_no_
     assert (submit_event.actor_id, submit_event.on_behalf_of_id, submit_event.reason) == (MIA.id, LEO.id, "Month end")
     (decide_event,) = await events(database, "stage.decided")
     assert (decide_event.actor_id, decide_event.on_behalf_of_id, decide_event.reason) == (BOB.id, LEO.id, "Fine")
-    again = await ask_for(database, LEO, LEO)
-    assert again.request.state is RequestState.PENDING_APPROVAL

@@ -2,8 +2,8 @@
 
 What services/assignments/provisioning.py does with looks, leases and versions, a target
 system needs because it cannot share our transaction. Our own groups can.
-Where that is not so, or somebody is at one of the grants, nothing is done and
-the caller goes the long way.
+Where that is not so, or somebody is at one of the grants, nothing is done about
+that assignment and its caller goes the long way.
 
 Whoever ends one assignment ends with it what else is due, some in a transaction:
 of hundreds that end in the same second, the first workflows to wake do it for

@@ -4,7 +4,6 @@ The assignment's row is where the two meet: whoever takes it first wins, and
 the other finds in it what was settled.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -60,7 +59,7 @@ async def prolong(tx: Transaction, story: RequestOnRecord, at: datetime) -> Requ
     return done
 
 
-async def give_up(db: Database, assignment_ids: Sequence[str], at: datetime) -> None:
+async def give_up(db: Database, assignment_ids: list[str], at: datetime) -> None:
     """Close the requests that asked for more time, of access that has ended before anybody decided them.
 
     Transactions of their own: who decides takes the request first and then the

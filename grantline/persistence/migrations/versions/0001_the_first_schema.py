@@ -29,7 +29,11 @@ APPEND_ONLY = {
 
 
 def upgrade() -> None:
-    """Bring the schema to this revision. Long because it lists every table there is."""
+    """Bring the schema to this revision.
+
+    Long because it is one list, of every table there is, each after those it refers to: whoever compares it with
+    the tables reads it from top to bottom, and no part of it is ever called alone.
+    """
     op.create_table(
         "audit_events",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
