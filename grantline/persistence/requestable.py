@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
 from grantline.model.catalog import CatalogState
+from grantline.persistence.database import Transaction
 from grantline.persistence.packages import all_packages
 from grantline.persistence.policies import REQUESTOR, SELF, TARGET
 from grantline.persistence.tables import catalogs, group_members, packages, people, policies, policy_subjects
@@ -39,6 +40,12 @@ def requestable_packages(actor_id: str, *, for_id: str | None = None, within: st
     return all_packages().where(
         packages.c.id.in_(opened), packages.c.catalog_id.in_(published), packages.c.retired_at.is_(None)
     )
+
+
+async def is_requestable(tx: Transaction, actor_id: str, package_id: str) -> bool:
+    """Tell whether a person may ask for a package, for anybody."""
+    statement = requestable_packages(actor_id, within=package_id).where(packages.c.id == package_id)
+    return bool(await tx.scalar(select(statement.exists())))
 
 
 def listed_packages(actor_id: str, *, for_id: str | None = None) -> Select[Any]:

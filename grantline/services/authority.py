@@ -6,8 +6,6 @@ change is refused by the roles that it takes.
 
 from collections.abc import Collection
 
-from sqlalchemy import select
-
 from grantline.ambient import utc_now
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.catalog import AccessPackage
@@ -15,7 +13,6 @@ from grantline.model.person import Actor, Person
 from grantline.persistence import packages as package_store
 from grantline.persistence import requestable, roles, whereabouts
 from grantline.persistence.database import Database, Transaction
-from grantline.persistence.tables import packages
 from grantline.persistence.whereabouts import Noun
 from grantline.rules.permissions import Part, Task, may, realm, refusal
 
@@ -89,8 +86,7 @@ async def visible_package(tx: Transaction, actor: Actor, package_id: str) -> Acc
 
 async def may_request(tx: Transaction, actor: Actor, package_id: str) -> bool:
     """Tell whether a policy lets the actor ask for the package, for anybody."""
-    statement = requestable.requestable_packages(actor.id, within=package_id).where(packages.c.id == package_id)
-    return bool(await tx.scalar(select(statement.exists())))
+    return await requestable.is_requestable(tx, actor.id, package_id)
 
 
 async def sees(tx: Transaction, actor: Actor, noun: Noun, object_id: str, catalog_id: str) -> bool:
