@@ -203,7 +203,9 @@ async def the_drifted_grant(world: World) -> str:
     return line.id
 
 
-async def test_a_correction_that_temporal_lost_begins_again(swept_world: World) -> None:
+async def test_a_correction_that_temporal_lost_begins_again(
+    swept_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = swept_world
     _, assignment_id = await held(world)
     await world.remove(MIA, assignment_id)
@@ -212,7 +214,9 @@ async def test_a_correction_that_temporal_lost_begins_again(swept_world: World) 
         await tx.execute(group_members.insert().values(group_id=READERS.id, person_id=LEO.id, added_at=LONG_AGO))
     await look_for_drift(world)
     # Nobody sends what it owes, as if Temporal had forgotten it; what is swept later would be as good.
-    await drift_correction.correct(world.database, acting(ADA), await the_drifted_grant(world))
+    with monkeypatch.context() as unsent:
+        unsent.setattr("grantline.persistence.outbox.GRACE", timedelta(hours=1))
+        await drift_correction.correct(world.database, acting(ADA), await the_drifted_grant(world))
     async with world.database.write() as tx:
         await tx.changed(delete(outbox))
     _, said = await keep_house(world)
