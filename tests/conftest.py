@@ -18,6 +18,7 @@ from _pytest.nodeid import coerce_node_id
 from grantline.persistence import schema
 from grantline.persistence.database import Database
 from tests.cast import enter
+from tests.engines import connect
 from tests.postgres import SPEED_UP, TEMPLATE, Postgres, Reused, administer, url_of
 
 ROOT = Path(__file__).parent.parent
@@ -110,7 +111,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Return a fresh database with the cast; each test runs on SQLite and on PostgreSQL."""
-    database = Database.connect(database_url)
+    database = connect(database_url)
     yield database
     await database.close()
 
@@ -120,6 +121,6 @@ async def sqlite_database(sqlite_template: Path, tmp_path: Path) -> AsyncIterato
     """Return a fresh SQLite database with the cast, for tests that are not about the database."""
     path = tmp_path / "grantline.db"
     shutil.copy(sqlite_template, path)
-    database = Database.connect(f"sqlite+aiosqlite:///{path}")
+    database = connect(f"sqlite+aiosqlite:///{path}")
     yield database
     await database.close()

@@ -1,13 +1,12 @@
 """Reading requests: who sees what, every way of listing, pages that never lose or repeat a row."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import event, insert, text, update
+from sqlalchemy import insert, text, update
 
 from grantline.model.person import Person
 from grantline.model.request import Schedule
@@ -17,6 +16,7 @@ from grantline.persistence.tables import requests, stages
 from tests.api.conftest import Clients
 from tests.api.office import APPROVALS, NO_APPROVAL, PAYROLL_ID, POLICY_ID, REQUESTS, open_office, user_add
 from tests.cast import ADA, BEA, BOB, CAST, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, fixed_id
+from tests.engines import statements
 
 MINE = f"{REQUESTS}/filterByCurrentUser(on='{{}}')"
 
@@ -295,27 +295,11 @@ async def test_a_longer_page_asks_the_database_no_more_questions(database: Datab
     await enter_history(database, 60)
     asked = []
     for top in ("2", "50"):
-        with statements(database) as seen:
+        with statements(database, beginning="SELECT") as seen:
             answer = await as_(ADA).get(REQUESTS, params={"$top": top, "$expand": EXPANDED})
         assert len(answer.json()["value"]) == int(top)
         asked.append(len(seen))
     assert asked[0] == asked[1]
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Collect the SELECTs that are sent while the block runs."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
-        if statement.lstrip().startswith("SELECT"):
-            seen.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def test_no_list_reads_all_requests_there_ever_were(database: Database, as_: Clients) -> None:
@@ -325,7 +309,7 @@ async def test_no_list_reads_all_requests_there_ever_were(database: Database, as
     await enter_history(database, 40)
     whose = ["target", "createdBy", "approver", "targetOrRequestor", "targetManager", "requestForOthers"]
     for url in (REQUESTS, *(MINE.format(on) for on in whose)):
-        with statements(database) as seen:
+        with statements(database, beginning="SELECT") as seen:
             await as_(ADA).get(url, params={"$top": "5"})
         plans = [await plan(database, *one) for one in seen if "FROM requests" in one[0]]
         assert plans, url

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from grantline.model.event import AuditEvent, EventType
 from grantline.persistence import audit_lists
@@ -12,6 +12,7 @@ from grantline.persistence.audit_lists import Trail
 from grantline.persistence.database import Database
 from grantline.persistence.listing import ListQuery
 from tests.cast import ADA, LEO, LONG_AGO, MIA, fixed_id
+from tests.engines import statements
 
 NARROWED: dict[str, Trail] = {
     "everything": Trail(),
@@ -26,21 +27,12 @@ NARROWED: dict[str, Trail] = {
 }
 
 
-async def statements(database: Database, wanted: Trail, query: ListQuery) -> tuple[list[tuple[str, Any]], Any]:
+async def asked_for(database: Database, wanted: Trail, query: ListQuery) -> tuple[list[tuple[str, Any]], Any]:
     """Return what is asked of the database for a page, and the page."""
-    asked: list[tuple[str, Any]] = []
-
-    def keep(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        del connection, cursor
-        asked.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", keep)
-    try:
+    with statements(database, beginning="SELECT") as asked:
         async with database.read() as tx:
             page = await audit_lists.page(tx, wanted, query)
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", keep)
-    return [one for one in asked if one[0].lstrip().startswith("SELECT")], page
+    return asked, page
 
 
 async def enter(database: Database, count: int) -> None:
@@ -63,9 +55,9 @@ async def enter(database: Database, count: int) -> None:
 @pytest.mark.parametrize("wanted", NARROWED.values(), ids=NARROWED)
 async def test_an_index_gives_each_page_in_order(database: Database, wanted: Trail) -> None:
     await enter(database, 12)
-    _, first = await statements(database, wanted, ListQuery(top=2))
+    _, first = await asked_for(database, wanted, ListQuery(top=2))
     for query in (ListQuery(top=2), ListQuery(top=2, cursor=first.next_cursor)):
-        (asked, parameters), *_ = (await statements(database, wanted, query))[0]
+        (asked, parameters), *_ = (await asked_for(database, wanted, query))[0]
         plan = await planned(database, asked, parameters)
         assert "ix_audit_events_" in plan, plan
         assert "Sort" not in plan, plan
@@ -86,8 +78,8 @@ async def planned(database: Database, statement: str, parameters: Any) -> str:
 
 async def test_names_cost_as_many_queries_for_one_event_as_for_all(database: Database) -> None:
     await enter(database, 12)
-    few, _ = await statements(database, Trail(), ListQuery(top=1))
-    many, page = await statements(database, Trail(), ListQuery(top=12))
+    few, _ = await asked_for(database, Trail(), ListQuery(top=1))
+    many, page = await asked_for(database, Trail(), ListQuery(top=12))
     assert len(few) == len(many) <= 5
     assert {name for row in page.rows for name in row.names.values()} == {
         ADA.display_name,

@@ -1,9 +1,7 @@
 """Changes of the directory: noted by whatever statement makes them, and found along indexes however much is open."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import delete, insert, update
 
 from grantline.model.directory_change import ChangeKind, DirectoryChange
 from grantline.persistence import directory_changes
@@ -11,6 +9,7 @@ from grantline.persistence.database import Database
 from grantline.persistence.links import SPONSORS
 from grantline.persistence.tables import group_members, people, policies
 from tests.cast import BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS, READERS
+from tests.engines import statements
 from tests.services.scene import furnish
 
 
@@ -51,15 +50,10 @@ async def test_whom_a_policy_once_named_stays_noted_when_it_is_edited_or_deleted
 
 @pytest.mark.parametrize("kind", ChangeKind)
 async def test_what_a_change_can_touch_is_found_along_indexes(sqlite_database: Database, kind: ChangeKind) -> None:
-    statements: list[tuple[str, Any]] = []
-
-    def note(*args: Any) -> None:
-        statements.append((args[2], args[3]))
-
-    event.listen(sqlite_database.engine.sync_engine, "before_cursor_execute", note)
-    async with sqlite_database.read() as tx:
-        await directory_changes.touched(tx, DirectoryChange(kind=kind, subject_id=LEO.id), "", 100)
-    ((statement, parameters),) = statements
+    with statements(sqlite_database) as sent:
+        async with sqlite_database.read() as tx:
+            await directory_changes.touched(tx, DirectoryChange(kind=kind, subject_id=LEO.id), "", 100)
+    ((statement, parameters),) = sent
     async with sqlite_database.engine.connect() as connection:
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         steps = [row[3] for row in plan.all()]

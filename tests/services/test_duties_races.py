@@ -17,6 +17,7 @@ from grantline.persistence.database import Database
 from grantline.services.requests.cancellation import cancel
 from grantline.services.requests.submission import Submitted
 from tests.cast import BEA, BOB, LEO, MAX, MIA, acting
+from tests.engines import connect
 from tests.services.duties_stage import (
     BOTH_WAYS,
     PAYROLL_EXCLUDES_AUDIT,
@@ -135,7 +136,7 @@ def test_whatever_the_order_nobody_is_given_a_package_beside_what_it_excludes(
     sqlite_template: Path, moves: list[tuple[str, int]], excluded_after: int, *, both_ways: bool
 ) -> None:
     async def run(path: Path) -> None:
-        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        db = connect(f"sqlite+aiosqlite:///{path}")
         try:
             await tell(db, moves, excluded_after=excluded_after, both_ways=both_ways)
         finally:

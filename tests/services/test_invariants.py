@@ -39,6 +39,7 @@ from grantline.services.assignments import lifecycle
 from grantline.services.requests import explanation
 from grantline.services.requests.cancellation import cancel
 from tests.cast import ADA, BEA, BOB, CAST, CY, EVE, LEO, MAX, MIA, OWNERS, acting
+from tests.engines import connect
 from tests.services.scene import approved_by, ask_for, change_person, furnish, policy, says, stage, trail
 from tests.services.scene import given as given_access
 
@@ -178,7 +179,7 @@ def test_whatever_is_configured_and_whoever_tries_what_nothing_is_had_without_ap
     sqlite_template: Path, approval: ApprovalSettings, requestor: Person, target: Person, story: list[Any]
 ) -> None:
     async def run(path: Path) -> None:
-        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        db = connect(f"sqlite+aiosqlite:///{path}")
         try:
             await play(db, approval, requestor, target, story)
             await check(db, approval)
@@ -213,7 +214,7 @@ def test_in_whatever_order_changes_come_the_same_people_may_decide(
     orders = [changes, data.draw(st.permutations(changes))]
 
     async def run(path: Path, order: list[Any]) -> set[str]:
-        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        db = connect(f"sqlite+aiosqlite:///{path}")
         try:
             deciders = stage(RequestorManager(manager_level=1), GroupMembers(group_id=OWNERS.id))
             await furnish(db, policy(approval_settings=approved_by(deciders)))

@@ -26,6 +26,7 @@ from grantline.persistence.tables import outbox as outbox_table
 from grantline.services.assignments import lifecycle, package_changes, reprocessing
 from grantline.services.assignments.provisioning import apply
 from tests.cast import BOB, LEO, MAX, MIA, READERS, WRITERS
+from tests.engines import connect
 from tests.packages import PAYROLL
 from tests.services.changing import add, assign, changes_now, furnish_open, remove
 from tests.services.target import FakeTarget
@@ -133,7 +134,7 @@ def test_everybody_has_what_the_package_gives_in_the_end(
     async def tell(story: list[tuple[str, int]]) -> None:
         path = tmp_path / f"{next(numbers)}.db"
         shutil.copy(sqlite_template, path)
-        db = Database.connect(f"sqlite+aiosqlite:///{path}")
+        db = connect(f"sqlite+aiosqlite:///{path}")
         await furnish_open(db, PAYROLL.read)
         told = Story(db)
         for act, number in story:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from grantline.errors import ConnectorError, TargetRefused, TryAgain
 from grantline.persistence.database import Database
@@ -13,6 +13,7 @@ from grantline.persistence.tables import audit_events, grants
 from grantline.services.assignments import provisioning
 from grantline.services.assignments.provisioning import BUSY, LEASE, apply
 from tests.cast import LEO, LONG_AGO, READERS
+from tests.engines import heard
 from tests.packages import enter_packages
 from tests.services.provisioning_stage import LEO_READS, Stage
 from tests.services.target import Clock, FakeTarget
@@ -60,8 +61,8 @@ async def test_the_trail_says_who_got_what_for_which_assignment(stage: Stage) ->
 async def test_a_fresh_grant_costs_three_small_transactions(stage: Stage) -> None:
     held = await stage.hold("a")
     begun: list[object] = []
-    event.listen(stage.db.engine.sync_engine, "begin", begun.append)
-    await stage.apply(held)
+    with heard(stage.db, "begin", begun.append):
+        await stage.apply(held)
     assert len(begun) == 3
 
 

@@ -30,6 +30,7 @@ from grantline.persistence.grants import release
 from grantline.persistence.tables import assignments, grant_reasons, grants, requests
 from grantline.services.assignments.provisioning import LEASE, apply
 from tests.cast import LEO, READERS, WRITERS
+from tests.engines import connect
 from tests.packages import PAYROLL, Held, enter_packages, hold
 from tests.services.target import Clock, FakeTarget
 
@@ -225,7 +226,7 @@ stories = st.builds(
 
 def test_the_right_people_have_access_in_the_end(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "grantline.db")
-    db = Database.connect(f"sqlite+aiosqlite:///{tmp_path}/grantline.db")
+    db = connect(f"sqlite+aiosqlite:///{tmp_path}/grantline.db")
 
     async def prepare() -> None:
         async with db.write() as tx:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from grantline import errors
 from grantline.ambient import utc_now
@@ -16,6 +15,7 @@ from grantline.services.assignments import lifecycle
 from grantline.services.requests.cancellation import cancel
 from grantline.services.requests.submission import applicable_policies, submit
 from tests.cast import ADA, BOB, LEO, MIA, WRITERS, acting
+from tests.engines import statements
 from tests.packages import PAYROLL
 from tests.services.duties_stage import (
     AUDIT,
@@ -218,11 +218,9 @@ async def test_only_a_package_that_excludes_something_costs_a_statement_more(
     sqlite_database: Database, excluding: Any, more: int
 ) -> None:
     await furnish_both(sqlite_database, excluding=excluding)
-    seen: list[str] = []
-    event.listen(sqlite_database.engine.sync_engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-    asked = (await ask_for(sqlite_database, MIA, LEO)).request.id
-    submitting = len(seen)
-    seen.clear()
-    await says(sqlite_database, BOB, asked, Verdict.APPROVE)
-    apart = [one for one in seen if "FROM packages JOIN incompatible_packages" in one]
-    assert (submitting, len(apart)) == (10 + more, more)
+    with statements(sqlite_database) as submitting:
+        asked = (await ask_for(sqlite_database, MIA, LEO)).request.id
+    with statements(sqlite_database) as deciding:
+        await says(sqlite_database, BOB, asked, Verdict.APPROVE)
+    apart = [one for one, _ in deciding if "FROM packages JOIN incompatible_packages" in one]
+    assert (len(submitting), len(apart)) == (10 + more, more)

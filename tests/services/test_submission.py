@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from grantline import errors
 from grantline.ambient import utc_now
@@ -17,6 +16,7 @@ from grantline.persistence.tables import requests
 from grantline.services.assignments import lifecycle
 from grantline.services.requests.submission import Idempotency, applicable_policies, submit
 from tests.cast import ADA, BOB, CY, DAN, EVE, LEO, MAX, MIA, OWNERS, acting, fixed_id
+from tests.engines import statements
 from tests.packages import PAYROLL
 from tests.services.scene import (
     NO_APPROVAL,
@@ -300,15 +300,10 @@ async def test_a_circle_of_managers_ends(database: Database) -> None:
 
 async def test_a_submit_costs_few_statements_and_reads_groups_only_where_named(sqlite_database: Database) -> None:
     await furnish(sqlite_database, policy(approval_settings=approved_by(BY_MANAGER)))
-    statements: list[str] = []
+    with statements(sqlite_database) as sent:
+        await ask_for(sqlite_database, LEO, LEO)
 
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    event.listen(sqlite_database.engine.sync_engine, "before_cursor_execute", note)
-    await ask_for(sqlite_database, LEO, LEO)
-
-    heads = [" ".join(statement.split()[:3]) for statement in statements]
+    heads = [" ".join(statement.split()[:3]) for statement, _ in sent]
     assert heads == [
         "SELECT packages.id, packages.catalog_id,",
         "WITH RECURSIVE line(id,",
@@ -321,4 +316,4 @@ async def test_a_submit_costs_few_statements_and_reads_groups_only_where_named(s
         "INSERT INTO audit_events",
         "UPDATE audit_head SET",
     ]
-    assert not [statement for statement in statements if "group_members" in statement]
+    assert not [statement for statement, _ in sent if "group_members" in statement]
