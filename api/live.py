@@ -17,7 +17,6 @@ from grantline.errors import TooManyRequests, Unavailable
 from grantline.model.news import ANYTHING, News
 from grantline.model.person import Actor
 from grantline.persistence.database import Database
-from grantline.rules.permissions import Task, holds_any
 from grantline.services.sending import feed
 from grantline.services.sending.feed import Edition
 
@@ -37,15 +36,20 @@ class Listener:
     def __init__(self, actor: Actor, number: int, owed: News) -> None:
         self.actor = actor
         self.number = number
+        self.is_over = False
         self._owed = owed
         self._woken = asyncio.Event()
         if owed:
             self._woken.set()
 
     def hear(self, edition: Edition) -> None:
-        """Take note of what concerns this one."""
+        """Take note of what concerns this one; whose roles changed is to come back, and be asked anew who they are."""
+        if self.is_over or edition.concern.asks_anew(self.actor):
+            self.is_over = True
+            self.wake()
+            return
         self.number = edition.number
-        news = edition.of(self.actor.id, is_administrator=holds_any(self.actor, Task.GOVERN))
+        news = edition.of(self.actor)
         if news:
             self._owed |= news
             self._woken.set()
@@ -139,7 +143,7 @@ class Live:
         """Tell a listener what is theirs, and in between that we are still here; each line says how far that goes."""
         ends_at = time.monotonic() + LIFETIME
         yield format_sse_event(event="hello", id=str(listener.number), retry=RETRY_MS, data_str="{}")
-        while self._is_serving and time.monotonic() < ends_at:
+        while self._is_serving and not listener.is_over and time.monotonic() < ends_at:
             news = await listener.owed(BEAT_EVERY)
             told = _shown(news) if news else "{}"
             yield format_sse_event(event="changed" if news else "here", id=str(listener.number), data_str=told)

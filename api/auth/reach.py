@@ -123,14 +123,14 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "GET /api/packages",
         "GET /api/packages/{package_id}/requirements",
         "GET /api/reports",
-        "POST /api/requests/validate",
     ),
+    Reach.REQUEST_CHANGE: (f"POST {_REQUESTS}",),
     Reach.OWN_ACCESS_CHANGE: (
-        f"POST {_REQUESTS}",
         f"POST {_REQUESTS}/{{request_id}}/cancel",
         "POST /api/requests/{request_id}/resubmit",
     ),
     Reach.EXPLANATION: (
+        "POST /api/requests/validate",
         "GET /api/requests/{request_id}/answers",
         "GET /api/requests/{request_id}/explain",
         "GET /api/assignments/{assignment_id}/explain",

@@ -14,7 +14,7 @@ from api.odata import present
 from api.wire.base import Guid, Instant, one_of
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.event import EventType
-from grantline.model.person import APPLICATION
+from grantline.model.person import actor_id
 from grantline.persistence import audit, audit_lists
 from grantline.persistence.audit_lists import Trail, TrailLine
 
@@ -28,7 +28,7 @@ MOST_WALKS = 10
 def _actor(value: str) -> str:
     if value.lower() == ITSELF:
         return ""
-    return value if value.startswith(APPLICATION) else value.lower()
+    return actor_id(value)
 
 
 Kind = Annotated[str, Parameter(pattern=r"^[A-Za-z]{1,32}$")]

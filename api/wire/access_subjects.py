@@ -1,4 +1,4 @@
-"""accessPackageSubject on the wire: a person as requestor or target."""
+"""accessPackageSubject on the wire: a person as requestor or target, or an application as requestor."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from grantline.model.person import Person
 
 
 def access_subject(person: Person) -> dict[str, Any]:
-    """Show a person as Graph shows requestors and targets."""
+    """Show somebody as Graph shows requestors and targets; an application by the id that roles and the trail have."""
     return {
         "id": person.id,
         "objectId": person.id,
@@ -14,6 +14,6 @@ def access_subject(person: Person) -> dict[str, Any]:
         "email": person.mail,
         "principalName": person.user_principal_name,
         "onPremisesSecurityIdentifier": None,
-        "subjectType": "user",
+        "subjectType": "servicePrincipal" if person.is_application else "user",
         "subjectLifecycle": "notDefined",
     }

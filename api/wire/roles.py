@@ -5,7 +5,7 @@ from typing import Any
 from api.wire.base import Body, Text
 from api.wire.people import group, user
 from grantline.errors import InvalidInput
-from grantline.model.person import APPLICATION
+from grantline.model.person import APPLICATION, actor_id
 from grantline.model.roles import DEFINITIONS, Role, RoleAssignment
 from grantline.persistence.groups import GroupRow
 from grantline.persistence.people import Profile
@@ -54,8 +54,7 @@ class RoleAssignmentBody(Body):
 
     def principal(self) -> str:
         """Return who is to hold it, as the record has their id."""
-        is_application = self.principal_id.startswith(APPLICATION)
-        return self.principal_id if is_application else self.principal_id.lower()
+        return actor_id(self.principal_id)
 
 
 def definition_out(role: Role) -> dict[str, Any]:

@@ -101,7 +101,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One ask on record. `limit` is what its approvers shortened the access to, if they did."""
+    """One ask on record. `limit` is what its approvers shortened the access to, if they did.
+
+    `requestor_name` is what an application that asked was called then; None where a person did.
+    """
 
     id: str
     type: RequestType
@@ -119,6 +122,7 @@ class Request:
     completed_at: datetime | None
     answers: tuple[Answer, ...] = ()
     limit: Limit | None = None
+    requestor_name: str | None = None
 
     @property
     def terms(self) -> Plan:

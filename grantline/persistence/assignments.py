@@ -10,9 +10,10 @@ from grantline.model.assignment import Assignment, AssignmentState, EndCause
 from grantline.model.person import Person
 from grantline.model.policy import Policy
 from grantline.model.request import RequestType
-from grantline.persistence import controls, policy_codec
+from grantline.persistence import controls, policy_codec, requestors
 from grantline.persistence.catalogs import catalog_of_package
 from grantline.persistence.database import Transaction
+from grantline.persistence.requestors import ASKED, REQUESTOR, person_in, requestor_in
 from grantline.persistence.tables import (
     HELD,
     Instant,
@@ -95,8 +96,8 @@ def _on_record(row: Row[Any]) -> AssignmentOnRecord:
         assignment=_assignment(row),
         request_id=row.request_id,
         is_direct=row.request_type == RequestType.ADMIN_ADD.value,
-        requestor=_person(row, "requestor"),
-        target=_person(row, "target"),
+        requestor=requestor_in(row, _PERSON),
+        target=person_in(row, "target", _PERSON),
         package_name=row.package_name,
         catalog_id=row.catalog_id,
         is_mail_wanted=not row.is_mail_off,
@@ -154,28 +155,22 @@ def _assignment(row: Row[Any]) -> Assignment:
 _PERSON = ("user_principal_name", "display_name", "mail", "account_enabled", "manager_id")
 
 
-def _person(row: Row[Any], who: str) -> Person:
-    return Person(
-        id=getattr(row, f"{who}_id"),
-        **{name: getattr(row, f"{who}_{name}") for name in _PERSON},
-    )
-
-
 def _load_statement() -> Select[Any]:
-    requestor, target = people.alias("requestor"), people.alias("target")
+    target = people.alias("target")
     return (
         select(
             assignments,
             requests.c.requestor_id,
+            requests.c.requestor_name,
             requests.c.type.label("request_type"),
-            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
+            *requestors.selected(_PERSON),
             *(target.c[name].label(f"target_{name}") for name in _PERSON),
             packages.c.display_name.label("package_name"),
             policy_codec.IS_ASSIGNMENT_MAIL_OFF.label("is_mail_off"),
             case((controls.managers_look_on(), target.c.manager_id)).label("onlooker_id"),
         )
         .join(requests, requests.c.id == assignments.c.request_id)
-        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .outerjoin(REQUESTOR, ASKED)
         .join(target, target.c.id == assignments.c.target_id)
         .join(packages, packages.c.id == assignments.c.package_id)
         # A policy that was deleted switches nothing off.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from grantline.persistence.columns import key, metadata, partial, reference
+from grantline.persistence.columns import actor, key, metadata, partial, reference
 from grantline.persistence.instants import Instant
 
 custom_extensions = Table(
@@ -48,7 +48,7 @@ callouts = Table(
     Column("hold", String(16), comment="null where nothing waits for the answer"),
     Column("times_out_at", Instant),
     Column("detail", Text, comment="what the answer says"),
-    Column("answered_by_id", String(36), comment="the administrator who answered in its place"),
+    actor("answered_by_id", nullable=True, comment="the administrator who answered in its place"),
     Column("answered_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("next_attempt_at", Instant, nullable=False),

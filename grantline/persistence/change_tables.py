@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from grantline.persistence.columns import key, metadata, partial, reference
+from grantline.persistence.columns import actor, key, metadata, partial, reference
 from grantline.persistence.instants import Instant
 
 package_changes = Table(
@@ -13,7 +13,7 @@ package_changes = Table(
     Column("kind", String(32), nullable=False),
     Column("role", String(600), nullable=False, comment="the role and its resource, for people"),
     Column("reason", Text, comment="what whoever loses it reads"),
-    Column("actor_id", String(36)),
+    actor("actor_id", nullable=True),
     Column("created_at", Instant, nullable=False),
     Column("holders", Integer, nullable=False, comment="who held the package when it was changed"),
     Column("seen", Integer, nullable=False),

@@ -23,6 +23,11 @@ def reference(name: str, target: str, *, nullable: bool = False, index: bool = F
     return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
 
 
+def actor(name: str, *, nullable: bool = False, comment: str | None = None) -> Column[str]:
+    """Return who did something: a person's id, or an application's behind `application:`; so no foreign key."""
+    return Column(name, String(128), nullable=nullable, comment=comment)
+
+
 def partial(name: str, *columns: str, where: str, unique: bool = True) -> Index:
     """Return an index over the rows where a condition holds, in the same words for both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

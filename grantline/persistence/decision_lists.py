@@ -8,9 +8,10 @@ from sqlalchemy import Row, select
 
 from grantline.model.plan import Limit
 from grantline.model.request import RequestState, RequestType, Verdict
-from grantline.persistence import listing
+from grantline.persistence import listing, requestors
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import ListQuery, Page
+from grantline.persistence.requestors import ASKED, REQUESTOR
 from grantline.persistence.requests import limit_in
 from grantline.persistence.tables import assignments, packages, people, requests, stages
 
@@ -41,7 +42,7 @@ class DecisionLine:
 
 async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[DecisionLine]:
     """Return one page of what a person decided, latest first."""
-    requestor, target = people.alias("requestor"), people.alias("target")
+    target = people.alias("target")
     base = (
         select(
             stages.c.id,
@@ -56,14 +57,14 @@ async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[Decisi
             assignments.c.state.label("assignment_state"),
             packages.c.id.label("package_id"),
             packages.c.display_name.label("package_name"),
-            requestor.c.id.label("requestor_id"),
-            requestor.c.display_name.label("requestor_name"),
+            requests.c.requestor_id,
+            requestors.NAME.label("requestor_name"),
             target.c.id.label("target_id"),
             target.c.display_name.label("target_name"),
         )
         .join(requests, requests.c.id == stages.c.request_id)
         .join(packages, packages.c.id == requests.c.package_id)
-        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .outerjoin(REQUESTOR, ASKED)
         .join(target, target.c.id == requests.c.target_id)
         .outerjoin(assignments, assignments.c.id == requests.c.assignment_id)
         .where(stages.c.decided_by_id == person_id)

@@ -41,7 +41,7 @@ async def parties_of_requests(tx: Transaction, ids: Collection[str], at: datetim
     if not ids:
         return {}
     own = await tx.all(
-        select(requests.c.id, requests.c.requestor_id, requests.c.target_id, _ONLOOKER)
+        select(requests.c.id, requests.c.catalog_id, requests.c.requestor_id, requests.c.target_id, _ONLOOKER)
         .join(people, people.c.id == requests.c.target_id)
         .where(requests.c.id.in_(ids))
     )
@@ -60,7 +60,10 @@ async def parties_of_requests(tx: Transaction, ids: Collection[str], at: datetim
     approvers: dict[str, set[str]] = {}
     for row in deciding:
         approvers.setdefault(row.id, set()).update(filter(None, row[1:]))
-    return {row.id: Parties(own=_some(row[1:]), approvers=frozenset(approvers.get(row.id, ()))) for row in own}
+    return {
+        row.id: Parties(own=_some(row[2:]), approvers=frozenset(approvers.get(row.id, ())), catalog_id=row.catalog_id)
+        for row in own
+    }
 
 
 async def parties_of_assignments(tx: Transaction, ids: Collection[str]) -> dict[str, Parties]:
@@ -68,12 +71,12 @@ async def parties_of_assignments(tx: Transaction, ids: Collection[str]) -> dict[
     if not ids:
         return {}
     rows = await tx.all(
-        select(assignments.c.id, assignments.c.target_id, _ONLOOKER, requests.c.requestor_id)
+        select(assignments.c.id, assignments.c.catalog_id, assignments.c.target_id, _ONLOOKER, requests.c.requestor_id)
         .join(people, people.c.id == assignments.c.target_id)
         .outerjoin(requests, requests.c.id == assignments.c.request_id)
         .where(assignments.c.id.in_(ids))
     )
-    return {row.id: Parties(own=_some(row[1:])) for row in rows}
+    return {row.id: Parties(own=_some(row[2:]), catalog_id=row.catalog_id) for row in rows}
 
 
 def _some(ids: Iterable[str | None]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from odata_query import ast
 from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, and_, false, func, literal, not_, or_
 
 from grantline.errors import InvalidInput
+from grantline.model.person import actor_id
 from grantline.persistence.tables import Instant
 
 GUID_LENGTH = 36
@@ -53,12 +54,14 @@ class Field:
     """One property that may be filtered on, and the column that holds it.
 
     `members` makes it an enumeration: wire name to stored value, or values.
-    `is_folded` says the column is in lower case already, so that its index serves.
+    `is_folded` says the column is in lower case already, so that its index serves;
+    `is_actor` that it has ids of people and of applications, which serve as they are.
     """
 
     column: ColumnElement[Any]
     members: Mapping[str, str | tuple[str, ...]] | None = None
     is_folded: bool = False
+    is_actor: bool = False
 
 
 Fields = Mapping[str, "ColumnElement[Any] | Field"]
@@ -185,6 +188,8 @@ def _compared(name: str, field: Field, comparator: type[Any], value: Any) -> Col
     text = _text(name, value)
     if column.type.length == GUID_LENGTH:
         return compare(column, text.lower())
+    if field.is_actor:
+        return compare(column, actor_id(text))
     return compare(column if field.is_folded else func.lower(column), func.lower(text))
 
 

@@ -14,10 +14,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert,
 from grantline.model.assignment import AssignmentState, Entitlement
 from grantline.model.fulfilment import BY_HAND, FulfilmentTask, TaskAct, TaskState
 from grantline.model.person import Person
+from grantline.persistence import requestors
 from grantline.persistence.database import Transaction
 from grantline.persistence.fulfilment_tables import fulfilment_tasks as tasks
 from grantline.persistence.fulfilment_tables import resource_fulfillers as fulfillers
 from grantline.persistence.listing import Field, Fields
+from grantline.persistence.requestors import ASKED, REQUESTOR
 from grantline.persistence.tables import (
     assignments,
     grant_reasons,
@@ -233,7 +235,7 @@ async def request_of(tx: Transaction, task: FulfilmentTask) -> str | None:
 
 async def requestor_of(tx: Transaction, request_id: str) -> str | None:
     """Return the name of who asked."""
-    statement = select(people.c.display_name).join(requests, requests.c.requestor_id == people.c.id)
+    statement = select(requestors.NAME).select_from(requests).outerjoin(REQUESTOR, ASKED)
     return await tx.scalar(statement.where(requests.c.id == request_id))
 
 

@@ -1,6 +1,6 @@
 """What a page of requests or assignments is about: one query per relation, however long the page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from grantline.model.assignment import Assignment
 from grantline.model.catalog import AccessPackage
 from grantline.model.person import Person
 from grantline.model.policy import Policy
-from grantline.persistence import assignment_lists, packages, people, policy_codec
+from grantline.persistence import assignment_lists, packages, people, policy_codec, requestors
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import people as people_table
 from grantline.persistence.tables import policies
@@ -43,6 +43,11 @@ async def load(tx: Transaction, wanted: Wanted) -> Related:
         policies=await _policies(tx, wanted.policies),
         assignments=await assignment_lists.many(tx, wanted.assignments),
     )
+
+
+async def actors_by_id(tx: Transaction, ids: Collection[str]) -> dict[str, Person]:
+    """Return the people and the applications with these ids."""
+    return await people_by_id(tx, ids) | await requestors.applications(tx, ids)
 
 
 async def people_by_id(tx: Transaction, ids: Iterable[str]) -> dict[str, Person]:

@@ -59,6 +59,7 @@ class RequestLine:
     state: RequestState
     status: str
     requestor_id: str
+    requestor_name: str | None
     target_id: str
     package_id: str
     catalog_id: str
@@ -78,6 +79,7 @@ COLUMNS = (
     requests.c.state,
     requests.c.status,
     requests.c.requestor_id,
+    requests.c.requestor_name,
     requests.c.target_id,
     requests.c.package_id,
     requests.c.catalog_id,
@@ -106,8 +108,8 @@ FIELDS: Fields = {
     "createdDateTime": requests.c.created_at,
     "completedDateTime": requests.c.completed_at,
     "accessPackage/id": requests.c.package_id,
-    "requestor/objectId": requests.c.requestor_id,
-    "requestor/id": requests.c.requestor_id,
+    "requestor/objectId": Field(column=requests.c.requestor_id, is_actor=True),
+    "requestor/id": Field(column=requests.c.requestor_id, is_actor=True),
     "assignment/id": requests.c.assignment_id,
     "assignment/target/objectId": requests.c.target_id,
     "assignment/target/id": requests.c.target_id,
@@ -211,6 +213,7 @@ def line(row: Row[Any]) -> RequestLine:
         state=RequestState(row.state),
         status=row.status,
         requestor_id=row.requestor_id,
+        requestor_name=row.requestor_name,
         target_id=row.target_id,
         package_id=row.package_id,
         catalog_id=row.catalog_id,

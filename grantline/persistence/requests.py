@@ -17,10 +17,11 @@ from grantline.model.person import Person
 from grantline.model.plan import Limit, Plan
 from grantline.model.question import Answer
 from grantline.model.request import Request, RequestState, RequestType, Schedule
-from grantline.persistence import controls, incompatibilities
+from grantline.persistence import controls, incompatibilities, requestors
 from grantline.persistence.catalogs import catalog_of_package
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.database import Transaction
+from grantline.persistence.requestors import ASKED, REQUESTOR, person_in, requestor_in
 from grantline.persistence.tables import OPEN_REMOVAL, OPEN_UPDATE, idempotency_keys, packages, people, requests
 
 LONGEST_STATUS = 256
@@ -64,6 +65,7 @@ async def add(tx: Transaction, request: Request) -> None:
             "state": request.state.value,
             "status": request.status[:LONGEST_STATUS],
             "requestor_id": request.requestor_id,
+            "requestor_name": request.requestor_name,
             "target_id": request.target_id,
             "package_id": request.package_id,
             "of_package": request.package_id,
@@ -93,8 +95,8 @@ async def load(tx: Transaction, request_id: str, *, lock: bool = False) -> Reque
         return None
     return RequestOnRecord(
         request=_request(row),
-        requestor=_person(row, "requestor"),
-        target=_person(row, "target"),
+        requestor=requestor_in(row),
+        target=person_in(row, "target"),
         package_name=row.package_name,
         catalog_id=row.catalog_id,
         package_exists=row.package_deleted_at is None and row.package_retired_at is None,
@@ -145,7 +147,7 @@ async def complete_removals(tx: Transaction, assignment_ids: list[str], at: date
         await tx.changed(done.values(state=RequestState.DELIVERED.value, status="Delivered", completed_at=at))
     return {
         row.assignment_id: RemovalOnRecord(
-            type=RequestType(row.type), requestor=_person(row, "requestor"), justification=row.justification
+            type=RequestType(row.type), requestor=requestor_in(row), justification=row.justification
         )
         for row in rows
     }
@@ -198,6 +200,7 @@ def _request(row: Row[Any]) -> Request:
         state=RequestState(row.state),
         status=row.status,
         requestor_id=row.requestor_id,
+        requestor_name=row.requestor_name,
         target_id=row.target_id,
         package_id=row.package_id,
         policy_id=row.policy_id,
@@ -212,30 +215,20 @@ def _request(row: Row[Any]) -> Request:
     )
 
 
-_PERSON = ("user_principal_name", "display_name", "mail", "department", "account_enabled", "manager_id")
-
-
-def _person(row: Row[Any], who: str) -> Person:
-    return Person(
-        id=getattr(row, f"{who}_id"),
-        **{name: getattr(row, f"{who}_{name}") for name in _PERSON},
-    )
-
-
 def _load_statement() -> Select[Any]:
-    requestor, target = people.alias("requestor"), people.alias("target")
+    target = people.alias("target")
     return (
         select(
             requests,
-            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
-            *(target.c[name].label(f"target_{name}") for name in _PERSON),
+            *requestors.selected(),
+            *(target.c[name].label(f"target_{name}") for name in requestors.COLUMNS),
             packages.c.display_name.label("package_name"),
             packages.c.deleted_at.label("package_deleted_at"),
             packages.c.retired_at.label("package_retired_at"),
             incompatibilities.is_exclusive().label("is_exclusive"),
             case((controls.managers_look_on(), target.c.manager_id)).label("onlooker_id"),
         )
-        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .outerjoin(REQUESTOR, ASKED)
         .join(target, target.c.id == requests.c.target_id)
         .join(packages, packages.c.id == requests.c.package_id)
         .where(requests.c.id == bindparam("request_id"))
@@ -243,17 +236,17 @@ def _load_statement() -> Select[Any]:
 
 
 def _removals_statement() -> Select[Any]:
-    requestor = people.alias("requestor")
     return (
         select(
             requests.c.id,
             requests.c.assignment_id,
             requests.c.type,
             requests.c.requestor_id,
+            requests.c.requestor_name,
             requests.c.justification,
-            *(requestor.c[name].label(f"requestor_{name}") for name in _PERSON),
+            *requestors.selected(),
         )
-        .join(requestor, requestor.c.id == requests.c.requestor_id)
+        .outerjoin(REQUESTOR, ASKED)
         .where(_OF_ASSIGNMENTS, text(OPEN_REMOVAL))
     )
 

@@ -4,10 +4,10 @@ Ids are GUIDs as text. Instants are UTC. What only judgement reads as a whole
 (settings of a policy, the plan of a request) is kept as JSON.
 """
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Computed, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from grantline.persistence import audit_tables
-from grantline.persistence.columns import key, metadata, partial, reference
+from grantline.persistence.columns import actor, key, metadata, partial, reference
 from grantline.persistence.instants import Instant
 
 people = Table(
@@ -187,6 +187,9 @@ policy_subjects = Table(
 
 OPEN_ADD = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userAdd', 'adminAdd')"
 OPEN_REMOVAL = "state = 'delivering' AND type IN ('userRemove', 'adminRemove', 'approverRemove')"
+ASKING_PERSON = "CASE WHEN requestor_name IS NULL THEN requestor_id END"
+"""The requestor, if it is a person: nobody whom a request names is deleted."""
+
 OPEN_UPDATE = "state IN ('pendingApproval', 'scheduled', 'delivering') AND type IN ('userUpdate', 'adminUpdate')"
 
 requests = Table(
@@ -196,7 +199,9 @@ requests = Table(
     Column("type", String(32), nullable=False),
     Column("state", String(32), nullable=False),
     Column("status", String(256), nullable=False),
-    reference("requestor_id", "people.id"),
+    actor("requestor_id"),
+    Column("requestor_name", String(256), comment="an application's; null: a person's is in the directory"),
+    Column("asking_person_id", String(36), Computed(ASKING_PERSON, persisted=True), ForeignKey("people.id")),
     reference("target_id", "people.id"),
     reference("package_id", "packages.id"),
     reference("catalog_id", "catalogs.id"),

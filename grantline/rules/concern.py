@@ -1,16 +1,21 @@
 """Whom an event of the trail concerns: the same people who may see what it is about (invariant 8).
 
-Pure: who has which part in a request or an assignment comes as an argument.
+Pure: who has which part in a request or an assignment comes as an argument. Whoever
+has a role hears by where the matter lies, so an event costs the same however
+many have one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grantline.model.event import EventType
 from grantline.model.news import Kind, News
+from grantline.model.person import Actor
+from grantline.rules.permissions import Task, holds_any, holds_roles, realm
 
 DELEGATIONS = frozenset({EventType.DELEGATION_CREATED, EventType.DELEGATION_CHANGED, EventType.DELEGATION_ENDED})
+ROLES = frozenset({EventType.ROLE_ASSIGNED, EventType.ROLE_WITHDRAWN})
 MOVED = frozenset({EventType.STAGE_REROUTED, EventType.STAGE_REASSIGNED})
 
 
@@ -26,23 +31,74 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Who sees a request or an assignment: those it is about, and those who decide or decided."""
+    """Who sees a request or an assignment: those it is about, those who decide or decided, and those of its catalog."""
 
     own: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
+    catalog_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """News by person, those of administrators, who see everything, and by catalog those of whoever has a role there.
+
+    `roles_of` are those whose roles changed.
+    """
+
+    by_person: Mapping[str, News] = field(default_factory=dict)
+    of_administrators: News = field(default_factory=News)
+    of_requests_in: Mapping[str, News] = field(default_factory=dict)
+    of_assignments_in: Mapping[str, News] = field(default_factory=dict)
+    roles_of: frozenset[str] = frozenset()
+
+    def of(self, actor: Actor) -> News:
+        """Return what one of them hears, by the roles that they have."""
+        heard = self.by_person.get(actor.id, News())
+        if holds_any(actor, Task.GOVERN):
+            heard |= self.of_administrators
+        for task, by_catalog in (
+            (Task.READ_REQUEST, self.of_requests_in),
+            (Task.READ_ASSIGNMENT, self.of_assignments_in),
+        ):
+            for catalog_id in by_catalog.keys() & realm(actor, task).catalog_ids:
+                heard |= by_catalog[catalog_id]
+        return heard
+
+    def asks_anew(self, actor: Actor) -> bool:
+        """Tell whether the roles of an actor may not be what they were; a group's may be anybody's."""
+        return bool(self.roles_of) and (holds_roles(actor) or actor.id in self.roles_of)
 
 
 def concerned(
     events: Iterable[Happened], of_requests: Mapping[str, Parties], of_assignments: Mapping[str, Parties]
-) -> tuple[dict[str, News], News]:
-    """Return the news by person, and those of administrators, who see everything."""
-    found: dict[str, News] = {}
-    of_all = News()
+) -> Concern:
+    """Return whom what happened concerns."""
+    people: dict[str, News] = {}
+    requests_in: dict[str, News] = {}
+    assignments_in: dict[str, News] = {}
+    of_all, roles_of = News(), set[str]()
     for event in events:
         of_all |= _of_all(event)
         for person_id, news in _of_each(event, of_requests, of_assignments):
-            found[person_id] = found.get(person_id, News()) | news
-    return found, of_all
+            _add(people, person_id, news)
+        if (asked := of_requests.get(event.request_id or "")) is not None:
+            _add(requests_in, asked.catalog_id, _news(event, {Kind.REQUESTS}))
+        if (held := of_assignments.get(event.assignment_id or "")) is not None:
+            _add(assignments_in, held.catalog_id, _of_assignment(event))
+        if event.type in ROLES:
+            roles_of.add(str(event.details.get("principal")))
+    return Concern(
+        by_person=people,
+        of_administrators=of_all,
+        of_requests_in=requests_in,
+        of_assignments_in=assignments_in,
+        roles_of=frozenset(roles_of),
+    )
+
+
+def _add(found: dict[str, News], whose: str | None, news: News) -> None:
+    if whose is not None:
+        found[whose] = found.get(whose, News()) | news
 
 
 def _of_all(event: Happened) -> News:
@@ -61,8 +117,7 @@ def _of_each(
     assignment = of_assignments.get(event.assignment_id or "", Parties())
     yield from ((person_id, _news(event, {Kind.REQUESTS})) for person_id in request.own)
     yield from ((person_id, _news(event, {Kind.REQUESTS, Kind.APPROVALS})) for person_id in request.approvers)
-    held = News(kinds=frozenset({Kind.ASSIGNMENTS}), assignment_ids=frozenset({event.assignment_id or ""}))
-    yield from ((person_id, held) for person_id in assignment.own)
+    yield from ((person_id, _of_assignment(event)) for person_id in assignment.own)
     yield from _named(event.type, event.details)
 
 
@@ -78,6 +133,10 @@ def _named(kind: str, details: Mapping[str, Any]) -> Iterator[tuple[str, News]]:
     elif kind == EventType.DIRECTORY_CHANGED:
         managers = {one for one in (details.get("manager_id"), details.get("before")) if isinstance(one, str)}
         yield from ((one, News(kinds=frozenset({Kind.TEAM}))) for one in managers)
+
+
+def _of_assignment(event: Happened) -> News:
+    return News(kinds=frozenset({Kind.ASSIGNMENTS}), assignment_ids=frozenset({event.assignment_id or ""}))
 
 
 def _news(event: Happened, kinds: set[Kind], *, with_assignment: bool = False) -> News:

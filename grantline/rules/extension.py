@@ -28,6 +28,7 @@ from grantline.rules.case import Case
 from grantline.rules.eligibility import justification, requestor_enabled, schedule, target_enabled
 from grantline.rules.notices import HELD
 from grantline.rules.permissions import Task, refusal
+from grantline.rules.permissions.asking import instead
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.scope import covers, may_act_for
 from grantline.rules.times import fixed_end, iso
@@ -52,9 +53,8 @@ def extension_type(actor: Actor, case: Case, policy: Policy) -> RequestType:
     if case.ask.type is RequestType.ADMIN_UPDATE:
         if case.may_assign:
             return RequestType.ADMIN_UPDATE
-        raise NotAllowed(
-            f"{refusal(actor.person, Task.ASSIGN).message} Use requestType userUpdate.", target="requestType"
-        )
+        says = refusal(actor.person, Task.ASSIGN).message
+        raise NotAllowed(f"{says}{instead(actor.person, RequestType.USER_UPDATE)}", target="requestType")
     settings, package = policy.requestor_settings, case.package.display_name
     if case.is_on_behalf:
         allowed = settings.on_behalf_update and may_act_for(

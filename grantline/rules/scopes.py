@@ -23,6 +23,7 @@ class Reach(StrEnum):
     MEMBERS_CHANGE = "membersChange"
     OWN_ACCESS = "ownAccess"
     OWN_ACCESS_CHANGE = "ownAccessChange"
+    REQUEST_CHANGE = "requestChange"
     EXPLANATION = "explanation"
     APPROVALS = "approvals"
     DECISION = "decision"
@@ -56,12 +57,13 @@ PERMISSIONS: Mapping[str, Permission] = {
         delegated=frozenset({Reach.OWN_ACCESS, Reach.EXPLANATION, Reach.APPROVALS, Reach.GOVERNANCE}),
         application=frozenset({Reach.EXPLANATION, Reach.GOVERNANCE}),
     ),
-    # Asking, cancelling and deciding are for people: no application does them.
+    # Cancelling and deciding are for people; what an application asks for is direct (rules/permissions/asking.py).
     "EntitlementManagement.ReadWrite.All": Permission(
         delegated=frozenset(
             {
                 Reach.OWN_ACCESS,
                 Reach.OWN_ACCESS_CHANGE,
+                Reach.REQUEST_CHANGE,
                 Reach.EXPLANATION,
                 Reach.APPROVALS,
                 Reach.DECISION,
@@ -69,10 +71,11 @@ PERMISSIONS: Mapping[str, Permission] = {
                 Reach.GOVERNANCE_CHANGE,
             }
         ),
-        application=frozenset({Reach.EXPLANATION, Reach.GOVERNANCE, Reach.GOVERNANCE_CHANGE}),
+        application=frozenset({Reach.REQUEST_CHANGE, Reach.EXPLANATION, Reach.GOVERNANCE, Reach.GOVERNANCE_CHANGE}),
     ),
     "EntitlementMgmt-SubjectAccess.ReadWrite": Permission(
-        delegated=frozenset({Reach.OWN_ACCESS, Reach.OWN_ACCESS_CHANGE, Reach.EXPLANATION}), is_own=True
+        delegated=frozenset({Reach.OWN_ACCESS, Reach.OWN_ACCESS_CHANGE, Reach.REQUEST_CHANGE, Reach.EXPLANATION}),
+        is_own=True,
     ),
     "User.Read": Permission(delegated=frozenset({Reach.OWN_PROFILE}), is_own=True),
     "User.ReadBasic.All": _alike(*_PEOPLE),

@@ -25,7 +25,7 @@ def audit_refusal(tx: Transaction, kind: str, object_id: str, actor_id: str, ref
         AuditEvent(
             type=EventType.SIGNAL_REFUSED,
             at=utc_now(),
-            actor_id=actor_id[:36],
+            actor_id=actor_id[:128],
             object_type=kind,
             object_id=object_id,
             request_id=object_id if kind == "request" else None,

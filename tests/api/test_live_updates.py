@@ -3,19 +3,26 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 
 from api.live import Listener, Live
+from grantline.model.catalog import Catalog
 from grantline.model.news import MOST_IDS, Kind, News
 from grantline.model.person import Actor, Person
+from grantline.model.roles import PrincipalKind, Role, RoleAssignment
+from grantline.persistence import catalogs, roles
 from grantline.persistence.database import Database
+from grantline.services import authority
 from grantline.services.sending import feed
 from tests.api.conftest import BASE, Clients
-from tests.api.office import APPROVALS, REQUESTS, open_office, user_add
-from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA
+from tests.api.office import APPROVALS, ASSIGNMENTS, REQUESTS, open_office, user_add
+from tests.api.test_roles import ASSIGNED
+from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, LONG_AGO, MAX, MIA, fixed_id
 
 EVENTS = f"{BASE}/api/events"
 DELEGATIONS = f"{BASE}/api/approval-delegations"
@@ -213,3 +220,99 @@ async def test_many_changes_are_read_in_parts_and_too_many_are_told_as_everythin
         many.request_ids,
         None,
     )
+
+
+FINANCE, OTHER = fixed_id("finance"), fixed_id("another catalog")
+
+
+KEEPERS = {
+    CY: (Role.CATALOG_OWNER, FINANCE),
+    MAX: (Role.ASSIGNMENT_MANAGER, FINANCE),
+    EVE: (Role.CATALOG_READER, FINANCE),
+    BEA: (Role.PACKAGE_MANAGER, OTHER),
+}
+
+
+async def keepers(database: Database, live: Live) -> Audience:
+    """Let people listen of whom some have a role, in the catalog that everything lies in or in another."""
+    async with database.write() as tx:
+        other = Catalog(id=OTHER, display_name="Another", created_at=LONG_AGO, modified_at=LONG_AGO)
+        await catalogs.insert_catalog(tx, other)
+        for person, (role, catalog_id) in KEEPERS.items():
+            await roles.add(tx, assigned(person, role, catalog_id))
+        actors = [await authority.acting(tx, person, (ADA.user_principal_name,)) for person in AUDIENCE]
+    return Audience(live, {actor.person.display_name: await live.admit(actor, None) for actor in actors})
+
+
+def assigned(person: Person, role: Role, catalog_id: str) -> RoleAssignment:
+    """Return a role as it is assigned to somebody."""
+    return RoleAssignment(
+        id=fixed_id(f"{person.id} {role}"),
+        role=role,
+        principal_kind=PrincipalKind.PERSON,
+        principal_id=person.id,
+        catalog_id=catalog_id,
+        created_at=LONG_AGO,
+    )
+
+
+async def test_a_role_hears_of_what_lies_in_its_catalog_and_of_no_more(
+    database: Database, as_: Clients, live: Live
+) -> None:
+    """All that is told may be seen; a role elsewhere, or one that lists no requests, tells nothing."""
+    await open_office(database)
+    listening = await keepers(database, live)
+    request_id = (await as_(LEO).post(REQUESTS, json=user_add())).json()["id"]
+    heard = await listening.heard()
+    own = {"Leo Park": "requests", "Mia Lind": "requests", "Bob Stone": "approvals requests"}
+    assert words(heard) == own | {
+        "Ada King": "requests trail",
+        "Bea Hart": "approvals requests",
+        "Cy Frost": "requests",
+        "Max Moor": "requests",
+    }
+    assert await decided(as_, BOB, request_id, "Approve") == 204
+    heard = await listening.heard()
+    assert words(heard) == own | {
+        "Ada King": "assignments requests trail",
+        "Bea Hart": "approvals requests",
+        "Cy Frost": "assignments requests",
+        "Leo Park": "assignments requests",
+        "Max Moor": "assignments requests",
+        "Mia Lind": "assignments requests",
+    }
+    for person in AUDIENCE:
+        told_of = heard.get(person.display_name, News())
+        seen = await as_(person).get(f"{REQUESTS}/{request_id}")
+        assert (request_id in (told_of.request_ids or ())) == (seen.status_code == 200), person
+        for assignment_id in told_of.assignment_ids or ():
+            assert (await as_(person).get(f"{ASSIGNMENTS}/{assignment_id}")).status_code == 200, person
+    one = f"{ASSIGNED}/{fixed_id(f'{CY.id} {Role.CATALOG_OWNER}')}"
+    assert (await as_(ADA).delete(one)).status_code == 204
+    assert (await as_(MIA).post(f"{REQUESTS}", json=user_add(MIA))).status_code == 201
+    heard = await listening.heard()
+    assert set(heard) == {"Ada King", "Mia Lind", "Bob Stone"}, "who has any role comes back, and is asked anew"
+
+
+async def test_an_event_costs_the_same_however_many_have_a_role(database: Database, as_: Clients) -> None:
+    """What is read and kept of it is counted by what happened; who might listen is not looked up."""
+    await open_office(database)
+    asked: list[str] = []
+    counted: list[tuple[int, int]] = []
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    for many, target in ((1, LEO), (60, MIA)):
+        async with database.write() as tx:
+            for number in range(many):
+                keeper = replace(EVE, id=fixed_id(f"keeper {many} {number}"))
+                await roles.add(tx, assigned(keeper, Role.CATALOG_OWNER, FINANCE))
+        before = await feed.position(database)
+        assert (await as_(MIA).post(REQUESTS, json=user_add(target))).status_code == 201
+        asked.clear()
+        event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        edition = await feed.since(database, before)
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        counted.append((len(asked), len(edition.concern.of_requests_in)))
+    assert counted == [(len(asked), 1)] * 2

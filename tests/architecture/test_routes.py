@@ -68,6 +68,7 @@ def test_what_only_reads_changes_nothing_and_the_other_way_round() -> None:
         # They ask by POST because what they ask with is long.
         Reach.OWN_ACCESS,
         Reach.OWN_PROFILE,
+        Reach.EXPLANATION,
         Reach.DIRECTORY,
         Reach.PEOPLE,
     }

@@ -57,7 +57,8 @@ answers like what does not exist, with 404; what one sees and may not change, wi
 
 - Whoever owns a catalog brings in resources that they control as well: groups of Grantline's own that they own.
   Administrators bring in everything.
-- Whoever assigns directly does not get past an approval that the policy wants.
+- Whoever assigns directly does not get past an approval that the policy wants. Applications assign directly too, in
+  their own name; they ask for nothing else.
 - Requestor and target never decide, whatever they are besides.
 
 This page is made from `grantline/rules/permissions/table.py` and the routes by `make docs`; do not edit it here.

@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from grantline.ambient import utc_now
-from grantline.errors import GrantlineError, NotAllowed, NotFound, NotRequestable
+from grantline.errors import GrantlineError, NotFound, NotRequestable
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import RemoveSignal
 from grantline.model.change import ChangeBriefing, ChangeKind
 from grantline.model.event import EventType
-from grantline.model.person import application
 from grantline.model.request import RequestState, RequestType, Verdict
 from grantline.persistence import outbox, requestable
 from grantline.persistence.database import Database
@@ -146,9 +145,7 @@ async def test_a_walk_that_was_lost_begins_again_where_it_was(
     assert kinds == [outbox.NAMES[ChangeBriefing]]
 
 
-async def test_only_a_person_retires_and_only_what_there_is(database: Database) -> None:
+async def test_only_what_there_is_is_retired(database: Database) -> None:
     await furnish(database)
     with pytest.raises(NotFound):
         await retirement.retire(database, acting(ADA), fixed_id("no such package"))
-    with pytest.raises(NotAllowed, match="a person must do it"):
-        await retirement.retire(database, application("importer"), PACKAGE.id)

@@ -15,6 +15,7 @@ __all__ = [
     "Realm",
     "Task",
     "holds_any",
+    "holds_roles",
     "may",
     "parts_in",
     "realm",
@@ -51,6 +52,11 @@ def holds_any(actor: Actor, task: Task) -> bool:
     """Tell whether the actor may do this anywhere: by a role, or because anybody may."""
     found = realm(actor, task)
     return found.is_everything or bool(found.catalog_ids) or Part.ANYBODY in TABLE[task].parts
+
+
+def holds_roles(actor: Actor) -> bool:
+    """Tell whether the actor was given any role, by themselves or by a group."""
+    return bool(actor.held)
 
 
 def may(actor: Actor, task: Task, catalog_id: str | None = None, parts: Collection[Part] = ()) -> bool:

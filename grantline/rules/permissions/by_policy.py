@@ -7,6 +7,7 @@ from grantline.model.person import Actor, Person
 from grantline.model.policy import ApproverVisibility, Policy
 from grantline.model.request import RequestType
 from grantline.rules.permissions import Task, refusal
+from grantline.rules.permissions.asking import instead
 from grantline.rules.scope import may_act_for
 
 
@@ -30,9 +31,8 @@ def removal_type(
     if asked is RequestType.ADMIN_REMOVE:
         if may_assign:
             return RequestType.ADMIN_REMOVE
-        raise NotAllowed(
-            f"{refusal(actor.person, Task.ASSIGN).message} Use requestType userRemove.", target="requestType"
-        )
+        says = refusal(actor.person, Task.ASSIGN).message
+        raise NotAllowed(f"{says}{instead(actor.person, RequestType.USER_REMOVE)}", target="requestType")
     settings = policy.requestor_settings if policy else None
     if actor.id == target.id:
         allowed = settings is not None and settings.self_remove

@@ -23,7 +23,7 @@ from grantline.model.change import ChangeBriefing, ChangeKind, ChangeStep, Packa
 from grantline.model.event import AuditEvent, EventType
 from grantline.model.person import Actor
 from grantline.model.request import RequestType
-from grantline.persistence import assignments, changes, facts, outbox, package_grants
+from grantline.persistence import assignments, changes, outbox, package_grants, related
 from grantline.persistence.changes import Holder
 from grantline.persistence.database import Database, Transaction
 from grantline.services.requests import removal
@@ -138,10 +138,11 @@ async def _reach(tx: Transaction, change: PackageChange, holder: Holder, at: dat
 
 async def _retiring(tx: Transaction, change: PackageChange) -> Actor:
     """Return who retired the package, in whose name it is taken from its holders."""
-    person = await facts.person(tx, change.actor_id or "")
-    if person is None:
-        raise AssertionError(f"{change.actor_id}, who retired package {change.package_id}, is gone (this is a bug)")
-    return Actor(person=person, is_administrator=True)
+    actor_id = change.actor_id or ""
+    found = await related.actors_by_id(tx, [actor_id])
+    if actor_id not in found:
+        raise AssertionError(f"{actor_id}, who retired package {change.package_id}, is gone (this is a bug)")
+    return Actor(person=found[actor_id], is_administrator=True, is_application=found[actor_id].is_application)
 
 
 async def _take(tx: Transaction, change: PackageChange, holder: Holder, actor: Actor) -> bool:

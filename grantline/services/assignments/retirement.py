@@ -9,7 +9,7 @@ assignment, or they find the package retired.
 from dataclasses import dataclass, replace
 
 from grantline.ambient import utc_now
-from grantline.errors import NotAllowed, NotFound
+from grantline.errors import NotFound
 from grantline.model.catalog import AccessPackage
 from grantline.model.change import ChangeKind, PackageChange
 from grantline.model.person import Actor
@@ -33,10 +33,7 @@ async def retire(db: Database, actor: Actor, package_id: str, reason: str | None
 
     Raises:
         NotFound: there is no such package.
-        NotAllowed: the actor is an application; removals are requests, and requests are made by people.
     """
-    if actor.is_application:
-        raise NotAllowed("Retiring removes assignments by requests in somebody's name; a person must do it.")
     now = utc_now()
     async with db.write() as tx:
         before = await store.package(tx, package_id, lock=True)

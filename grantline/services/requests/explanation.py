@@ -238,7 +238,7 @@ async def _past(tx: Transaction, about: ColumnElement[bool], keeping: Discretion
     events, is_whole = await trail_lists.timeline(tx, about)
     refusals = await trail_lists.refusals(tx, about)
     named = trail_lists.people_in(events) | {line.actor_id for line in refusals}
-    people = await related.people_by_id(tx, named)
+    people = await related.actors_by_id(tx, named)
     return _Past(
         timeline=tuple(keeping.moment(_moment(event, people, keeping)) for event in events),
         is_whole=is_whole,
@@ -315,7 +315,7 @@ def _can_act(story: RequestOnRecord, asked: Sequence[StageOnRecord], now: dateti
     cancellers = [
         CanAct(person=_party(person), may="cancel", route="requestor" if person is story.requestor else "target")
         for person in own.values()
-        if person.account_enabled
+        if person.account_enabled and not person.is_application
     ]
     return (*deciders, *cancellers)
 

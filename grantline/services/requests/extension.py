@@ -178,6 +178,7 @@ def _request(case: Case, assignment_id: str, policy: Policy, plan: Plan, turn: T
         state=turn.state,
         status=turn.status,
         requestor_id=case.requestor.id,
+        requestor_name=case.requestor.name_on_record,
         target_id=case.target.id,
         package_id=case.package.id,
         policy_id=policy.id,

@@ -19,6 +19,7 @@ from grantline.rules.approvers import Approver, People
 from grantline.rules.extension import objections as objections_to_update
 from grantline.rules.judgement import judge, objections
 from grantline.rules.permissions import Task, may
+from grantline.rules.permissions.asking import require_asker
 from grantline.rules.planning import end_of_access, plan_for
 from grantline.rules.settlement import next_turn
 from grantline.services.approvals.openings import next_opening
@@ -63,6 +64,7 @@ class Rehearsal:
 async def rehearse(db: Database, actor: Actor, ask: Ask, *, administrators: Collection[str] = ()) -> Rehearsal:
     """Judge an ask in full and say what a submit would do; what is malformed or absent is a refusal like others."""
     try:
+        require_asker(actor, ask.type)
         async with db.read() as tx:
             if ask.type in UPDATES:
                 return await _update(tx, actor, ask, administrators)

@@ -153,6 +153,7 @@ def _request(actor: Actor, kind: RequestType, held: AssignmentOnRecord, reason: 
         state=RequestState.DELIVERING,
         status="Delivering",
         requestor_id=actor.id,
+        requestor_name=actor.person.name_on_record,
         target_id=held.target.id,
         package_id=held.assignment.package_id,
         policy_id=held.assignment.policy_id,

@@ -29,6 +29,7 @@ from grantline.rules.approvers import Opening
 from grantline.rules.case import Case, named_groups, named_people, names_owners, names_sponsors
 from grantline.rules.judgement import judge, usable
 from grantline.rules.permissions import Task, may
+from grantline.rules.permissions.asking import require_asker
 from grantline.rules.planning import plan_for
 from grantline.rules.settlement import Turn, next_turn
 from grantline.services import authority, trail
@@ -57,6 +58,7 @@ async def submit(
     `administrators` are the sign-in names of those who decide when nobody else
     may; with none, such a request is denied at once.
     """
+    require_asker(actor, ask.type)
     if ask.type in REMOVALS:
         return await removal.remove(db, actor, ask, idempotency=idempotency)
     if ask.type in UPDATES:
@@ -142,6 +144,7 @@ def _draft(case: Case, policy: Policy, plan: Plan, opening: Opening) -> _Draft:
         state=turn.state,
         status=turn.status,
         requestor_id=case.requestor.id,
+        requestor_name=case.requestor.name_on_record,
         target_id=case.target.id,
         package_id=case.package.id,
         policy_id=policy.id,
@@ -251,7 +254,7 @@ def _case(actor: Actor, ask: Ask, about: AboutPackage, people: Crowd, *, target_
     return Case(
         now=now,
         ask=ask,
-        requestor=_known(people, actor.id),
+        requestor=actor.person if actor.is_application else _known(people, actor.id),
         may_assign=may(actor, Task.ASSIGN, about.catalog.id),
         target=_known(people, target_id),
         managers=people.line,

@@ -195,6 +195,7 @@ def _subject(person: Person) -> Mapping[str, Any]:
         "displayName": person.display_name,
         "principalName": person.user_principal_name,
         "email": person.mail,
+        "subjectType": "servicePrincipal" if person.is_application else "user",
     }
 
 

@@ -4,14 +4,14 @@ The database is the one source: whichever process made the change, its event is
 in the trail, and every process that has listeners reads it there.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grantline.ambient import utc_now
 from grantline.model.news import ANYTHING, News
+from grantline.model.person import Actor
 from grantline.persistence import feed
 from grantline.persistence.database import Database
-from grantline.rules.concern import concerned
+from grantline.rules.concern import Concern, concerned
 
 MOST_AT_ONCE = 500
 MOST_BEHIND = 5_000
@@ -19,17 +19,15 @@ MOST_BEHIND = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """News up to an event: by person, and those of administrators. `of_everybody` is told to all."""
+    """News up to an event, as they concern each. `of_everybody` is told to all."""
 
     number: int
-    by_person: Mapping[str, News] = field(default_factory=dict)
-    of_administrators: News = field(default_factory=News)
+    concern: Concern = field(default_factory=Concern)
     of_everybody: News = field(default_factory=News)
 
-    def of(self, person_id: str, *, is_administrator: bool) -> News:
+    def of(self, actor: Actor) -> News:
         """Return what one of them hears."""
-        own = self.by_person.get(person_id, News()) | self.of_everybody
-        return own | self.of_administrators if is_administrator else own
+        return self.concern.of(actor) | self.of_everybody
 
 
 async def position(db: Database) -> int:
@@ -55,5 +53,4 @@ async def since(db: Database, number: int) -> Edition:
         assignment_ids = {event.assignment_id for event in events if event.assignment_id}
         of_requests = await feed.parties_of_requests(tx, request_ids, utc_now())
         of_assignments = await feed.parties_of_assignments(tx, assignment_ids)
-    by_person, of_administrators = concerned(events, of_requests, of_assignments)
-    return Edition(number=upto, by_person=by_person, of_administrators=of_administrators)
+    return Edition(number=upto, concern=concerned(events, of_requests, of_assignments))

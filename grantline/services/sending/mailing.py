@@ -3,8 +3,8 @@
 Called by the service that brings the turn about, with what it has at hand:
 nothing is read here. Requestor and target are told of every turn of an
 on-behalf request; of their own request people are told how it ends. An
-administrator who assigns directly is told nothing; the target is. Nobody with
-a disabled account is mailed.
+administrator, or an application, who assigns directly is told nothing; the target
+is. Nobody with a disabled account is mailed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -283,5 +283,5 @@ def _concerned(story: RequestOnRecord) -> list[Person]:
 
 
 def _tell(tx: Transaction, kind: MailKind, about: str, people: Iterable[Person], details: dict[str, Any]) -> None:
-    to = {person.id: person for person in people if person.account_enabled}
+    to = {person.id: person for person in people if person.account_enabled and not person.is_application}
     tx.mail(Mail(kind=kind, about=about, to=tuple(to.values()), details=details))
