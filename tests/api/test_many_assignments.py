@@ -11,7 +11,7 @@ import pytest
 
 from grantline.ambient import utc_now
 from grantline.model.briefing import RequestBriefing
-from grantline.persistence import assignment_export
+from grantline.persistence import exports
 from grantline.persistence.database import Database
 from grantline.services.assignments import bulk_assignment
 from tests.api.configured import UNKNOWN_ID, error_of, message_of
@@ -133,12 +133,12 @@ async def test_only_administrators_assign_to_many_or_export(database: Database, 
     assert (await as_(None).get(CSV)).status_code == 401
 
 
-async def rows(client: httpx2.AsyncClient, **params: str) -> list[dict[str, str]]:
-    """Return the lines of the export."""
-    answer = await client.get(CSV, params=params)
+async def rows(client: httpx2.AsyncClient, name: str = "assignments", **params: str) -> list[dict[str, str]]:
+    """Return the lines of an export."""
+    answer = await client.get(f"{BASE}/api/{name}.csv", params=params)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="assignments.csv"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
     assert answer.headers["cache-control"] == "no-store"
     return list(csv.DictReader(io.StringIO(answer.text)))
 
@@ -146,7 +146,7 @@ async def rows(client: httpx2.AsyncClient, **params: str) -> list[dict[str, str]
 async def test_the_export_has_every_assignment_whatever_the_page(
     database: Database, as_: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment_export, "PAGE", 2)
+    monkeypatch.setattr(exports, "PAGE", 2)
     await open_office(database, NO_APPROVAL)
     people = (LEO, CY, EVE, BOB, BEA, MAX, MIA)
     await bulk(as_(ADA), targetIds=[person.id for person in people])

@@ -8,6 +8,7 @@ export const adminPaths = {
   requests: (filter: string) => `${GOVERNANCE}/assignmentRequests?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
   assignments: (filter: string) => `${GOVERNANCE}/assignments?${query({ $expand: HELD, $filter: filter, $top: "50" })}`,
   assignmentsFile: (filter: string) => `/api/assignments.csv?${query({ $filter: filter })}`,
+  requestsFile: (filter: string) => `/api/requests.csv?${query({ $filter: filter })}`,
   assign: () => `${GOVERNANCE}/assignmentRequests`,
   reprocessRequest: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/reprocess`,
   reprocess: (id: string) => `${GOVERNANCE}/assignments/${id}/reprocess`,
@@ -62,4 +63,7 @@ export const adminPaths = {
   changes: () => "/api/package-changes",
   controls: () => "/api/control-configurations",
   overdue: () => "/api/revocations/overdue",
+
+  mails: () => "/api/mail-templates",
+  mail: (id: string, language: string, sample: string) => `/api/mail-templates/${id}?${query({ language, sample })}`,
 };

@@ -20,7 +20,7 @@ export function AllAssignments() {
     <>
       <Filters filters={filters} states={STATES} />
       <div>
-        <Export filter={filter} />
+        <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
       </div>
       <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
         {(one) => <HeldRow key={one.id} assignment={one} />}

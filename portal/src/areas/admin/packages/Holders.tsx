@@ -24,7 +24,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
       title={text("admin.package.holders")}
       action={
         <div>
-          <Export filter={filter} />{" "}
+          <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />{" "}
           {policies.length > 0 && (
             <Button appearance="primary" icon={<AddRegular />} onClick={() => setAssigning(true)}>
               {text("admin.assign.do")}
