@@ -75,6 +75,7 @@ def company(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     up = Up(tmp_path_factory.mktemp("portal") / "home")
     templates = tmp_path_factory.mktemp("templates")
     up.environment["GRANTLINE_MAIL_TEMPLATES"] = str(templates)
+    up.environment["GRANTLINE_CALLOUT_SECRETS"] = "5a" * 32
     url = up.start().split(maxsplit=2)[1]
     issuer = DevelopmentIssuer(up.home, audience=Settings(home=up.home).oidc_audience)
     yield Company(url=url, issuer=issuer, templates=templates)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from grantline.model.mail import MailKind
 from tests.notifications.test_rendering import put
 from tests.portal.conftest import Company, Visitor, Visitors, wants_pictures
+from tests.portal.test_administration import CATALOG, GOVERNANCE, Api
 from tests.portal.test_pages import PHONE, assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -61,3 +62,53 @@ def test_ada_sees_every_mail_as_it_comes_and_why_words_of_her_own_cannot_be_used
     expect(page.get_by_text("Subject: Too late: ")).to_be_visible()
     expect(page.get_by_text("Your own words")).to_have_count(2)
     (company.templates / "request-expired/subject.txt").unlink()
+
+
+def test_ada_lets_another_system_be_asked_and_sees_which_policy_does(
+    visitors: Visitors, company: Company, pytestconfig: pytest.Config
+) -> None:
+    ada = visitors.come("ada")
+    api, page = Api(ada, company), ada.page
+    ada.visit(f"/admin/catalogs/{CATALOG}")
+    page.get_by_role("button", name="Add an extension").click()
+    panel = page.get_by_role("dialog", name="Add an extension")
+    panel.get_by_role("textbox", name="Name").fill("Risk desk")
+    panel.get_by_role("textbox", name="Address of the endpoint").fill("http://risk.example.com/hooks")
+    panel.get_by_role("radio", name="the answer says whether it goes on").check()
+    panel.get_by_role("spinbutton", name="Wait for the answer at most").fill("4")
+    panel.get_by_label("Unit").select_option("hours")
+    assert_open_to_all(ada, "the form of an extension")
+    ada.picture("admin-extension", is_wanted=wants_pictures(pytestconfig))
+    panel.get_by_role("button", name="Add", exact=True).click()
+    expect(panel.get_by_text("targetUrl should begin with https://")).to_be_visible()
+    expect(panel.get_by_role("textbox", name="Address of the endpoint")).to_be_focused()
+    ada.forgive("400")
+    panel.get_by_role("textbox", name="Address of the endpoint").fill("https://risk.example.com/hooks")
+    panel.get_by_role("button", name="Add", exact=True).click()
+
+    made = page.get_by_role("list", name="Custom extensions").get_by_role("listitem").filter(has_text="Risk desk")
+    expect(made.get_by_text("Without an answer within 4 hours it is denied.")).to_be_visible()
+    made.get_by_role("button", name="Edit Risk desk").click()
+    panel = page.get_by_role("dialog", name="Edit extension")
+    expect(panel.get_by_role("radio", name="Access that ends soon")).to_be_disabled()
+    panel.get_by_role("radio", name="goes on as if nobody had been asked").check()
+    panel.get_by_role("button", name="Save").click()
+    expect(made.get_by_text("Without an answer within 4 hours it goes on.")).to_be_visible()
+
+    policy = api.one(f"{GOVERNANCE}/assignmentPolicies", "Managers ask for their reports")
+    path = f"{GOVERNANCE}/assignmentPolicies/{policy['id']}"
+    whole = api("GET", f"{path}?$expand=questions,customExtensionStageSettings")
+    extension = api.one(f"{GOVERNANCE}/catalogs/{CATALOG}/customWorkflowExtensions", "Risk desk")
+    use = {"stage": "assignmentRequestCreated", "customExtension": {"id": extension["id"]}}
+    api("PUT", path, whole | {"customExtensionStageSettings": [use]})
+    page.reload()
+    expect(made.get_by_role("link", name="Managers ask for their reports of Payroll reports")).to_be_visible()
+    assert_fits_a_phone(ada)
+    made.get_by_role("button", name="Delete Risk desk").click()
+    question = page.get_by_role("alertdialog")
+    question.get_by_role("button", name="Delete").click()
+    expect(question.get_by_text("take it out of them first")).to_be_visible()
+    ada.forgive("409")
+    api("PUT", path, whole)
+    question.get_by_role("button", name="Delete").click()
+    expect(made).to_have_count(0)

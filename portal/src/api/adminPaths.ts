@@ -21,6 +21,9 @@ export const adminPaths = {
   catalogResources: (id: string) => `${GOVERNANCE}/catalogs/${id}/resources?${query({ $expand: "roles" })}`,
   catalogRoles: (id: string) => `${GOVERNANCE}/catalogs/${id}/resourceRoles?${query({ $expand: "resource", $top: "200" })}`,
   catalogExtensions: (id: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions`,
+  catalogExtension: (id: string, extensionId: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions/${extensionId}`,
+  catalogPolicies: (id: string) =>
+    `${GOVERNANCE}/assignmentPolicies?${query({ $filter: `catalog/id eq '${id}'`, $expand: "accessPackage,customExtensionStageSettings", $top: "200" })}`,
   newCatalog: () => `${GOVERNANCE}/catalogs`,
   resourceRequests: () => `${GOVERNANCE}/resourceRequests`,
 

@@ -81,31 +81,33 @@ function Shown({ mail, language, setLanguage, sample, setSample }: Props) {
           </MessageBarBody>
         </MessageBar>
       )}
-      <Part title={text("mail.preview")} about={text("mail.previewAbout", { language: languageNames.of(mail.language) ?? mail.language })}>
-        <div className={styles.choices}>
-          <Field label={text("mail.sample")}>
-            <Select value={sample} onChange={(_, { value }) => setSample(value)}>
-              {SAMPLES.map((one) => (
-                <option key={one} value={one}>
-                  {text.word("mailSample", one)}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          {mail.languages.length > 1 && (
-            <Field label={text("mail.language")}>
-              <Select value={language} onChange={(_, { value }) => setLanguage(value)}>
-                {mail.languages.map((one) => (
+      {mail.html !== null && mail.text !== null && (
+        <Part title={text("mail.preview")} about={text("mail.previewAbout", { language: languageNames.of(mail.language) ?? mail.language })}>
+          <div className={styles.choices}>
+            <Field label={text("mail.sample")}>
+              <Select value={sample} onChange={(_, { value }) => setSample(value)}>
+                {SAMPLES.map((one) => (
                   <option key={one} value={one}>
-                    {languageNames.of(one)}
+                    {text.word("mailSample", one)}
                   </option>
                 ))}
               </Select>
             </Field>
-          )}
-        </div>
-        {mail.html !== null && mail.text !== null && <Preview subject={mail.subject ?? ""} html={mail.html} plain={mail.text} />}
-      </Part>
+            {mail.languages.length > 1 && (
+              <Field label={text("mail.language")}>
+                <Select value={language} onChange={(_, { value }) => setLanguage(value)}>
+                  {mail.languages.map((one) => (
+                    <option key={one} value={one}>
+                      {languageNames.of(one)}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+          </div>
+          <Preview subject={mail.subject ?? ""} html={mail.html} plain={mail.text} />
+        </Part>
+      )}
       <TemplateFiles mail={mail} />
     </Page>
   );
