@@ -71,6 +71,47 @@ async def test_each_is_judged_alone_and_told_alone(database: Database, as_: Clie
     assert (read["requestType"], read["justification"]) == ("adminAdd", "Year end")
 
 
+async def test_a_list_that_somebody_wrote_is_told_line_by_line(database: Database, as_: Clients) -> None:
+    """By sign-in name, mail, employee id or id; who comes again is told so, and a name of two people is nobody's."""
+    await open_office(database, NO_APPROVAL)
+    shared = "desk@grantline.test"
+    for person in (BOB, BEA):
+        await change_person(database, person, mail=shared, mail_key=shared)
+    await change_person(database, MAX, mail=CY.user_principal_name, mail_key=CY.user_principal_name)
+    lines = [
+        f" {LEO.user_principal_name.upper()} ",
+        str(EVE.employee_id),
+        MIA.id,
+        str(LEO.mail),
+        "nobody",
+        shared,
+        CY.user_principal_name,
+        "",
+        "nobody",
+    ]
+    answer = await bulk(as_(ADA), targetNames=lines)
+
+    items = answer.json()["items"]
+    assert [one["named"] for one in items] == lines
+    assert [one["error"]["code"] if one["error"] else one["state"] for one in items] == [
+        "delivering",
+        "delivering",
+        "delivering",
+        None,
+        "itemNotFound",
+        "conflict",
+        "conflict",
+        "itemNotFound",
+        "itemNotFound",
+    ]
+    assert [one["sameAs"] for one in items if one["sameAs"]] == [lines[0]]
+    assert (answer.json()["accepted"], answer.json()["refused"]) == (3, 5)
+    assert BOB.user_principal_name in items[5]["error"]["message"]
+    assert BEA.user_principal_name in items[5]["error"]["message"]
+    too_many = await bulk(as_(ADA), targetNames=["nobody"] * 501)
+    assert error_of(too_many) == (400, "invalidRequest")
+
+
 async def test_approval_is_asked_for_each(database: Database, as_: Clients) -> None:
     await open_office(database)
     answer = await bulk(as_(ADA), targetIds=[LEO.id, CY.id])

@@ -1,5 +1,6 @@
 """What administrators have on their desk besides: the mail that people get, calls to other systems, lists of people."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from grantline.model.mail import MailKind
 from tests.notifications.test_rendering import put
 from tests.portal.conftest import Company, Visitor, Visitors, wants_pictures
-from tests.portal.test_administration import CATALOG, GOVERNANCE, Api
+from tests.portal.test_administration import CATALOG, GOVERNANCE, Api, add
 from tests.portal.test_pages import PHONE, assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -112,3 +113,53 @@ def test_ada_lets_another_system_be_asked_and_sees_which_policy_does(
     api("PUT", path, whole)
     question.get_by_role("button", name="Delete").click()
     expect(made).to_have_count(0)
+
+
+def test_ada_assigns_to_a_list_and_reads_of_every_line_what_became_of_it(
+    visitors: Visitors, company: Company, pytestconfig: pytest.Config
+) -> None:
+    ada = visitors.come("ada")
+    api, page = Api(ada, company), ada.page
+    catalog = {"id": api.one(f"{GOVERNANCE}/catalogs", "Workplace")["id"]}
+    package = api("POST", f"{GOVERNANCE}/accessPackages", {"displayName": "Parking", "catalog": catalog})
+    policy = {"displayName": "Given", "allowedTargetScope": "notSpecified", "accessPackage": {"id": package["id"]}}
+    api("POST", f"{GOVERNANCE}/assignmentPolicies", policy)
+    sam = api.one("/v1.0/users", "Sam Ito")
+
+    ada.visit("/admin/assignments")
+    page.get_by_role("button", name="Assign to many").click()
+    panel = page.get_by_role("dialog", name="Assign to many")
+    # The page behind has a field of the same name.
+    panel.get_by_role("combobox", name="Access package").fill("Park")
+    page.get_by_role("option", name="Parking").click()
+    panel = page.get_by_role("dialog", name="Assign Parking to many")
+    add(page, "Pick a person", "Leo", "Leo Park")
+    expect(panel.get_by_role("combobox", name="Pick a person")).to_be_focused()
+    leo = panel.get_by_role("textbox", name="People").input_value()
+    panel.get_by_role("textbox", name="People").fill(f"{leo}\n{leo.upper()}\n\nnobody@example.com")
+    file = f'\ufeffName;E-Mail\n"Ito; Sam";{sam["mail"]}\nNobody at all;\n'
+    panel.get_by_label("Take from a CSV file").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": file.encode()}
+    )
+    expect(panel.get_by_text("2 lines taken from people.csv.")).to_be_visible()
+    panel.get_by_role("textbox", name="Reason").fill("New spaces")
+    assert_open_to_all(ada, "the list of people")
+    ada.picture("admin-many", is_wanted=wants_pictures(pytestconfig))
+    panel.get_by_role("button", name="Assign to 5").click()
+
+    expect(panel.get_by_text("2 accepted. 2 refused.")).to_be_visible()
+    outcomes = panel.get_by_role("list", name="What became of each").get_by_role("listitem")
+    assert outcomes.nth(1).inner_text().split("\n")[0] == "Leo Park"
+    expect(outcomes.nth(1).get_by_text(f"The same person as {leo}")).to_be_visible()
+    expect(outcomes.nth(2).get_by_text("There is nobody 'nobody@example.com'")).to_be_visible()
+    expect(outcomes.nth(3).get_by_role("link", name="Sam Ito")).to_be_visible()
+    expect(outcomes.nth(4).get_by_text("There is nobody 'Nobody at all'")).to_be_visible()
+    assert_open_to_all(ada, "what became of a list")
+    panel.get_by_role("button", name="Close").last.click()
+
+    ada.visit(f"/admin/requests?package={package['id']}")
+    told = list(csv.DictReader(downloaded(page, "Export as CSV").read_text(encoding="utf-8").splitlines()))
+    assert {(one["targetDisplayName"], one["justification"]) for one in told} == {
+        ("Leo Park", "New spaces"),
+        ("Sam Ito", "New spaces"),
+    }

@@ -10,6 +10,7 @@ export const adminPaths = {
   assignmentsFile: (filter: string) => `/api/assignments.csv?${query({ $filter: filter })}`,
   requestsFile: (filter: string) => `/api/requests.csv?${query({ $filter: filter })}`,
   assign: () => `${GOVERNANCE}/assignmentRequests`,
+  assignMany: () => "/api/assignments/bulk",
   reprocessRequest: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/reprocess`,
   reprocess: (id: string) => `${GOVERNANCE}/assignments/${id}/reprocess`,
   reprocessSeveral: () => "/api/assignments/reprocess",
