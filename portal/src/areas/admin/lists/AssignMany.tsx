@@ -20,7 +20,7 @@ const PLACES = ["accessPackageId", "assignmentPolicyId", "targetNames", "targetI
 
 const useStyles = makeStyles({
   form: { display: "contents" },
-  times: { display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(min(220px, 100%), 1fr))", gap: "16px" },
+  times: { display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(min(220px, 100%), 1fr))", gap: "16px", alignItems: "start" },
 });
 
 interface Props {
