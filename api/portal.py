@@ -35,6 +35,7 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
+        "frame-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -48,6 +49,17 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+LETTER = "letter.html"
+"""An empty page that the portal fills with the preview of a mail: styled as mails are, and nothing runs in it."""
+
+LETTER_HEADERS: Mapping[str, str] = {
+    **HEADERS,
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; sandbox allow-same-origin"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -129,7 +141,7 @@ def _file(name: str, body: bytes, squeezed: bytes | None) -> _File:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kind = kind or "application/octet-stream"
     headers = {
-        **HEADERS,
+        **(LETTER_HEADERS if name == LETTER else HEADERS),
         "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
         "Cache-Control": FOR_EVER if name.startswith(ASSETS) else ASK_AGAIN,
         "ETag": tag,

@@ -189,7 +189,7 @@ class Settings(BaseSettings):
         default=None,
         description=(
             "Folder of mail templates that go before the built-in ones, file by file: docs/mail.md. Read when the "
-            "worker starts, which it refuses to when one of them is broken."
+            "worker starts, which it refuses to when one of them is broken; set it for the API too, which shows them."
         ),
     )
     smtp_host: str | None = Field(

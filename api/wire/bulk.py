@@ -20,6 +20,7 @@ class BulkBody(StrictBody):
     assignment_policy_id: Guid | None = None
     target_ids: list[Guid] = Field(default_factory=list[Guid])
     target_mails: list[Text] = Field(default_factory=list[Text])
+    target_names: list[Text] = Field(default_factory=list[Text])
     group_id: Guid | None = None
     schedule: ScheduleBody | None = None
     justification: Text | None = None
@@ -37,6 +38,7 @@ class BulkBody(StrictBody):
             policy_id=self.assignment_policy_id,
             target_ids=tuple(self.target_ids),
             target_mails=tuple(self.target_mails),
+            target_names=tuple(self.target_names),
             group_id=self.group_id,
             schedule=self.schedule.read() if self.schedule else Schedule(),
             justification=self.justification,
@@ -46,7 +48,8 @@ class BulkBody(StrictBody):
 def bulk_out(lines: Sequence[Line]) -> dict[str, Any]:
     """Show what became of each, in the order in which they were listed."""
     accepted = sum(line.submitted is not None for line in lines)
-    return {"accepted": accepted, "refused": len(lines) - accepted, "items": [_line(line) for line in lines]}
+    refused = sum(line.refusal is not None for line in lines)
+    return {"accepted": accepted, "refused": refused, "items": [_line(line) for line in lines]}
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -57,5 +60,6 @@ def _line(line: Line) -> dict[str, Any]:
         "isAccepted": request is not None,
         "requestId": request.id if request else None,
         "state": request.state.value if request else None,
+        "sameAs": line.same_as,
         "error": {"code": refusal.code, "message": refusal.message, "target": refusal.target} if refusal else None,
     }

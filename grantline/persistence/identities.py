@@ -1,6 +1,6 @@
 """Which person of the directory somebody is whom an OpenID provider names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
@@ -30,6 +30,27 @@ async def named(tx: Transaction, names: Iterable[tuple[KnownBy, str]]) -> Person
         if rows:
             return Person(**rows[0]._mapping) if len(rows) == 1 else None
     return None
+
+
+async def by_any_name(tx: Transaction, names: Sequence[str]) -> dict[str, list[Person]]:
+    """Return of each name the people whose sign-in name, mail address, employee id or id it is.
+
+    In employee ids alone it matters whether letters are large or small.
+    """
+    if not names:
+        return {}
+    written = {name.strip() for name in names}
+    keys = sorted({name.lower() for name in written})
+    by_key = or_(*(column.in_(keys) for column in (people.c.user_key, people.c.mail_key, people.c.id)))
+    known = or_(by_key, people.c.employee_id.in_(sorted(written)))
+    found: dict[str, dict[str, Person]] = {}
+    for row in await tx.all(select(*COLUMNS, people.c.user_key, people.c.mail_key).where(known)):
+        person = Person(**{column.name: row._mapping[column] for column in COLUMNS})
+        for key in (row.user_key, row.mail_key, row.id, row.employee_id):
+            found.setdefault(key or "", {})[row.id] = person
+    return {
+        name: list({**found.get(name.strip().lower(), {}), **found.get(name.strip(), {})}.values()) for name in names
+    }
 
 
 async def called(tx: Transaction, text: str, *, most: int) -> list[Person]:

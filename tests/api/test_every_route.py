@@ -75,6 +75,7 @@ LISTS = {
     "/assignments": "assignment_id",
     "/roleAssignments": "role_assignment_id",
     "/api/assignments.csv": "assignment_id",
+    "/api/requests.csv": "request_id",
     "/api/separation-of-duties": "assignment_id",
     "/api/package-changes": "held_id",
     "/api/drift": "target",

@@ -11,7 +11,7 @@ import pytest
 
 from grantline.ambient import utc_now
 from grantline.model.briefing import RequestBriefing
-from grantline.persistence import assignment_export
+from grantline.persistence import exports
 from grantline.persistence.database import Database
 from grantline.services.assignments import bulk_assignment
 from tests.api.configured import UNKNOWN_ID, error_of, message_of
@@ -69,6 +69,47 @@ async def test_each_is_judged_alone_and_told_alone(database: Database, as_: Clie
     assert begun == accepted
     read = (await as_(ADA).get(f"{REQUESTS}/{accepted[0]}")).json()
     assert (read["requestType"], read["justification"]) == ("adminAdd", "Year end")
+
+
+async def test_a_list_that_somebody_wrote_is_told_line_by_line(database: Database, as_: Clients) -> None:
+    """By sign-in name, mail, employee id or id; who comes again is told so, and a name of two people is nobody's."""
+    await open_office(database, NO_APPROVAL)
+    shared = "desk@grantline.test"
+    for person in (BOB, BEA):
+        await change_person(database, person, mail=shared, mail_key=shared)
+    await change_person(database, MAX, mail=CY.user_principal_name, mail_key=CY.user_principal_name)
+    lines = [
+        f" {LEO.user_principal_name.upper()} ",
+        str(EVE.employee_id),
+        MIA.id,
+        str(LEO.mail),
+        "nobody",
+        shared,
+        CY.user_principal_name,
+        "",
+        "nobody",
+    ]
+    answer = await bulk(as_(ADA), targetNames=lines)
+
+    items = answer.json()["items"]
+    assert [one["named"] for one in items] == lines
+    assert [one["error"]["code"] if one["error"] else one["state"] for one in items] == [
+        "delivering",
+        "delivering",
+        "delivering",
+        None,
+        "itemNotFound",
+        "conflict",
+        "conflict",
+        "itemNotFound",
+        "itemNotFound",
+    ]
+    assert [one["sameAs"] for one in items if one["sameAs"]] == [lines[0]]
+    assert (answer.json()["accepted"], answer.json()["refused"]) == (3, 5)
+    assert BOB.user_principal_name in items[5]["error"]["message"]
+    assert BEA.user_principal_name in items[5]["error"]["message"]
+    too_many = await bulk(as_(ADA), targetNames=["nobody"] * 501)
+    assert error_of(too_many) == (400, "invalidRequest")
 
 
 async def test_approval_is_asked_for_each(database: Database, as_: Clients) -> None:
@@ -133,12 +174,12 @@ async def test_only_administrators_assign_to_many_or_export(database: Database, 
     assert (await as_(None).get(CSV)).status_code == 401
 
 
-async def rows(client: httpx2.AsyncClient, **params: str) -> list[dict[str, str]]:
-    """Return the lines of the export."""
-    answer = await client.get(CSV, params=params)
+async def rows(client: httpx2.AsyncClient, name: str = "assignments", **params: str) -> list[dict[str, str]]:
+    """Return the lines of an export."""
+    answer = await client.get(f"{BASE}/api/{name}.csv", params=params)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="assignments.csv"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
     assert answer.headers["cache-control"] == "no-store"
     return list(csv.DictReader(io.StringIO(answer.text)))
 
@@ -146,7 +187,7 @@ async def rows(client: httpx2.AsyncClient, **params: str) -> list[dict[str, str]
 async def test_the_export_has_every_assignment_whatever_the_page(
     database: Database, as_: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment_export, "PAGE", 2)
+    monkeypatch.setattr(exports, "PAGE", 2)
     await open_office(database, NO_APPROVAL)
     people = (LEO, CY, EVE, BOB, BEA, MAX, MIA)
     await bulk(as_(ADA), targetIds=[person.id for person in people])

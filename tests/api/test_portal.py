@@ -9,7 +9,7 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from api.portal import EMPTY_STYLE, HEADERS, Portal
+from api.portal import EMPTY_STYLE, HEADERS, LETTER, LETTER_HEADERS, Portal
 
 PAGE = b"<!doctype html><title>My Access</title>"
 SCRIPT = b"document.title = 'My Access'"
@@ -87,7 +87,19 @@ async def test_browsers_are_told_to_run_nothing_but_our_own_scripts(browser: Asy
     assert policy["script-src"] == "'self'"
     assert policy["style-src"] == f"'self' {EMPTY_STYLE}"
     assert policy["frame-ancestors"] == "'none'"
+    assert policy["frame-src"] == "'self'"
     assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
+
+
+async def test_in_the_page_for_letters_there_are_styles_and_nothing_runs_and_only_we_frame_it(tmp_path: Path) -> None:
+    (tmp_path / LETTER).write_bytes(PAGE)
+    async with client_of(tmp_path) as browser:
+        answer = await browser.get(f"/{LETTER}")
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert (policy["default-src"], policy["style-src"]) == ("'none'", "'unsafe-inline'")
+    assert (policy["frame-ancestors"], policy["sandbox"]) == ("'self'", "allow-same-origin")
+    assert "script-src" not in policy
+    assert {name: answer.headers[name] for name in LETTER_HEADERS} == dict(LETTER_HEADERS)
 
 
 async def test_an_installation_without_the_portal_says_how_to_get_it(tmp_path: Path) -> None:

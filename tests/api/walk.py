@@ -51,6 +51,7 @@ EVERYBODYS = {
     "definition_id": READER_ID,
     "on": "target",
     "name": "endUserSettings",
+    "message": "approval-needed",
 }
 """What other parts of paths are filled with; it lies in no catalog."""
 

@@ -73,9 +73,12 @@ def company(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Run `grantline up` with the sample company."""
     del chromium
     up = Up(tmp_path_factory.mktemp("portal") / "home")
+    templates = tmp_path_factory.mktemp("templates")
+    up.environment["GRANTLINE_MAIL_TEMPLATES"] = str(templates)
+    up.environment["GRANTLINE_CALLOUT_SECRETS"] = "5a" * 32
     url = up.start().split(maxsplit=2)[1]
     issuer = DevelopmentIssuer(up.home, audience=Settings(home=up.home).oidc_audience)
-    yield Company(url=url, issuer=issuer)
+    yield Company(url=url, issuer=issuer, templates=templates)
     up.end(signal.SIGINT)
 
 
@@ -90,10 +93,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Where a Grantline answers, and whose tokens it takes."""
+    """Where a Grantline answers, whose tokens it takes, and where its administrators write mail of their own."""
 
     url: str
     issuer: DevelopmentIssuer
+    templates: Path
 
     def token(self, who: str) -> str:
         """Return a token for one of the sample's people."""

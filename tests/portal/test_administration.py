@@ -28,6 +28,8 @@ PAGES = (
         "changes",
         "audit",
         "switches",
+        "mail",
+        "mail/approval-needed",
     ),
     f"catalogs/{CATALOG}",
     *(f"packages/{PACKAGE}/{part}" for part in ("policies", "roles", "exclusions", "holders")),

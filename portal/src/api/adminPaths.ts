@@ -8,7 +8,9 @@ export const adminPaths = {
   requests: (filter: string) => `${GOVERNANCE}/assignmentRequests?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
   assignments: (filter: string) => `${GOVERNANCE}/assignments?${query({ $expand: HELD, $filter: filter, $top: "50" })}`,
   assignmentsFile: (filter: string) => `/api/assignments.csv?${query({ $filter: filter })}`,
+  requestsFile: (filter: string) => `/api/requests.csv?${query({ $filter: filter })}`,
   assign: () => `${GOVERNANCE}/assignmentRequests`,
+  assignMany: () => "/api/assignments/bulk",
   reprocessRequest: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/reprocess`,
   reprocess: (id: string) => `${GOVERNANCE}/assignments/${id}/reprocess`,
   reprocessSeveral: () => "/api/assignments/reprocess",
@@ -20,6 +22,9 @@ export const adminPaths = {
   catalogResources: (id: string) => `${GOVERNANCE}/catalogs/${id}/resources?${query({ $expand: "roles" })}`,
   catalogRoles: (id: string) => `${GOVERNANCE}/catalogs/${id}/resourceRoles?${query({ $expand: "resource", $top: "200" })}`,
   catalogExtensions: (id: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions`,
+  catalogExtension: (id: string, extensionId: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions/${extensionId}`,
+  catalogPolicies: (id: string) =>
+    `${GOVERNANCE}/assignmentPolicies?${query({ $filter: `catalog/id eq '${id}'`, $expand: "accessPackage,customExtensionStageSettings", $top: "200" })}`,
   newCatalog: () => `${GOVERNANCE}/catalogs`,
   resourceRequests: () => `${GOVERNANCE}/resourceRequests`,
 
@@ -62,4 +67,7 @@ export const adminPaths = {
   changes: () => "/api/package-changes",
   controls: () => "/api/control-configurations",
   overdue: () => "/api/revocations/overdue",
+
+  mails: () => "/api/mail-templates",
+  mail: (id: string, language: string, sample: string) => `/api/mail-templates/${id}?${query({ language, sample })}`,
 };

@@ -19,6 +19,8 @@ import { DutiesReport } from "./lists/DutiesReport";
 import { OverdueList } from "./lists/OverdueList";
 import { Switches } from "./lists/Switches";
 import { WhoHasWhat } from "./lists/WhoHasWhat";
+import { MailPage } from "./mail/MailPage";
+import { Mails } from "./mail/Mails";
 import { AllPackages } from "./packages/AllPackages";
 import { PackagePage } from "./packages/PackagePage";
 import { PolicyPage } from "./policy/PolicyPage";
@@ -36,6 +38,7 @@ const VIEWS = {
   changes: Changes,
   audit: Audit,
   switches: Switches,
+  mail: Mails,
 } as const;
 type View = keyof typeof VIEWS;
 
@@ -49,6 +52,7 @@ const TABS: View[][] = [
   ["holders", "duties", "drift", "overdue", "changes"],
   ["audit"],
   ["switches"],
+  ["mail"],
 ];
 
 const useStyles = makeStyles({ beside: { maxWidth: "100%", overflowX: "auto" } });
@@ -80,6 +84,7 @@ export default function Admin() {
         {({ id, policy }) => <PolicyPage key={policy} packageId={id} policyId={policy === "new" ? undefined : policy} />}
       </Route>
       <Route path="/admin/packages/:id/:part?">{({ id, part }) => <PackagePage id={id} part={part} />}</Route>
+      {views.includes("mail") && <Route path="/admin/mail/:message">{({ message }) => <MailPage key={message} id={message} />}</Route>}
       <Route path="/admin/:view?">{({ view = "requests" }) => <In view={view} views={views} />}</Route>
       <Route component={Missing} />
     </Switch>

@@ -18,6 +18,7 @@ import { Part } from "../parts/Part";
 import { Trail } from "../parts/Trail";
 import { CatalogForm } from "./CatalogForm";
 import { Delegates } from "./Delegates";
+import { Extensions } from "./Extensions";
 import { Resources } from "./Resources";
 
 /** One catalog: what it offers, and what of target systems it may give away. */
@@ -56,6 +57,7 @@ function Shown({ catalog }: { catalog: Catalog }) {
     >
       <Packages catalog={catalog} />
       <Resources catalog={catalog} />
+      <Extensions catalog={catalog} />
       <Delegates catalog={catalog} />
       {isEditing && <CatalogForm catalog={catalog} close={() => setEditing(false)} />}
     </Page>

@@ -1,9 +1,13 @@
-import { BoxRegular } from "@fluentui/react-icons";
+import { Button } from "@fluentui/react-components";
+import { BoxRegular, PeopleAddRegular } from "@fluentui/react-icons";
+import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
 import type { Assignment } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
+import { Bar } from "../parts/Bar";
+import { AssignMany } from "./AssignMany";
 import { Export } from "./Export";
 import { Filters } from "./Filters";
 import { HeldRow } from "./HeldRow";
@@ -14,17 +18,22 @@ const STATES = ["delivering", "delivered", "partiallyDelivered", "deliveryFailed
 export function AllAssignments() {
   const text = useText();
   const filters = useFilters();
+  const [isAssigning, setAssigning] = useState(false);
   const filter = allOf(is("state", filters.state), is("target/id", filters.person), is("accessPackage/id", filters.package));
   const list = useList<Assignment>(adminPaths.assignments(filter));
   return (
     <>
       <Filters filters={filters} states={STATES} />
-      <div>
-        <Export filter={filter} />
-      </div>
+      <Bar>
+        <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
+        <Button icon={<PeopleAddRegular />} onClick={() => setAssigning(true)}>
+          {text("many.open")}
+        </Button>
+      </Bar>
       <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
         {(one) => <HeldRow key={one.id} assignment={one} />}
       </Listing>
+      {isAssigning && <AssignMany close={() => setAssigning(false)} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { AccessRequest } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { RequestRow } from "../../shared/RequestRow";
+import { Export } from "./Export";
 import { Filters } from "./Filters";
 import { allOf, is, useFilters } from "./useFilters";
 
@@ -18,6 +19,9 @@ export function AllRequests() {
   return (
     <>
       <Filters filters={filters} states={STATES} />
+      <div>
+        <Export path={adminPaths.requestsFile(filter)} name="requests.csv" />
+      </div>
       <Listing list={list} label={text("admin.requests")} empty={{ icon: <SendRegular />, title: text("admin.none") }}>
         {(one) => <RequestRow key={one.id} request={one} />}
       </Listing>

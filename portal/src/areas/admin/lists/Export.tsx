@@ -1,23 +1,16 @@
 import { Button, Spinner } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
-import { adminPaths } from "../../../api/adminPaths";
 import { download } from "../../../api/http";
 import { useText } from "../../../messages/useText";
 import { Problem } from "../../../ui/Problem";
+import { save } from "../parts/save";
 
-/** Saves the assignments of a filter as a file of CSV, all of them, however many are on the screen. */
-export function Export({ filter }: { filter: string }) {
+/** Saves what a filter holds for as a file of CSV, all of it, however much is on the screen. */
+export function Export({ path, name }: { path: string; name: string }) {
   const text = useText();
   const saving = useMutation({
-    mutationFn: async () => {
-      const url = URL.createObjectURL(await download(adminPaths.assignmentsFile(filter)));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = "assignments.csv";
-      link.click();
-      URL.revokeObjectURL(url);
-    },
+    mutationFn: async () => save(await download(path), name),
   });
   return (
     <>

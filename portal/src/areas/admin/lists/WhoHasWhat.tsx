@@ -22,7 +22,7 @@ export function WhoHasWhat() {
       {isAsked ? (
         <>
           <div>
-            <Export filter={filter} />
+            <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
           </div>
           <Listing list={list} label={text("admin.holders")} empty={{ icon: <PeopleRegular />, title: text("admin.holdersNone") }}>
             {(one) => <HeldRow key={one.id} assignment={one} />}

@@ -1,5 +1,5 @@
 import { Button } from "@fluentui/react-components";
-import { AddRegular, PeopleRegular } from "@fluentui/react-icons";
+import { AddRegular, PeopleAddRegular, PeopleRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import type { WholePackage } from "../../../api/adminShapes";
 import { adminPaths } from "../../../api/adminPaths";
@@ -8,14 +8,17 @@ import type { Assignment } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Assign } from "../lists/Assign";
+import { AssignMany } from "../lists/AssignMany";
 import { Export } from "../lists/Export";
 import { HeldRow } from "../lists/HeldRow";
+import { Bar } from "../parts/Bar";
 import { Part } from "../parts/Part";
 
 /** Who has a package now, or will. */
 export function Holders({ offered }: { offered: WholePackage }) {
   const text = useText();
   const [isAssigning, setAssigning] = useState(false);
+  const [isAssigningMany, setAssigningMany] = useState(false);
   const filter = `accessPackage/id eq '${offered.id}' and state ne 'expired'`;
   const list = useList<Assignment>(adminPaths.assignments(filter));
   const policies = offered.assignmentPolicies ?? [];
@@ -23,19 +26,25 @@ export function Holders({ offered }: { offered: WholePackage }) {
     <Part
       title={text("admin.package.holders")}
       action={
-        <div>
-          <Export filter={filter} />{" "}
+        <Bar>
+          <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
           {policies.length > 0 && (
-            <Button appearance="primary" icon={<AddRegular />} onClick={() => setAssigning(true)}>
-              {text("admin.assign.do")}
-            </Button>
+            <>
+              <Button icon={<PeopleAddRegular />} onClick={() => setAssigningMany(true)}>
+                {text("many.open")}
+              </Button>
+              <Button appearance="primary" icon={<AddRegular />} onClick={() => setAssigning(true)}>
+                {text("admin.assign.do")}
+              </Button>
+            </>
           )}
-        </div>
+        </Bar>
       }
     >
       <Listing list={list} label={text("admin.package.holders")} empty={{ icon: <PeopleRegular />, title: text("admin.package.noHolders") }}>
         {(one) => <HeldRow key={one.id} assignment={one} />}
       </Listing>
+      {isAssigningMany && <AssignMany offered={offered} close={() => setAssigningMany(false)} />}
       {isAssigning && <Assign offered={offered} policies={policies} close={() => setAssigning(false)} />}
     </Part>
   );

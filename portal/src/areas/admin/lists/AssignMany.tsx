@@ -1,0 +1,126 @@
+import { Button, Field, Input, makeStyles, Select, Spinner, Textarea } from "@fluentui/react-components";
+import { type FormEvent, useId, useState } from "react";
+import { adminPaths } from "../../../api/adminPaths";
+import type { WholePackage } from "../../../api/adminShapes";
+import { useOne } from "../../../api/queries";
+import type { Package } from "../../../api/shapes";
+import { fieldValue, zone } from "../../../format/times";
+import { useText } from "../../../messages/useText";
+import { Panel } from "../../../ui/Panel";
+import { Problem } from "../../../ui/Problem";
+import { complainer, refusedAt, useGoingToComplaints } from "../parts/complaints";
+import { Finder } from "../parts/Finder";
+import { Listed } from "./Listed";
+import { linesOf } from "./listed";
+import { Outcomes } from "./Outcomes";
+import { useAssigning } from "./useAssigning";
+
+/** The places in the body that have a field here. */
+const PLACES = ["accessPackageId", "assignmentPolicyId", "targetNames", "targetIds", "justification", "schedule/startDateTime", "schedule/expiration"];
+
+const useStyles = makeStyles({
+  form: { display: "contents" },
+  times: { display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(min(220px, 100%), 1fr))", gap: "16px", alignItems: "start" },
+});
+
+interface Props {
+  /** The package; without one, it is chosen here. */
+  offered?: WholePackage;
+  close: () => void;
+}
+
+/** Gives a package to everybody on a list, and tells of each what became of it. */
+export function AssignMany({ offered: given, close }: Props) {
+  const styles = useStyles();
+  const text = useText();
+  const form = useId();
+  const [chosen, setChosen] = useState<Package | undefined>(given);
+  const found = useOne<WholePackage>(given || !chosen ? null : adminPaths.package(chosen.id));
+  const policies = (given ?? found.data)?.assignmentPolicies ?? [];
+  const [policyId, setPolicyId] = useState("");
+  const [list, setList] = useState("");
+  const [why, setWhy] = useState("");
+  const [startsAt, setStartsAt] = useState("");
+  const [endsAt, setEndsAt] = useState("");
+  const { items, sending } = useAssigning();
+  useGoingToComplaints(sending.error);
+  const complain = complainer(refusedAt(sending.error));
+  const isBeside = complain(...PLACES).validationState !== undefined;
+  const names = linesOf(list);
+  const policy = policies.find(({ id }) => id === policyId) ?? policies[0];
+  const hasBegun = items.length > 0;
+  const isReady = chosen !== undefined && policy !== undefined && names.length > 0 && !sending.isPending;
+  const end = endsAt && { expiration: { type: "afterDateTime", endDateTime: new Date(endsAt).toISOString() } };
+  const about = {
+    accessPackageId: chosen?.id,
+    assignmentPolicyId: policy?.id,
+    justification: why.trim(),
+    schedule: { ...(startsAt ? { startDateTime: new Date(startsAt).toISOString() } : {}), ...(end || {}) },
+  };
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (isReady) sending.mutate({ names, about });
+  };
+  const isDone = hasBegun && items.length >= names.length;
+  const footer = (
+    <>
+      {!isDone && (
+        <Button appearance="primary" type="submit" form={form} disabledFocusable={!isReady} icon={sending.isPending ? <Spinner size="tiny" /> : null}>
+          {hasBegun ? text.count("many.goOn", names.length - items.length) : names.length > 0 ? text.count("many.do", names.length) : text("admin.assign.do")}
+        </Button>
+      )}
+      <Button onClick={close}>{text(hasBegun ? "close" : "cancel")}</Button>
+    </>
+  );
+  return (
+    <Panel title={chosen ? text("many.title", { package: chosen.displayName }) : text("many.open")} close={close} footer={footer} isForm>
+      <form id={form} className={styles.form} onSubmit={send} data-form noValidate>
+        {hasBegun ? (
+          <Outcomes items={items} names={names} />
+        ) : (
+          <>
+            {text("many.about")}
+            {!given && (
+              <Finder<Package>
+                label={text("admin.package.one")}
+                among={adminPaths.packagesNamed}
+                about={(one) => one.catalog?.displayName}
+                chosen={chosen?.displayName}
+                choose={setChosen}
+                isRequired
+                complaint={complain("accessPackageId")}
+              />
+            )}
+            <Field
+              label={text("admin.policy.one")}
+              required
+              {...(found.data && policies.length === 0 ? { hint: text("admin.package.noPolicies") } : {})}
+              {...complain("assignmentPolicyId")}
+            >
+              <Select value={policy?.id ?? ""} disabled={policies.length === 0} onChange={(_, { value }) => setPolicyId(value)}>
+                {policies.map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {one.displayName}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            <Listed list={list} change={setList} count={names.length} complaint={complain("targetNames", "targetIds")} />
+            <Field label={text("reason")} {...complain("justification")}>
+              <Textarea value={why} resize="vertical" onChange={(_, { value }) => setWhy(value)} />
+            </Field>
+            <div className={styles.times}>
+              <Field label={text("many.start")} hint={text("many.startHint")} {...complain("schedule/startDateTime")}>
+                <Input type="datetime-local" min={fieldValue(new Date())} value={startsAt} onChange={(_, { value }) => setStartsAt(value)} />
+              </Field>
+              <Field label={text("many.end")} hint={text("many.endHint", { zone: zone() })} {...complain("schedule/expiration")}>
+                <Input type="datetime-local" min={startsAt || fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
+              </Field>
+            </div>
+          </>
+        )}
+        <Problem error={found.error ?? (isBeside && !hasBegun ? null : sending.error)} />
+      </form>
+    </Panel>
+  );
+}
