@@ -47,6 +47,7 @@ from api.routes import (
     live_updates,
     many_assignments,
     me,
+    my_permissions,
     navigation,
     package_changes,
     package_finder,
@@ -120,6 +121,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     plain_controls.router,
     audit.router,
     live_updates.router,
+    my_permissions.router,
     reports.router,
 )
 BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]

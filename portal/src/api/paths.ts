@@ -8,6 +8,7 @@ export type RequestsOf = "targetOrRequestor" | "createdBy" | "targetManager" | "
 export type AssignmentsOf = "target" | "createdBy" | "targetManager";
 
 export const paths = {
+  permissions: () => "/api/me/permissions",
   reports: () => "/v1.0/me/directReports?$select=id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate",
   line: (search: string) => `/api/reports?${query({ search, limit: "20" })}`,
   lineMember: (id: string) => `/api/reports?person=${id}`,
