@@ -24,6 +24,7 @@ export const paths = {
   cancel: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/cancel`,
   rehearse: () => "/api/requests/validate",
   explain: (id: string) => `/api/requests/${id}/explain`,
+  answers: (id: string) => `/api/requests/${id}/answers`,
   resubmit: (id: string) => `/api/requests/${id}/resubmit`,
   takeBack: (id: string) => `/api/requests/${id}/takeBackApproval`,
   decided: () => "/api/approvals/history",

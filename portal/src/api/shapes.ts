@@ -77,6 +77,7 @@ export interface Question {
   id: string;
   text: string;
   isRequired: boolean;
+  isAnswerEditable?: boolean;
   sequence: number;
   isSingleLineQuestion?: boolean;
   regexPattern?: string | null;
@@ -86,7 +87,19 @@ export interface Question {
 
 export interface Answer {
   displayValue: string;
+  value: string;
   answeredQuestion: Question;
+}
+
+/** The answers of a request, and the questions left blank that its approvers may answer. */
+export interface Answering {
+  answers: Answer[];
+  unanswered: Question[];
+}
+
+export interface GivenAnswer {
+  value: string;
+  answeredQuestion: { id: string };
 }
 
 export interface Requirements {

@@ -14,8 +14,10 @@ import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
-import { decide, type Verdict } from "./decide";
+import { Answers } from "./Answers";
+import { answer, decide, type Verdict } from "./decide";
 import { Shorten } from "./Shorten";
+import { useAnswering } from "./useAnswering";
 
 const useStyles = makeStyles({
   title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
@@ -29,10 +31,15 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   const refresh = useRefresh();
   const found = useOne<Explanation>(paths.explain(id));
   const asked = useOne<AccessRequest>(paths.request(id));
+  const answering = useAnswering(id);
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
   const deciding = useMutation({
-    mutationFn: (verdict: Verdict) => decide(id, verdict, why.trim(), endsAt),
+    mutationFn: async (verdict: Verdict) => {
+      answering.remember();
+      await answer(id, answering.given);
+      await decide(id, verdict, why.trim(), endsAt);
+    },
     onSuccess: async (_, verdict) => {
       notify(text(verdict === "Approve" ? "approvals.approved" : "approvals.denied"));
       close();
@@ -45,6 +52,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
     deciding.error instanceof Refusal && deciding.error.target === target ? deciding.error.message : undefined;
   const refused = refusedFor("justification");
   const refusedEnd = refusedFor("shortenedTo");
+  const isAnswerRefused = answering.questions.some((one) => answering.refusedOf(one, deciding.error) !== undefined);
   const isBusy = deciding.isPending;
   const footer = stage && (
     <>
@@ -78,6 +86,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
             </MessageBar>
           )}
           <Facts story={story} request={asked.data} />
+          {stage && <Answers answering={answering} error={deciding.error} />}
           {stage && (
             <Field
               label={text("approvals.reason")}
@@ -90,7 +99,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
           {stage && !/remove$/i.test(story.type) && (
             <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
           )}
-          <Problem error={refused || refusedEnd ? null : deciding.error} />
+          <Problem error={refused || refusedEnd || isAnswerRefused ? null : deciding.error} />
           <h3 className={styles.title}>{text("story.timeline")}</h3>
           <Timeline moments={story.timeline} />
         </>
