@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     alignItems: "start",
     "@media (max-width: 1100px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  form: { display: "grid", gap: "20px", minWidth: 0 },
+  form: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "20px", minWidth: 0 },
   do: { display: "flex", flexWrap: "wrap", gap: "8px" },
 });
 
