@@ -91,12 +91,6 @@ export interface Answer {
   answeredQuestion: Question;
 }
 
-/** The answers of a request, and the questions left blank that its approvers may answer. */
-export interface Answering {
-  answers: Answer[];
-  unanswered: Question[];
-}
-
 export interface GivenAnswer {
   value: string;
   answeredQuestion: { id: string };

@@ -14,6 +14,7 @@ import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
+import { useGoingToComplaints } from "../shared/complaints";
 import { Answers } from "./Answers";
 import { answer, decide, type Verdict } from "./decide";
 import { Shorten } from "./Shorten";
@@ -46,6 +47,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
       await refresh();
     },
   });
+  useGoingToComplaints(deciding.error);
   const story = found.data;
   const stage = story?.stages.find((one) => one.state === "open");
   const refusedFor = (target: string) =>
@@ -86,19 +88,21 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
             </MessageBar>
           )}
           <Facts story={story} request={asked.data} />
-          {stage && <Answers answering={answering} error={deciding.error} />}
-          {stage && (
-            <Field
-              label={text("approvals.reason")}
-              required={stage.isApproverJustificationRequired}
-              {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
-            >
-              <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
-            </Field>
-          )}
-          {stage && !/remove$/i.test(story.type) && (
-            <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
-          )}
+          <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
+            {stage && <Answers answering={answering} error={deciding.error} />}
+            {stage && (
+              <Field
+                label={text("approvals.reason")}
+                required={stage.isApproverJustificationRequired}
+                {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
+              >
+                <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
+              </Field>
+            )}
+            {stage && !/remove$/i.test(story.type) && (
+              <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
+            )}
+          </form>
           <Problem error={refused || refusedEnd || isAnswerRefused ? null : deciding.error} />
           <h3 className={styles.title}>{text("story.timeline")}</h3>
           <Timeline moments={story.timeline} />

@@ -2,7 +2,13 @@ import { useState } from "react";
 import { Refusal } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useOne } from "../../api/queries";
-import type { Answering, GivenAnswer, Question } from "../../api/shapes";
+import type { Answer, GivenAnswer, Question } from "../../api/shapes";
+
+/** The answers of a request, and the questions left blank that its approvers may answer. */
+interface Answering {
+  answers: Answer[];
+  unanswered: Question[];
+}
 
 /** The answers of a request that an approver may change, the blanks among them, and what is typed there until it is sent. */
 export function useAnswering(id: string) {

@@ -6,7 +6,7 @@ import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 
 /** How the API calls Grantline's own groups. */

@@ -6,7 +6,7 @@ import { call } from "../../../api/http";
 import type { Catalog, Package } from "../../../api/shapes";
 import { usePermissions } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
 

@@ -1,7 +1,7 @@
 import { Field, Input, makeStyles, Select } from "@fluentui/react-components";
 import { useState } from "react";
 import { useText } from "../../../messages/useText";
-import type { Complaint } from "../parts/complaints";
+import type { Complaint } from "../../shared/complaints";
 import { counted, seconds, type Unit, UNITS, written } from "./durations";
 
 const useStyles = makeStyles({

@@ -11,7 +11,7 @@ import { Confirm } from "../../../ui/Confirm";
 import { useNotify } from "../../../ui/Notices";
 import { Page } from "../../../ui/Page";
 import { Problem } from "../../../ui/Problem";
-import { complainer, refusedAt, useGoingToComplaints } from "../parts/complaints";
+import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 import { useKeys } from "../parts/useKeys";
 import { ApprovalSection } from "./ApprovalSection";
 import { check } from "./check";

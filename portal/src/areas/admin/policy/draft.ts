@@ -1,6 +1,6 @@
 /** A policy while it is written. It is kept as the API wrote it, so that what this page does not know goes back as it came. */
 import type { StageSettings, SubjectSet, WrittenPolicy } from "../../../api/adminShapes";
-import type { Complain } from "../parts/complaints";
+import type { Complain } from "../../shared/complaints";
 import { written } from "./languages";
 import { manager, type Names } from "./subjects";
 
