@@ -49,6 +49,7 @@ from api.routes import (
     mail_templates,
     many_assignments,
     me,
+    my_permissions,
     navigation,
     package_changes,
     package_finder,
@@ -124,6 +125,7 @@ OPEN_ROUTERS: tuple[APIRouter, ...] = (
     mail_templates.router,
     audit.router,
     live_updates.router,
+    my_permissions.router,
     reports.router,
 )
 BY_SOMEBODY = [Depends(current_actor), Depends(once_only)]

@@ -51,7 +51,7 @@ _OF_A_PERSON = (
 
 ROUTES: Mapping[Reach, tuple[str, ...]] = {
     # Each request of a batch is asked for its own reach.
-    Reach.SIGNED_IN: ("GET /api/session", "POST /$batch"),
+    Reach.SIGNED_IN: ("GET /api/session", "GET /api/me/permissions", "POST /$batch"),
     Reach.OWN_PROFILE: (
         "GET /me",
         "POST /me/checkMemberGroups",

@@ -67,6 +67,19 @@ async def roles_of(client: httpx2.AsyncClient) -> list[tuple[str, str | None]]:
     return [(one["role"], one["catalogId"]) for one in told["roles"]]
 
 
+async def test_one_is_told_what_one_may_do_and_where_and_it_ends_with_the_role(as_: Clients) -> None:
+    ada, eve = as_(ADA), as_(EVE)
+    catalog_id = await a_catalog(ada)
+    path = f"{BASE}/api/me/permissions"
+    assert (await eve.get(path)).json() == {"everywhere": ["lookUp", "ask", "seeOwn"], "catalogs": []}
+    role_id = await give(ada, EVE, READER, catalog_id)
+    (there,) = (await eve.get(path)).json()["catalogs"]
+    assert there == {"id": catalog_id, "tasks": ["listCatalogs", "readCatalog", "readPackage"]}
+    assert (await ada.delete(f"{ASSIGNED}/{role_id}")).status_code == 204
+    assert (await eve.get(path)).json()["catalogs"] == []
+    assert "govern" in (await ada.get(path)).json()["everywhere"]
+
+
 async def test_the_roles_are_graphs_and_are_found_by_name(as_: Clients) -> None:
     found = await as_(EVE).get(f"{ROLES}/roleDefinitions", params={"$filter": "displayName eq 'catalog owner'"})
     (owner,) = found.json()["value"]

@@ -60,6 +60,8 @@ answers like what does not exist, with 404; what one sees and may not change, wi
 - Whoever assigns directly does not get past an approval that the policy wants. Applications assign directly too, in
   their own name; they ask for nothing else.
 - Requestor and target never decide, whatever they are besides.
+- `GET /api/me/permissions` tells which of these tasks one may do, everywhere and in each
+  catalog, by the names in brackets.
 
 This page is made from `grantline/rules/permissions/table.py` and the routes by `make docs`; do not edit it here.
 """
@@ -151,10 +153,10 @@ def permissions_page() -> str:
     """Return docs/permissions.md as the table and the routes have it."""
     head = ["task", *(ABBREVIATED[role] for role in Role), "and who has this part in it"]
     lines = [PERMISSIONS_HEAD, f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for row in TABLE.values():
+    for task, row in TABLE.items():
         marks = ["✓" if role in row.roles else "" for role in Role]
         parts = ", ".join(part.value for part in Part if part in row.parts)
-        lines.append(f"| {row.does} | {' | '.join(marks)} | {parts} |")
+        lines.append(f"| {row.does} (`{task}`) | {' | '.join(marks)} | {parts} |")
     lines += [
         "",
         "## Which route does what",

@@ -155,7 +155,9 @@ def test_ada_delegates_a_catalog_to_bob_who_sees_that_catalog_and_no_other(visit
     expect(bob.page.get_by_role("link", name="Administration")).to_have_count(0)
 
 
-def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_asks(visitors: Visitors) -> None:
+def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_asks(
+    visitors: Visitors, company: Company
+) -> None:
     """Long because it is one story: catalog, resource, package, policy, request."""
     ada = visitors.come("ada")
     page = ada.page
@@ -189,9 +191,12 @@ def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_as
     panel.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("list", name="What it gives").get_by_text("Ledger readers")).to_be_visible()
     page.get_by_role("tab", name="Policies").click()
+    api = Api(ada, company)
+    _have_an_extension_that_names_approvers(api)
     page.get_by_role("button", name="New policy").click()
     _write_policy(ada)
     expect(page.get_by_role("link", name="Lawyers and their neighbours")).to_be_visible()
+    _assert_all_of_it_was_kept(api)
 
     mia = visitors.come("mia")
     mia.visit("/packages")
@@ -201,6 +206,7 @@ def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_as
     panel.get_by_label("Business justification").fill("The audit begins")
     expect(panel.get_by_text("Which case?").last).to_be_visible()
     panel.get_by_label("Which case?").fill("AB-17")
+    panel.get_by_role("radio", name="High").check()
     expect(panel.get_by_text("Cy Frost or Mona Lys decides within 3 days.")).to_be_visible()
     panel.get_by_role("button", name="Submit request").click()
     expect(mia.page.get_by_text("1 request sent.").first).to_be_visible()
@@ -216,6 +222,9 @@ def _write_policy(ada: Visitor) -> None:
     expect(page.get_by_text("Give the policy a name.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Name")).to_be_focused()
     page.get_by_role("textbox", name="Name").fill("Lawyers and their neighbours")
+    page.get_by_role("radio", name="A custom extension, when it comes to this stage").check()
+    expect(means.get_by_text("Whoever Who is on duty names decides within 14 days.")).to_be_visible()
+    page.get_by_role("radio", name="This policy").check()
     page.get_by_role("option", name="Manager", exact=True).click()
     add(page, "Who decides", "Security", "Security team")
     page.get_by_role("spinbutton", name="Decision within").fill("3")
@@ -224,11 +233,79 @@ def _write_policy(ada: Visitor) -> None:
     page.get_by_role("textbox", name="Question", exact=True).fill("Which case?")
     page.get_by_role("textbox", name="Pattern of the answer").fill("[A-Z]{2}-[0-9]+")
     expect(means.get_by_text("1 question is asked; 1 must be answered.")).to_be_visible()
+    _write_what_few_policies_have(page)
+    for sentence in (
+        "Whoever has not decided is reminded 1 day and 4 hours before the deadline.",
+        "“Which case?”: must be answered; also in German.",
+        "“Which court?”: must be answered; High or Low; also in German.",
+        "Nobody is written to when the access begins or ends.",
+    ):
+        expect(means.get_by_text(sentence)).to_be_visible()
     assert_open_to_all(ada, "the policy editor")
     page.set_viewport_size({"width": PHONE, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
     page.set_viewport_size({"width": 1280, "height": 800})
     means.get_by_role("button", name="Save").click()
+
+
+def _write_what_few_policies_have(page: Page) -> None:
+    """Reminders of one's own, translations, a value for programs, and no mail."""
+    page.get_by_label("Remind those who have not decided").select_option("own")
+    for unit, count in (("days", "2"), ("days", "1"), ("hours", "4")):
+        page.get_by_role("spinbutton", name="Reminder").last.fill(count)
+        page.get_by_role("combobox", name="before the deadline: Unit").last.select_option(unit)
+        page.get_by_role("button", name="Add a reminder").click()
+    page.get_by_role("button", name="Remove reminder 4").click()
+    page.get_by_role("button", name="Remove reminder 1").click()
+    page.get_by_role("button", name="Translations of question 1").click()
+    page.get_by_label("Add a language").select_option("de")
+    page.get_by_role("textbox", name="Question in German").fill("Welcher Fall?")
+    page.get_by_role("button", name="Add a question").click()
+    second = page.get_by_role("group", name="Question 2")
+    second.get_by_role("textbox", name="Question", exact=True).fill("Which court?")
+    second.get_by_label("Kind of answer").select_option("choice")
+    for number, answer in ((1, "High"), (2, "Low")):
+        second.get_by_role("textbox", name=f"Answer {number}", exact=True).fill(answer)
+    second.get_by_role("button", name="Translations and values").click()
+    second.get_by_role("textbox", name="Value of answer 1").fill("HC")
+    second.get_by_label("Add a language").select_option("de")
+    second.get_by_role("textbox", name="Question in German").fill("Welches Gericht?")
+    second.get_by_role("textbox", name="Answer 2 in German").fill("Amtsgericht")
+    page.get_by_role("checkbox", name="Write to people when the access begins").uncheck()
+
+
+def _assert_all_of_it_was_kept(api: Api) -> None:
+    policy_id = api.one(f"{GOVERNANCE}/assignmentPolicies", "Lawyers and their neighbours")["id"]
+    policy = api("GET", f"{GOVERNANCE}/assignmentPolicies/{policy_id}?$expand=questions")
+    case, court = policy["questions"]
+    assert policy["requestApprovalSettings"]["stages"][0]["reminders"] == ["P1D", "PT4H"]
+    assert policy["notificationSettings"] == {"isAssignmentNotificationDisabled": True}
+    assert case["localizations"] == [{"languageCode": "de", "text": "Welcher Fall?"}]
+    assert court["localizations"] == [{"languageCode": "de", "text": "Welches Gericht?"}]
+    assert court["choices"] == [
+        {"actualValue": "HC", "text": "High", "localizations": []},
+        {"actualValue": "Low", "text": "Low", "localizations": [{"languageCode": "de", "text": "Amtsgericht"}]},
+    ]
+
+
+def _have_an_extension_that_names_approvers(api: Api) -> None:
+    catalog_id = api.one(f"{GOVERNANCE}/catalogs", "Legal")["id"]
+    api(
+        "POST",
+        f"{GOVERNANCE}/catalogs/{catalog_id}/customWorkflowExtensions",
+        {
+            "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestWorkflowExtension",
+            "displayName": "Who is on duty",
+            "endpointConfiguration": {
+                "@odata.type": "#microsoft.graph.httpRequestEndpoint",
+                "targetUrl": "https://duty.example/who",
+            },
+            "callbackConfiguration": {
+                "@odata.type": "#microsoft.graph.accessPackageRequestApprovalStageCallbackConfiguration",
+                "timeoutDuration": "PT1H",
+            },
+        },
+    )
 
 
 def test_what_could_not_be_delivered_says_why_and_is_delivered_when_it_can_be(

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from grantline.sample.organisation import person_id, sample_id
 from tests.portal.conftest import DOMAIN, Company, Visitor, Visitors
+from tests.portal.test_pages import assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
@@ -19,13 +20,29 @@ LIVE_MS = 15_000
 MOST_TABS = 60
 HASH = "#microsoft.graph."
 QUESTIONS = [
-    {"@odata.type": f"{HASH}accessPackageTextInputQuestion", "text": "Which room?", "isRequired": True, "sequence": 1},
+    {
+        "@odata.type": f"{HASH}accessPackageTextInputQuestion",
+        "text": "Which room?",
+        "isRequired": True,
+        "isAnswerEditable": True,
+        "isSingleLineQuestion": True,
+        "regexPattern": "Room [0-9]+",
+        "sequence": 1,
+    },
     {
         "@odata.type": f"{HASH}accessPackageMultipleChoiceQuestion",
         "text": "At night?",
         "isRequired": True,
         "sequence": 2,
         "choices": [{"actualValue": "yes", "text": "Yes"}, {"actualValue": "no", "text": "No"}],
+    },
+    {
+        "@odata.type": f"{HASH}accessPackageMultipleChoiceQuestion",
+        "text": "Who comes along?",
+        "isAnswerEditable": True,
+        "isMultipleSelectionAllowed": True,
+        "sequence": 3,
+        "choices": [{"actualValue": "guest", "text": "A guest"}, {"actualValue": "child", "text": "A child"}],
     },
 ]
 
@@ -93,10 +110,10 @@ def test_a_manager_asks_and_the_next_one_up_approves_several_by_keyboard_alone_a
     expect(hana.get_by_text("0 packages")).to_be_visible(timeout=LIVE_MS)
 
 
-def test_questions_a_cancelled_request_a_stand_in_a_shorter_end_an_extension_and_the_end(
+def test_questions_a_cancelled_request_a_stand_in_who_answers_a_shorter_end_an_extension_and_the_end(
     visitors: Visitors, company: Company
 ) -> None:
-    """Ivan asks twice, Raj decides for Zoe and is cut off meanwhile, Ivan gives it up."""
+    """Ivan asks twice, Raj answers what Ivan left open, decides for Zoe and is cut off meanwhile, Ivan gives it up."""
     offer(company, "Laboratory", approvers=["zoe.martin"])
     zoe, raj, ivan = visitors.come("zoe"), visitors.come("raj"), visitors.come("ivan")
     zoe_names_raj(zoe)
@@ -144,6 +161,13 @@ def raj_shortens_it_while_cut_off(raj: Visitor) -> None:
     again.get_by_role("button", name="Review Laboratory for Ivan Petrov").click(timeout=LIVE_MS)
     review = raj.page.get_by_role("dialog", name="Laboratory")
     expect(review.get_by_text("Room 12")).to_be_visible()
+    review.get_by_label("Which room?").fill("the cellar")
+    review.get_by_role("checkbox", name="A guest").check()
+    review.get_by_role("button", name="Approve").click()
+    expect(review.get_by_text("takes what matches Room")).to_be_visible()
+    raj.forgive("400")
+    assert_open_to_all(raj, "answers of an approver")
+    review.get_by_label("Which room?").fill("Room 14")
     review.get_by_label("End it earlier").fill(in_days(20))
     raj.page.context.set_offline(True)
     review.get_by_role("button", name="Approve").click()
@@ -156,6 +180,12 @@ def raj_shortens_it_while_cut_off(raj: Visitor) -> None:
 
 def ivan_extends_it_and_gives_it_up(ivan: Visitor) -> None:
     page = ivan.page
+    page.get_by_role("link", name="Request history").click()
+    page.get_by_role("listitem").filter(has_text="Delivered").get_by_role("link", name="Laboratory").click()
+    story = page.get_by_role("dialog", name="Laboratory")
+    for answer in ("Room 14", "A guest"):
+        expect(story.get_by_text(answer, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Access packages").click()
     page.get_by_role("tab", name="Active").click()
     held = page.get_by_role("listitem").filter(has_text="Laboratory")

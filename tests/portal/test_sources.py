@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from api.app import OPEN_ROUTERS, PREFIX, ROUTERS
 from api.middleware import Paths
 from grantline.model.event import EventType
+from grantline.model.roles import Role
+from grantline.rules.permissions import Task
 from tests.architecture.house import ROOT
 from tests.portal.conftest import first_load
 
@@ -92,6 +94,15 @@ def test_every_path_the_portal_calls_is_one_the_api_serves() -> None:
     paths = {re.sub(r"\$\{\w+\}", ID, path) for path in paths} - {governance}
     assert len(paths) > 15
     assert {path for path in paths if not served.at(path)} == set()
+
+
+def test_what_the_portal_asks_whether_one_may_is_a_task_of_the_table_and_it_knows_no_roles() -> None:
+    asked = re.findall(r'\| "(\w+)"', (PORTAL / "src/api/useMay.ts").read_text(encoding="utf-8"))
+    assert len(asked) > 10
+    assert set(asked) - set(Task) == set()
+    named = {"isAdministrator", *(role.value for role in Role)}
+    known = {path.name: named & set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in SOURCES}
+    assert {name: roles for name, roles in known.items() if roles} == {}
 
 
 @pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the portal is not built: no npm registry")

@@ -9,7 +9,7 @@ from grantline.model.policy import Policy, RequestorSettings
 from grantline.model.request import RequestType
 from grantline.model.roles import Held, Role
 from grantline.model.subjects import GroupMembers, TargetManager
-from grantline.rules.permissions import Part, Realm, Task, holds_any, may, parts_in, realm, require
+from grantline.rules.permissions import Part, Realm, Task, holds_any, may, parts_in, permitted, realm, require
 from grantline.rules.permissions.by_policy import removal_type
 from grantline.rules.permissions.table import TABLE
 from tests.cast import ADA, BEA, BOB, CAST, EVE, LEO, MAX, MIA, OWNERS, acting, fixed_id
@@ -83,6 +83,41 @@ def test_a_catalog_creator_sees_no_catalog_but_those_that_are_theirs_otherwise()
     assert may(eve, Task.MAKE_CATALOG)
     assert holds_any(eve, Task.LIST_CATALOGS)
     assert [may(eve, task, FINANCE) for task in (Task.READ_CATALOG, Task.CHANGE_CATALOG)] == [False, False]
+
+
+ANYBODYS = {Task.LOOK_UP, Task.ASK, Task.SEE_OWN}
+
+
+@pytest.mark.parametrize(
+    ("role", "everywhere", "in_finance"),
+    [
+        (Role.CATALOG_CREATOR, {Task.MAKE_CATALOG, Task.LIST_CATALOGS}, None),
+        (Role.CATALOG_READER, set(), {Task.LIST_CATALOGS, Task.READ_CATALOG, Task.READ_PACKAGE}),
+    ],
+)
+def test_what_somebody_may_do_is_told_everywhere_and_by_catalog(
+    role: Role, everywhere: set[Task], in_finance: set[Task] | None
+) -> None:
+    found = permitted(holding(role, *([FINANCE] if in_finance else [])))
+    assert set(found.everywhere) == ANYBODYS | everywhere
+    assert {one: set(tasks) for one, tasks in found.in_catalogs.items()} == (
+        {FINANCE: in_finance} if in_finance else {}
+    )
+
+
+def test_what_is_told_is_what_is_let_for_every_role_and_task() -> None:
+    for actor in (acting(ADA), Actor(person=EVE), *(holding(role, FINANCE) for role in Role)):
+        found = permitted(actor)
+        for task in Task:
+            told = task in found.everywhere or task in found.in_catalogs.get(FINANCE, ())
+            assert told is may(actor, task, FINANCE, {Part.ANYBODY})
+            assert task in found.everywhere or task not in found.in_catalogs.get(AUDIT, ())
+
+
+def test_whoever_lists_requests_and_assignments_may_act_on_what_is_listed() -> None:
+    """A page that lists them has buttons on each row, and asks no catalog."""
+    for task in (Task.ASSIGN, Task.CANCEL, Task.CANCEL_DELIVERY, Task.REPROCESS, Task.LIST_ASSIGNMENTS):
+        assert TABLE[task].roles == TABLE[Task.LIST_REQUESTS].roles
 
 
 def test_a_part_in_the_matter_counts_where_the_row_has_it() -> None:

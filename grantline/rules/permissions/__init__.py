@@ -1,6 +1,6 @@
 """Who may see and do what: questions to the one table. What one may not see does not exist (invariant 8)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from grantline.errors import NotAllowed
@@ -12,12 +12,14 @@ __all__ = [
     "EVERYTHING",
     "NOWHERE",
     "Part",
+    "Permitted",
     "Realm",
     "Task",
     "holds_any",
     "holds_roles",
     "may",
     "parts_in",
+    "permitted",
     "realm",
     "refusal",
     "require",
@@ -34,6 +36,14 @@ class Realm:
     def has(self, catalog_id: str | None) -> bool:
         """Tell whether what lies in a catalog is in it."""
         return self.is_everything or catalog_id in self.catalog_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """What somebody may do by their roles, or because anybody may; `in_catalogs` has what each lets them besides."""
+
+    everywhere: tuple[Task, ...]
+    in_catalogs: Mapping[str, tuple[Task, ...]]
 
 
 EVERYTHING = Realm(is_everything=True)
@@ -62,6 +72,23 @@ def holds_roles(actor: Actor) -> bool:
 def may(actor: Actor, task: Task, catalog_id: str | None = None, parts: Collection[Part] = ()) -> bool:
     """Tell whether the actor may do this to something of a catalog in which they have these parts."""
     return realm(actor, task).has(catalog_id) or not TABLE[task].parts.isdisjoint(parts)
+
+
+def permitted(actor: Actor) -> Permitted:
+    """Return every task that the actor may do without having a part in the matter.
+
+    What lies in no catalog, as making one, is everywhere.
+    """
+    realms = {task: realm(actor, task) for task in Task}
+    everywhere = tuple(task for task, found in realms.items() if found.has(None) or Part.ANYBODY in TABLE[task].parts)
+    catalogs = sorted({held.catalog_id for held in actor.held if held.catalog_id is not None})
+    return Permitted(
+        everywhere=everywhere,
+        in_catalogs={
+            one: tuple(task for task, found in realms.items() if found.has(one) and task not in everywhere)
+            for one in catalogs
+        },
+    )
 
 
 def require(actor: Actor, task: Task, catalog_id: str | None = None, parts: Collection[Part] = ()) -> None:

@@ -50,7 +50,6 @@ export const adminPaths = {
   policy: (id: string) => `${GOVERNANCE}/assignmentPolicies/${id}?${query({ $expand: WHOLE_POLICY })}`,
   plainPolicy: (id: string) => `${GOVERNANCE}/assignmentPolicies/${id}`,
 
-  peopleNamed: (search: string) => `/v1.0/users?${query({ ...SOME, $filter: named(search), $top: "20" })}`,
   person: (id: string) => `/v1.0/users/${id}?${query(SOME)}`,
   groupsNamed: (search: string) => `/v1.0/groups?${query({ $filter: named(search), $top: "20" })}`,
   byIds: () => "/v1.0/directoryObjects/getByIds",

@@ -32,6 +32,8 @@ export interface ResourceRole {
 export interface CustomExtension {
   id: string;
   displayName: string;
+  /** What kind of answer is waited for, if any. */
+  callbackConfiguration?: { "@odata.type": string } | null;
 }
 
 /** One entry of a list of people: somebody, the members of a group, or whoever stands in a relation to the person. */
@@ -54,6 +56,8 @@ export interface StageSettings {
   escalationApprovers: SubjectSet[];
   fallbackEscalationApprovers: SubjectSet[];
   approverInformationVisibility?: string;
+  /** So long before the deadline each; null are the usual ones. */
+  reminders?: string[] | null;
   customExtension?: { id: string };
 }
 
@@ -67,9 +71,16 @@ export interface ApprovalSettings {
   stages: StageSettings[];
 }
 
-export interface Choice {
-  actualValue?: string;
+/** A text in another language. */
+export interface Localization {
+  languageCode: string;
   text: string;
+}
+
+export interface Choice {
+  actualValue?: string | undefined;
+  text: string;
+  localizations?: Localization[];
 }
 
 export interface WrittenQuestion {
@@ -77,6 +88,7 @@ export interface WrittenQuestion {
   id?: string;
   sequence: number;
   text: string;
+  localizations?: Localization[];
   isRequired: boolean;
   isAnswerEditable: boolean;
   isSingleLineQuestion?: boolean;
@@ -102,6 +114,7 @@ export interface WrittenPolicy {
   requestApprovalSettings: ApprovalSettings;
   questions: WrittenQuestion[];
   customExtensionStageSettings: ExtensionUse[];
+  notificationSettings?: { isAssignmentNotificationDisabled?: boolean } | null;
   accessPackage: { id: string };
   catalog?: { id: string };
 }

@@ -8,6 +8,7 @@ export type RequestsOf = "targetOrRequestor" | "createdBy" | "targetManager" | "
 export type AssignmentsOf = "target" | "createdBy" | "targetManager";
 
 export const paths = {
+  permissions: () => "/api/me/permissions",
   reports: () => "/v1.0/me/directReports?$select=id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate",
   line: (search: string) => `/api/reports?${query({ search, limit: "20" })}`,
   lineMember: (id: string) => `/api/reports?person=${id}`,
@@ -23,6 +24,7 @@ export const paths = {
   cancel: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/cancel`,
   rehearse: () => "/api/requests/validate",
   explain: (id: string) => `/api/requests/${id}/explain`,
+  answers: (id: string) => `/api/requests/${id}/answers`,
   resubmit: (id: string) => `/api/requests/${id}/resubmit`,
   takeBack: (id: string) => `/api/requests/${id}/takeBackApproval`,
   decided: () => "/api/approvals/history",

@@ -77,6 +77,7 @@ export interface Question {
   id: string;
   text: string;
   isRequired: boolean;
+  isAnswerEditable?: boolean;
   sequence: number;
   isSingleLineQuestion?: boolean;
   regexPattern?: string | null;
@@ -86,7 +87,13 @@ export interface Question {
 
 export interface Answer {
   displayValue: string;
+  value: string;
   answeredQuestion: Question;
+}
+
+export interface GivenAnswer {
+  value: string;
+  answeredQuestion: { id: string };
 }
 
 export interface Requirements {

@@ -55,6 +55,11 @@ export function oneOf(names: string[], most = 4): string {
   return new Intl.ListFormat(currentLocale(), { type: "disjunction" }).format(some);
 }
 
+/** "2 days and 4 hours": all of them. */
+export function allOf(names: string[]): string {
+  return new Intl.ListFormat(currentLocale(), { type: "conjunction" }).format(names);
+}
+
 export function zone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

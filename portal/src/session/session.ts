@@ -9,9 +9,6 @@ export interface Session {
   id: string;
   displayName: string;
   userPrincipalName: string;
-  isAdministrator: boolean;
-  /** The roles that were delegated to them, in some catalog or for all. */
-  roles: string[];
   /** Whether managers see what their reports have; an administrator's switch. */
   seesReportsAccess: boolean;
   /** Whether a cookie holds the session, so that signing out must end it at the server. */
@@ -31,8 +28,6 @@ interface Told {
   id?: string;
   displayName?: string;
   userPrincipalName?: string;
-  isAdministrator?: boolean;
-  roles?: { role: string; catalogId: string | null }[];
   seesReportsAccess?: boolean;
   workflowsUrl?: string | null;
   csrfToken?: string;
@@ -65,8 +60,6 @@ export async function current(): Promise<Session | SignedOut> {
     id: told.id,
     displayName: told.displayName ?? "",
     userPrincipalName: told.userPrincipalName ?? "",
-    isAdministrator: told.isAdministrator ?? false,
-    roles: [...new Set(told.roles?.map(({ role }) => role) ?? [])],
     seesReportsAccess: told.seesReportsAccess ?? false,
     isKept: told.csrfToken !== undefined,
     workflowsUrl: told.workflowsUrl ?? null,

@@ -12,6 +12,7 @@ import { Link, useLocation } from "wouter";
 import { paths } from "../api/paths";
 import { useList } from "../api/queries";
 import type { Approval, Person } from "../api/shapes";
+import { useMay } from "../api/useMay";
 import { useText } from "../messages/useText";
 import { useSession } from "../session/useSession";
 
@@ -48,6 +49,7 @@ export function Navigation() {
   const session = useSession();
   const waiting = useList<Approval>(paths.approvals());
   const reports = useList<Person>(paths.reports());
+  const mayAdminister = useMay("listCatalogs");
   return (
     <nav aria-label={text("nav.label")}>
       <ul className={styles.list}>
@@ -56,7 +58,7 @@ export function Navigation() {
         <Way to="/requests" icon={<HistoryRegular />} name={text("nav.history")} />
         <Way to="/approvals" icon={<CheckmarkCircleRegular />} name={text("nav.approvals")} count={waiting.items.length} />
         {session.seesReportsAccess && reports.items.length > 0 && <Way to="/team" icon={<PeopleTeamRegular />} name={text("nav.team")} />}
-        {(session.isAdministrator || session.roles.length > 0) && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
+        {mayAdminister && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
       </ul>
     </nav>
   );

@@ -1,9 +1,8 @@
 import { makeStyles, Tab, TabList } from "@fluentui/react-components";
 import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { type Task, usePermissions } from "../../api/useMay";
 import { useText } from "../../messages/useText";
-import type { Session } from "../../session/session";
-import { useSession } from "../../session/useSession";
 import { Page } from "../../ui/Page";
 import { Toolbar } from "../../ui/Toolbar";
 import Missing from "../Missing";
@@ -23,6 +22,7 @@ import { MailPage } from "./mail/MailPage";
 import { Mails } from "./mail/Mails";
 import { AllPackages } from "./packages/AllPackages";
 import { PackagePage } from "./packages/PackagePage";
+import { NotThere } from "./parts/NotThere";
 import { PolicyPage } from "./policy/PolicyPage";
 
 const VIEWS = {
@@ -57,25 +57,28 @@ const TABS: View[][] = [
 
 const useStyles = makeStyles({ beside: { maxWidth: "100%", overflowX: "auto" } });
 
-const CONTENTS: View[] = ["packages", "catalogs"];
-const HOLDING: View[] = [...CONTENTS, "requests", "assignments", "errors", "holders", "duties", "drift", "overdue", "changes"];
-const SEEN_BY: Record<string, View[]> = {
-  catalogCreator: ["catalogs"],
-  catalogReader: CONTENTS,
-  catalogOwner: HOLDING,
-  accessPackageManager: HOLDING,
-  accessPackageAssignmentManager: HOLDING,
+/** What one must be let do somewhere to see a list; what is in it, the API narrows to where one may. */
+const TAKES: Record<View, Task> = {
+  requests: "listRequests",
+  assignments: "listAssignments",
+  errors: "listAssignments",
+  packages: "readCatalog",
+  catalogs: "listCatalogs",
+  holders: "listAssignments",
+  duties: "listAssignments",
+  drift: "listAssignments",
+  overdue: "listAssignments",
+  changes: "listAssignments",
+  audit: "govern",
+  switches: "govern",
+  mail: "govern",
 };
-
-/** Tell which lists somebody sees; what is in them, the API narrows to their catalogs. */
-function visible({ isAdministrator, roles }: Session): View[] {
-  const all = Object.keys(VIEWS) as View[];
-  return isAdministrator ? all : all.filter((view) => roles.some((role) => SEEN_BY[role]?.includes(view)));
-}
 
 /** Everything there is: what is asked and held, what can be, and on which terms. */
 export default function Admin() {
-  const views = visible(useSession());
+  const { found, may } = usePermissions();
+  if (!found.data) return <NotThere found={found} />;
+  const views = (Object.keys(VIEWS) as View[]).filter((view) => may(TAKES[view]));
   if (views.length === 0) return <Missing />;
   return (
     <Switch>

@@ -3,7 +3,7 @@ import { paths } from "../../api/paths";
 import { useOne } from "../../api/queries";
 import type { AuditEvent, Person } from "../../api/shapes";
 import { useText } from "../../messages/useText";
-import { PersonPicker } from "../shared/PersonPicker";
+import { Finder } from "../shared/Finder";
 import type { Narrowed } from "./Audit";
 import { EVENTS, ITSELF, KINDS, saying, subject } from "./trail";
 
@@ -83,23 +83,23 @@ function Day({ label, value = "", choose }: { label: string; value: string | und
   );
 }
 
+/** Somebody of the directory, or Grantline itself. */
+type Named = Pick<Person, "id" | "displayName" | "jobTitle">;
+
 function Who({ narrowed, narrow }: Pick<Props, "narrowed" | "narrow">) {
   const text = useText();
   const id = narrowed.actorId;
   const itself = { id: ITSELF, displayName: text("audit.itself") };
   const isPerson = id !== undefined && id !== ITSELF && !id.includes(":");
   const found = useOne<Person>(isPerson ? paths.person(id) : null);
-  const name = id === ITSELF ? itself.displayName : isPerson ? (found.data?.displayName ?? "") : (id ?? "");
   return (
-    <PersonPicker
-      // A name that comes later, or from elsewhere, is written into a fresh field.
-      key={`${id} ${name}`}
+    <Finder<Named>
       label={text("audit.actor")}
-      name={name}
+      among={paths.people}
+      about={(one) => one.jobTitle}
+      chosen={id === ITSELF ? itself.displayName : isPerson ? found.data?.displayName : id}
+      choose={(one) => narrow({ actorId: one?.id ?? "" })}
       besides={[itself]}
-      pick={(picked) => {
-        if (picked || id) narrow({ actorId: picked?.id ?? "" });
-      }}
     />
   );
 }

@@ -14,8 +14,11 @@ import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
-import { decide, type Verdict } from "./decide";
+import { useGoingToComplaints } from "../shared/complaints";
+import { Answers } from "./Answers";
+import { answer, decide, type Verdict } from "./decide";
 import { Shorten } from "./Shorten";
+import { useAnswering } from "./useAnswering";
 
 const useStyles = makeStyles({
   title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
@@ -29,22 +32,29 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   const refresh = useRefresh();
   const found = useOne<Explanation>(paths.explain(id));
   const asked = useOne<AccessRequest>(paths.request(id));
+  const answering = useAnswering(id);
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
   const deciding = useMutation({
-    mutationFn: (verdict: Verdict) => decide(id, verdict, why.trim(), endsAt),
+    mutationFn: async (verdict: Verdict) => {
+      answering.remember();
+      await answer(id, answering.given);
+      await decide(id, verdict, why.trim(), endsAt);
+    },
     onSuccess: async (_, verdict) => {
       notify(text(verdict === "Approve" ? "approvals.approved" : "approvals.denied"));
       close();
       await refresh();
     },
   });
+  useGoingToComplaints(deciding.error);
   const story = found.data;
   const stage = story?.stages.find((one) => one.state === "open");
   const refusedFor = (target: string) =>
     deciding.error instanceof Refusal && deciding.error.target === target ? deciding.error.message : undefined;
   const refused = refusedFor("justification");
   const refusedEnd = refusedFor("shortenedTo");
+  const isAnswerRefused = answering.questions.some((one) => answering.refusedOf(one, deciding.error) !== undefined);
   const isBusy = deciding.isPending;
   const footer = stage && (
     <>
@@ -78,19 +88,22 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
             </MessageBar>
           )}
           <Facts story={story} request={asked.data} />
-          {stage && (
-            <Field
-              label={text("approvals.reason")}
-              required={stage.isApproverJustificationRequired}
-              {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
-            >
-              <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
-            </Field>
-          )}
-          {stage && !/remove$/i.test(story.type) && (
-            <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
-          )}
-          <Problem error={refused || refusedEnd ? null : deciding.error} />
+          <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
+            {stage && <Answers answering={answering} error={deciding.error} />}
+            {stage && (
+              <Field
+                label={text("approvals.reason")}
+                required={stage.isApproverJustificationRequired}
+                {...(refused ? { validationMessage: refused, validationState: "error" as const } : {})}
+              >
+                <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" rows={3} />
+              </Field>
+            )}
+            {stage && !/remove$/i.test(story.type) && (
+              <Shorten request={asked.data} endsAt={endsAt} change={setEndsAt} refused={refusedEnd} />
+            )}
+          </form>
+          <Problem error={refused || refusedEnd || isAnswerRefused ? null : deciding.error} />
           <h3 className={styles.title}>{text("story.timeline")}</h3>
           <Timeline moments={story.timeline} />
         </>

@@ -1,16 +1,18 @@
 import { Button, Field, Input, Spinner } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, Refusal } from "../../api/http";
+import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
+import type { Person } from "../../api/shapes";
 import { fieldValue, zone } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { Problem } from "../../ui/Problem";
-import { type Picked, PersonPicker } from "../shared/PersonPicker";
+import { complainer, refusedAt, useGoingToComplaints } from "../shared/complaints";
+import { Finder } from "../shared/Finder";
 
 /** Names somebody who decides in one's place for a time. */
 export function StandIn({ close }: { close: () => void }) {
@@ -18,7 +20,7 @@ export function StandIn({ close }: { close: () => void }) {
   const me = useSession().id;
   const notify = useNotify();
   const refresh = useRefresh();
-  const [delegate, setDelegate] = useState<Picked>();
+  const [delegate, setDelegate] = useState<Person>();
   const [endsAt, setEndsAt] = useState("");
   const naming = useMutation({
     mutationFn: () =>
@@ -31,7 +33,9 @@ export function StandIn({ close }: { close: () => void }) {
       await refresh();
     },
   });
-  const refused = naming.error instanceof Refusal && naming.error.target === "delegateId" ? naming.error.message : undefined;
+  const complain = complainer(refusedAt(naming.error));
+  const isBeside = complain("delegateId", "endDateTime").validationState !== undefined;
+  useGoingToComplaints(naming.error);
   const isReady = delegate !== undefined && !naming.isPending;
   const footer = (
     <>
@@ -49,11 +53,22 @@ export function StandIn({ close }: { close: () => void }) {
   return (
     <Panel title={text("standIn.add")} close={close} footer={footer} isForm>
       <div>{text("standIn.about")}</div>
-      <PersonPicker label={text("standIn.who")} isRequired complaint={refused} leaveOut={me} pick={setDelegate} />
-      <Field label={text("standIn.until")} hint={text("standIn.untilHint", { zone: zone() })}>
-        <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
-      </Field>
-      <Problem error={refused ? null : naming.error} />
+      <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
+        <Finder<Person>
+          label={text("standIn.who")}
+          among={paths.people}
+          about={(one) => one.jobTitle}
+          chosen={delegate?.displayName}
+          choose={setDelegate}
+          without={({ id }) => id === me}
+          isRequired
+          complaint={complain("delegateId")}
+        />
+        <Field label={text("standIn.until")} hint={text("standIn.untilHint", { zone: zone() })} {...complain("endDateTime")}>
+          <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
+        </Field>
+      </form>
+      <Problem error={isBeside ? null : naming.error} />
     </Panel>
   );
 }

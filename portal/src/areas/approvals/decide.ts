@@ -1,6 +1,6 @@
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
-import type { Explanation } from "../../api/shapes";
+import type { Explanation, GivenAnswer } from "../../api/shapes";
 
 export type Verdict = "Approve" | "Deny";
 
@@ -17,4 +17,9 @@ export async function decide(id: string, verdict: Verdict, justification: string
         : {}),
     },
   });
+}
+
+/** Put answers in place of what was left blank, or of what may be changed; the same again changes nothing. */
+export async function answer(id: string, answers: GivenAnswer[]): Promise<void> {
+  if (answers.length > 0) await call("PATCH", paths.answers(id), { body: { answers } });
 }

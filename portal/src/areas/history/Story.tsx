@@ -3,7 +3,8 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
-import type { AccessRequest, Explanation } from "../../api/shapes";
+import type { AccessRequest, Explanation, Package } from "../../api/shapes";
+import { useMay } from "../../api/useMay";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
 import { Confirm } from "../../ui/Confirm";
@@ -80,7 +81,8 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
   const session = useSession();
   const [open, setOpen] = useState<"cancel" | "again">();
   const isParty = [story.requestor.id, story.target.id].includes(session.id);
-  const mayCancel = (isParty || session.isAdministrator) && isCancellable(story.state);
+  const mayCancel = useMayCancel(story, isParty) && isCancellable(story.state);
+  const mayGovern = useMay("govern");
   const mayRepeat = story.requestor.id === session.id && isRepeatable(story.type, story.state);
   const names = { package: story.package.displayName ?? "", name: story.target.displayName ?? "" };
   const act = (what: () => Promise<unknown>, says: string) => async () => {
@@ -98,7 +100,7 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
         </Button>
       )}
       <Button onClick={close}>{text("close")}</Button>
-      {session.isAdministrator && <Behind story={story} request={request} />}
+      {mayGovern && <Behind story={story} request={request} />}
       {open === "cancel" && (
         <Confirm
           title={text("story.cancelTitle")}
@@ -120,6 +122,14 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
       )}
     </>
   );
+}
+
+/** Whoever has a part in it may; so may those whose role reaches the catalog of the package. */
+function useMayCancel(story: Explanation, isParty: boolean): boolean {
+  const mayAnywhere = useMay("cancel");
+  const offered = useOne<Package>(mayAnywhere && !isParty ? paths.package(story.package.id) : null);
+  const mayHere = useMay("cancel", offered.data?.catalog?.id);
+  return isParty || (offered.data !== undefined && mayHere);
 }
 
 /** What administrators and operators look at: all that is on record, and the workflow that carries it. */

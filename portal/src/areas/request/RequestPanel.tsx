@@ -1,11 +1,12 @@
 import { Button, Field, Spinner, Textarea } from "@fluentui/react-components";
 import { SendRegular } from "@fluentui/react-icons";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Refusal } from "../../api/http";
 import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { Problem } from "../../ui/Problem";
+import { useGoingToComplaints } from "../shared/complaints";
 import type { Beginning } from "./AskContext";
 import { missing } from "./draft";
 import { Outcomes } from "./Outcomes";
@@ -26,26 +27,15 @@ export default function RequestPanel({ beginning, close }: Props) {
   const notify = useNotify();
   const asked = useAsking(beginning);
   const { sending, sent, failed } = useSending();
-  const [wasTried, setTried] = useState(false);
-  const [isToPoint, setToPoint] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  // What is lacking may only be known when the packages' requirements have come, some renders after the try.
-  useEffect(() => {
-    const first = isToPoint ? form.current?.querySelector<HTMLElement>("[aria-invalid=true]") : null;
-    if (!first) return;
-    first.focus();
-    setToPoint(false);
-  });
+  const [tries, setTries] = useState(0);
+  const wasTried = tries > 0;
+  useGoingToComplaints(tries);
   const open = asked.items.filter((item) => !(item.key in sent));
   const lacks = missing(asked.draft, open);
   const isWhole = open.length > 0 && asked.isComplete && !lacks.justification && lacks.questions.size === 0;
   const submit = () => {
-    setTried(true);
-    if (!isWhole) {
-      setToPoint(true);
-      return;
-    }
-    if (sending.isPending) return;
+    setTries(tries + 1);
+    if (!isWhole || sending.isPending) return;
     sending.mutate(open, {
       onSuccess: ({ count, isWhole: isDone }) => {
         if (count) notify(text.count("ask.sent", count));
@@ -68,7 +58,7 @@ export default function RequestPanel({ beginning, close }: Props) {
   );
   return (
     <Panel title={text("ask.title")} close={close} footer={footer} isForm>
-      <form ref={form} onSubmit={(event) => event.preventDefault()} onInput={() => setToPoint(false)} style={{ display: "contents" }}>
+      <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
         <Whom asked={asked} />
         <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />
         <Questions asked={asked} lacking={wasTried ? lacks.questions : new Set()} />

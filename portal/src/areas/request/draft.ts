@@ -1,5 +1,5 @@
 /** What is being asked, as it is typed, and the requests that come of it: one for each person and package. */
-import type { Question, Requirements } from "../../api/shapes";
+import type { GivenAnswer, Question, Requirements } from "../../api/shapes";
 
 export interface Draft {
   isForOthers: boolean;
@@ -27,7 +27,7 @@ export interface Item extends Pair {
 export interface RequestBody {
   requestType: "userAdd";
   justification?: string;
-  answers?: { value: string; answeredQuestion: { id: string } }[];
+  answers?: GivenAnswer[];
   assignment: { targetId: string; accessPackageId: string; assignmentPolicyId?: string };
   schedule?: { startDateTime?: string; expiration?: { type: "afterDateTime"; endDateTime: string } };
 }

@@ -3,10 +3,11 @@ import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import type { Group, RoleDefinition } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
+import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
 import type { Catalog, Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
 import { CREATOR, roleAbout, roleName, scopeOf } from "./delegatedRoles";
@@ -73,7 +74,7 @@ export function AddDelegate({ catalog, close }: Props) {
             <Finder<Person>
               key="person"
               label={text("admin.person")}
-              among={adminPaths.peopleNamed}
+              among={paths.people}
               about={(one) => one.jobTitle}
               chosen={chosen?.displayName}
               choose={setChosen}

@@ -4,8 +4,9 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { Group } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 
 /** How the API calls Grantline's own groups. */
@@ -14,6 +15,8 @@ export const OWN_GROUPS = "AadGroup";
 /** Brings a group, or something in another system, into a catalog. */
 export function AddResource({ catalog, close }: { catalog: Catalog; close: () => void }) {
   const text = useText();
+  // What lies in other systems, administrators alone control.
+  const hasOthers = useMay("govern");
   const [isGroup, setIsGroup] = useState(true);
   const [group, setGroup] = useState<Group>();
   const [system, setSystem] = useState("");
@@ -24,6 +27,7 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
   return (
     <FormPanel
       title={text("admin.resource.add")}
+      {...(hasOthers ? {} : { about: text("may.groupsOfOnesOwn") })}
       action={text("admin.add")}
       done={text("admin.added", { name: (isGroup ? group?.displayName : other.displayName) ?? "" })}
       isReady={isGroup ? group !== undefined : system.trim() !== "" && originId.trim() !== ""}
@@ -37,12 +41,14 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
     >
       {(complain) => (
         <>
-          <Field label={text("admin.resource.kind")}>
-            <RadioGroup value={isGroup ? "group" : "other"} onChange={(_, { value }) => setIsGroup(value === "group")}>
-              <Radio value="group" label={text("admin.resource.group")} />
-              <Radio value="other" label={text("admin.resource.other")} />
-            </RadioGroup>
-          </Field>
+          {hasOthers && (
+            <Field label={text("admin.resource.kind")}>
+              <RadioGroup value={isGroup ? "group" : "other"} onChange={(_, { value }) => setIsGroup(value === "group")}>
+                <Radio value="group" label={text("admin.resource.group")} />
+                <Radio value="other" label={text("admin.resource.other")} />
+              </RadioGroup>
+            </Field>
+          )}
           {isGroup ? (
             <Finder<Group>
               label={text("admin.resource.whichGroup")}

@@ -6,6 +6,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import { useList, useOne } from "../../../api/queries";
 import type { Catalog, Package } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Page } from "../../../ui/Page";
@@ -32,6 +33,7 @@ function Shown({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [, go] = useLocation();
   const [isEditing, setEditing] = useState(false);
+  const mayChange = useMay("changeCatalog", catalog.id);
   return (
     <Page
       title={catalog.displayName}
@@ -40,18 +42,22 @@ function Shown({ catalog }: { catalog: Catalog }) {
       actions={
         <>
           {catalog.state !== "published" && <Badge appearance="outline">{text.word("catalog", catalog.state)}</Badge>}
-          <Button icon={<EditRegular />} onClick={() => setEditing(true)}>
-            {text("admin.edit")}
-          </Button>
-          <Delete
-            action={text("admin.delete")}
-            appearance="secondary"
-            title={text("admin.deleteTitle", { name: catalog.displayName })}
-            about={text("admin.catalog.deleteAbout")}
-            done={text("admin.deleted", { name: catalog.displayName })}
-            act={() => call("DELETE", adminPaths.catalog(catalog.id))}
-            after={() => go("/admin/catalogs")}
-          />
+          {mayChange && (
+            <>
+              <Button icon={<EditRegular />} onClick={() => setEditing(true)}>
+                {text("admin.edit")}
+              </Button>
+              <Delete
+                action={text("admin.delete")}
+                appearance="secondary"
+                title={text("admin.deleteTitle", { name: catalog.displayName })}
+                about={text("admin.catalog.deleteAbout")}
+                done={text("admin.deleted", { name: catalog.displayName })}
+                act={() => call("DELETE", adminPaths.catalog(catalog.id))}
+                after={() => go("/admin/catalogs")}
+              />
+            </>
+          )}
         </>
       }
     >
@@ -67,20 +73,23 @@ function Shown({ catalog }: { catalog: Catalog }) {
 function Packages({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [isMaking, setMaking] = useState(false);
+  const mayChange = useMay("changePackage", catalog.id);
   const list = useList<Package>(adminPaths.catalogPackages(catalog.id));
   return (
     <Part
       title={text("admin.catalog.packages")}
       action={
-        <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
-          {text("admin.package.new")}
-        </Button>
+        mayChange && (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
+            {text("admin.package.new")}
+          </Button>
+        )
       }
     >
       <Listing
         list={list}
         label={text("admin.catalog.packages")}
-        empty={{ icon: <PackageIcon />, title: text("admin.catalog.noPackages"), about: text("admin.catalog.noPackagesAbout") }}
+        empty={{ icon: <PackageIcon />, title: text("admin.catalog.noPackages"), ...(mayChange ? { about: text("admin.catalog.noPackagesAbout") } : {}) }}
       >
         {(one) => <PackageRow key={one.id} offered={one} />}
       </Listing>

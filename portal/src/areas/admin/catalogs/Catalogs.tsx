@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
 import type { Catalog } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -20,7 +21,7 @@ export function Catalogs() {
   const [search, setSearch] = useState("");
   const [isMaking, setMaking] = useState(false);
   const list = useList<Catalog>(adminPaths.catalogs(search));
-  const make = (
+  const make = useMay("makeCatalog") && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
       {text("admin.catalog.new")}
     </Button>

@@ -6,6 +6,7 @@ import type { RoleAssignment } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
 import type { Catalog } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Face } from "../../../ui/People";
@@ -25,15 +26,18 @@ export function Delegates({ catalog }: Props) {
   const text = useText();
   const [isAdding, setAdding] = useState(false);
   const title = text(catalog ? "admin.delegate.title" : "admin.creator.title");
+  const mayChange = useMay(catalog ? "assignRoles" : "makeCreators", catalog?.id);
   const list = useList<RoleAssignment>(adminPaths.rolesIn(scopeOf(catalog)));
   return (
     <Part
       title={title}
       about={text(catalog ? "admin.delegate.about" : "admin.creator.about")}
       action={
-        <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
-          {text(catalog ? "admin.delegate.add" : "admin.creator.add")}
-        </Button>
+        mayChange && (
+          <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
+            {text(catalog ? "admin.delegate.add" : "admin.creator.add")}
+          </Button>
+        )
       }
     >
       <Listing
@@ -41,14 +45,14 @@ export function Delegates({ catalog }: Props) {
         label={title}
         empty={{ icon: <PersonKeyRegular />, title: text(catalog ? "admin.delegate.none" : "admin.creator.none") }}
       >
-        {(one) => <One key={one.id} held={one} where={catalog?.displayName ?? text("admin.delegate.everywhere")} />}
+        {(one) => <One key={one.id} held={one} where={catalog?.displayName ?? text("admin.delegate.everywhere")} mayChange={mayChange} />}
       </Listing>
       {isAdding && <AddDelegate {...(catalog ? { catalog } : {})} close={() => setAdding(false)} />}
     </Part>
   );
 }
 
-function One({ held, where }: { held: RoleAssignment; where: string }) {
+function One({ held, where, mayChange }: { held: RoleAssignment; where: string; mayChange: boolean }) {
   const text = useText();
   const { principal, roleDefinition } = held;
   const kind = principal?.["@odata.type"].split(".").at(-1);
@@ -69,14 +73,16 @@ function One({ held, where }: { held: RoleAssignment; where: string }) {
       title={name}
       meta={[role, roleAbout(roleDefinition, text)]}
       actions={
-        <Delete
-          action={text("admin.delegate.withdraw")}
-          label={text("admin.delegate.withdrawLabel", names)}
-          title={text("admin.delegate.withdrawTitle", names)}
-          about={text("admin.delegate.withdrawAbout", names)}
-          done={text("admin.delegate.withdrawn", names)}
-          act={() => call("DELETE", adminPaths.roleAssignment(held.id))}
-        />
+        mayChange && (
+          <Delete
+            action={text("admin.delegate.withdraw")}
+            label={text("admin.delegate.withdrawLabel", names)}
+            title={text("admin.delegate.withdrawTitle", names)}
+            about={text("admin.delegate.withdrawAbout", names)}
+            done={text("admin.delegate.withdrawn", names)}
+            act={() => call("DELETE", adminPaths.roleAssignment(held.id))}
+          />
+        )
       }
     />
   );

@@ -8,6 +8,7 @@ import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
 import type { Catalog } from "../../../api/shapes";
 import { duration } from "../../../format/times";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -22,20 +23,23 @@ export function Extensions({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [edited, setEdited] = useState<WholeExtension | "new">();
   const list = useList<WholeExtension>(adminPaths.catalogExtensions(catalog.id));
+  const mayChange = useMay("changeExtensions", catalog.id);
   const policies = usePolicies(catalog.id, list.items.length > 0);
   return (
     <Part
       title={text("extension.title")}
       about={text("extension.about")}
       action={
-        <Button icon={<AddRegular />} onClick={() => setEdited("new")}>
-          {text("extension.add")}
-        </Button>
+        mayChange && (
+          <Button icon={<AddRegular />} onClick={() => setEdited("new")}>
+            {text("extension.add")}
+          </Button>
+        )
       }
     >
       <Listing list={list} label={text("extension.title")} empty={{ icon: <PlugConnectedRegular />, title: text("extension.none") }}>
         {(one) => (
-          <One key={one.id} extension={one} catalog={catalog} users={naming(policies, one.id)} edit={() => setEdited(one)} />
+          <One key={one.id} extension={one} catalog={catalog} users={naming(policies, one.id)} mayChange={mayChange} edit={() => setEdited(one)} />
         )}
       </Listing>
       {edited && <ExtensionForm catalog={catalog} {...(edited === "new" ? {} : { extension: edited })} close={() => setEdited(undefined)} />}
@@ -56,10 +60,11 @@ interface Props {
   extension: WholeExtension;
   catalog: Catalog;
   users: NamingPolicy[];
+  mayChange: boolean;
   edit: () => void;
 }
 
-function One({ extension, catalog, users, edit }: Props) {
+function One({ extension, catalog, users, mayChange, edit }: Props) {
   const { link } = useLinkStyles();
   const text = useText();
   const draft = draftOf(extension);
@@ -89,19 +94,21 @@ function One({ extension, catalog, users, edit }: Props) {
         ),
       ]}
       actions={
-        <>
-          <Button appearance="subtle" icon={<EditRegular />} onClick={edit} aria-label={text("extension.editLabel", names)}>
-            {text("admin.edit")}
-          </Button>
-          <Delete
-            action={text("admin.delete")}
-            label={text("admin.deleteLabel", names)}
-            title={text("admin.deleteTitle", names)}
-            about={text("extension.deleteAbout")}
-            done={text("admin.deleted", names)}
-            act={() => call("DELETE", adminPaths.catalogExtension(catalog.id, extension.id))}
-          />
-        </>
+        mayChange && (
+          <>
+            <Button appearance="subtle" icon={<EditRegular />} onClick={edit} aria-label={text("extension.editLabel", names)}>
+              {text("admin.edit")}
+            </Button>
+            <Delete
+              action={text("admin.delete")}
+              label={text("admin.deleteLabel", names)}
+              title={text("admin.deleteTitle", names)}
+              about={text("extension.deleteAbout")}
+              done={text("admin.deleted", names)}
+              act={() => call("DELETE", adminPaths.catalogExtension(catalog.id, extension.id))}
+            />
+          </>
+        )
       }
     />
   );

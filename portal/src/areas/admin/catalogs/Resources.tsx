@@ -6,6 +6,7 @@ import type { Resource } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
 import type { Catalog } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -17,15 +18,18 @@ import { AddResource, OWN_GROUPS } from "./AddResource";
 export function Resources({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [isAdding, setAdding] = useState(false);
+  const mayChange = useMay("changeResources", catalog.id);
   const list = useList<Resource>(adminPaths.catalogResources(catalog.id));
   return (
     <Part
       title={text("admin.resource.title")}
       about={text("admin.resource.about")}
       action={
-        <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
-          {text("admin.resource.add")}
-        </Button>
+        mayChange && (
+          <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
+            {text("admin.resource.add")}
+          </Button>
+        )
       }
     >
       <Listing list={list} label={text("admin.resource.title")} empty={{ icon: <KeyRegular />, title: text("admin.resource.none") }}>
@@ -38,6 +42,7 @@ export function Resources({ catalog }: { catalog: Catalog }) {
 
 function One({ resource, catalog }: { resource: Resource; catalog: Catalog }) {
   const text = useText();
+  const mayChange = useMay("changeResources", catalog.id);
   const isGroup = resource.originSystem === OWN_GROUPS;
   const names = { name: resource.displayName, catalog: catalog.displayName };
   return (
@@ -51,18 +56,20 @@ function One({ resource, catalog }: { resource: Resource; catalog: Catalog }) {
           .join(", ")}`,
       ]}
       actions={
-        <Delete
-          action={text("admin.remove")}
-          label={text("admin.removeLabel", names)}
-          title={text("admin.resource.removeTitle", names)}
-          about={text("admin.resource.removeAbout")}
-          done={text("admin.removed", names)}
-          act={() =>
-            call("POST", adminPaths.resourceRequests(), {
-              body: { requestType: "adminRemove", resource: { id: resource.id }, catalog: { id: catalog.id } },
-            })
-          }
-        />
+        mayChange && (
+          <Delete
+            action={text("admin.remove")}
+            label={text("admin.removeLabel", names)}
+            title={text("admin.resource.removeTitle", names)}
+            about={text("admin.resource.removeAbout")}
+            done={text("admin.removed", names)}
+            act={() =>
+              call("POST", adminPaths.resourceRequests(), {
+                body: { requestType: "adminRemove", resource: { id: resource.id }, catalog: { id: catalog.id } },
+              })
+            }
+          />
+        )
       }
     />
   );

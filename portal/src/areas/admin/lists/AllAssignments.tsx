@@ -4,6 +4,7 @@ import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
 import type { Assignment } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Bar } from "../parts/Bar";
@@ -18,6 +19,7 @@ const STATES = ["delivering", "delivered", "partiallyDelivered", "deliveryFailed
 export function AllAssignments() {
   const text = useText();
   const filters = useFilters();
+  const mayAssign = useMay("assign");
   const [isAssigning, setAssigning] = useState(false);
   const filter = allOf(is("state", filters.state), is("target/id", filters.person), is("accessPackage/id", filters.package));
   const list = useList<Assignment>(adminPaths.assignments(filter));
@@ -26,9 +28,11 @@ export function AllAssignments() {
       <Filters filters={filters} states={STATES} />
       <Bar>
         <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
-        <Button icon={<PeopleAddRegular />} onClick={() => setAssigning(true)}>
-          {text("many.open")}
-        </Button>
+        {mayAssign && (
+          <Button icon={<PeopleAddRegular />} onClick={() => setAssigning(true)}>
+            {text("many.open")}
+          </Button>
+        )}
       </Bar>
       <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
         {(one) => <HeldRow key={one.id} assignment={one} />}

@@ -2,9 +2,10 @@ import { Field, Select, Textarea } from "@fluentui/react-components";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
+import { paths } from "../../../api/paths";
 import type { Package, Person, Policy } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
 
@@ -41,7 +42,7 @@ export function Assign({ offered, policies, close }: Props) {
         <>
           <Finder<Person>
             label={text("admin.person")}
-            among={adminPaths.peopleNamed}
+            among={paths.people}
             about={(one) => one.jobTitle}
             chosen={person?.displayName}
             choose={setPerson}

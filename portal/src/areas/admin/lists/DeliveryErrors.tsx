@@ -6,6 +6,7 @@ import type { ExplainedAssignment } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList, useOne, useRefresh } from "../../../api/queries";
 import type { AccessRequest, Assignment } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { useNotify } from "../../../ui/Notices";
@@ -54,6 +55,7 @@ export function DeliveryErrors() {
 /** Nothing of it could be given: the request is the place to begin again. */
 function Failed({ request }: { request: AccessRequest }) {
   const text = useText();
+  const mayCancel = useMay("cancelDelivery");
   const names = { name: request.assignment.target.displayName, package: request.accessPackage.displayName };
   return (
     <RequestRow
@@ -62,14 +64,16 @@ function Failed({ request }: { request: AccessRequest }) {
       actions={
         <>
           <Reprocess path={adminPaths.reprocessRequest(request.id)} names={names} />
-          <Delete
-            action={text("admin.dismiss")}
-            label={text("admin.dismissLabel", names)}
-            title={text("admin.dismissTitle", names)}
-            about={text("admin.dismissAbout")}
-            done={text("story.cancelled")}
-            act={() => cancelRequest(request.id)}
-          />
+          {mayCancel && (
+            <Delete
+              action={text("admin.dismiss")}
+              label={text("admin.dismissLabel", names)}
+              title={text("admin.dismissTitle", names)}
+              about={text("admin.dismissAbout")}
+              done={text("story.cancelled")}
+              act={() => cancelRequest(request.id)}
+            />
+          )}
         </>
       }
     />
@@ -102,6 +106,7 @@ function Reasons({ grants }: { grants: ExplainedAssignment["grants"] }) {
 
 function Reprocess({ path, names }: { path: string; names: { name: string; package: string } }) {
   const text = useText();
+  const mayTry = useMay("reprocess");
   const notify = useNotify();
   const refresh = useRefresh();
   const trying = useMutation({
@@ -111,6 +116,7 @@ function Reprocess({ path, names }: { path: string; names: { name: string; packa
       await refresh();
     },
   });
+  if (!mayTry) return null;
   return (
     <>
       <Button

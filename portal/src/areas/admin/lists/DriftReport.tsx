@@ -5,6 +5,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { Drifted } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList, useRefresh } from "../../../api/queries";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { useNotify } from "../../../ui/Notices";
@@ -30,6 +31,7 @@ export function DriftReport() {
 
 function One({ drifted }: { drifted: Drifted }) {
   const text = useText();
+  const mayCorrect = useMay("reprocess");
   const { grantId, person, role, resource, drift, since } = drifted;
   const name = person.displayName ?? person.id;
   return (
@@ -47,7 +49,7 @@ function One({ drifted }: { drifted: Drifted }) {
           {text.word("drift", drift)}
         </Badge>
       }
-      actions={<Correct grantId={grantId} name={`${name}: ${resource}`} />}
+      actions={mayCorrect && <Correct grantId={grantId} name={`${name}: ${resource}`} />}
     />
   );
 }

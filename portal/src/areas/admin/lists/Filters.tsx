@@ -1,8 +1,9 @@
 import { Field, makeStyles, Select } from "@fluentui/react-components";
 import { adminPaths } from "../../../api/adminPaths";
+import { paths } from "../../../api/paths";
 import type { Package, Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { useChosenNames, type useFilters } from "./useFilters";
 
 const useStyles = makeStyles({
@@ -36,7 +37,7 @@ export function Filters({ filters, states }: Props) {
       )}
       <Finder<Person>
         label={text("admin.person")}
-        among={adminPaths.peopleNamed}
+        among={paths.people}
         about={(one) => one.jobTitle}
         chosen={names.person}
         choose={(one) => filters.choose("person", one?.id)}

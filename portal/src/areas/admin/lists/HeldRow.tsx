@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import type { Assignment } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Face } from "../../../ui/People";
 import { Row } from "../../../ui/Row";
@@ -26,6 +27,8 @@ export function HeldRow({ assignment, more, actions }: Props) {
   const { link } = useLinkStyles();
   const text = useText();
   const keyOf = useKeys();
+  // What one may list one may end as well: in both, the same roles count (tests/rules/test_permissions.py).
+  const mayRemove = useMay("assign");
   const { target, accessPackage, assignmentPolicy, schedule, expiredDateTime, state, status } = assignment;
   const names = { name: target.displayName, package: accessPackage.displayName };
   const endsAt = schedule.expiration.endDateTime;
@@ -69,7 +72,7 @@ export function HeldRow({ assignment, more, actions }: Props) {
       actions={
         <>
           {actions}
-          {LIVE.has(state) && status !== "Revoking" && (
+          {mayRemove && LIVE.has(state) && status !== "Revoking" && (
             <Delete
               action={text("admin.remove")}
               label={text("assignment.removeLabel", names)}

@@ -1,11 +1,11 @@
 import { Button, Field, makeStyles, Textarea, tokens } from "@fluentui/react-components";
 import { DocumentArrowUpRegular } from "@fluentui/react-icons";
 import { useEffect, useRef, useState } from "react";
-import { adminPaths } from "../../../api/adminPaths";
+import { paths } from "../../../api/paths";
 import type { Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import type { Complaint } from "../parts/complaints";
-import { Finder } from "../parts/Finder";
+import type { Complaint } from "../../shared/complaints";
+import { Finder } from "../../shared/Finder";
 import { linesOf, namesIn } from "./listed";
 
 /** No list of names is larger; a file that is, is something else. */
@@ -49,7 +49,7 @@ export function Listed({ list, change, count, complaint }: Props) {
           // Whom one has picked is in the list; the field is for the next.
           key={picked}
           label={text("many.pick")}
-          among={adminPaths.peopleNamed}
+          among={paths.people}
           about={(one) => one.jobTitle}
           chosen={undefined}
           choose={(one) => {

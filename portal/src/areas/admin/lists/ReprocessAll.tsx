@@ -5,6 +5,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { Reprocessed } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useRefresh } from "../../../api/queries";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { useNotify } from "../../../ui/Notices";
 import { Problem } from "../../../ui/Problem";
@@ -14,6 +15,7 @@ const MOST_AT_ONCE = 100;
 /** Has everything on the list tried once more. */
 export function ReprocessAll({ ids }: { ids: string[] }) {
   const text = useText();
+  const mayTry = useMay("reprocess");
   const notify = useNotify();
   const refresh = useRefresh();
   const assignmentIds = ids.slice(0, MOST_AT_ONCE);
@@ -24,6 +26,7 @@ export function ReprocessAll({ ids }: { ids: string[] }) {
       await refresh();
     },
   });
+  if (!mayTry) return null;
   return (
     <div>
       <Button

@@ -4,7 +4,7 @@ import type { Group, WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Package } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 
 interface Props {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
 import type { Package } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { SearchBox } from "../../../ui/SearchBox";
@@ -16,14 +17,17 @@ export function AllPackages() {
   const text = useText();
   const [search, setSearch] = useState("");
   const [isMaking, setMaking] = useState(false);
+  const mayMake = useMay("changePackage");
   const list = useList<Package>(adminPaths.packages(search));
   return (
     <>
       <Bar>
         <SearchBox label={text("packages.search")} search={setSearch} />
-        <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
-          {text("admin.package.new")}
-        </Button>
+        {mayMake && (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
+            {text("admin.package.new")}
+          </Button>
+        )}
       </Bar>
       <Listing list={list} label={text("admin.packages")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
         {(one) => <PackageRow key={one.id} offered={one} />}

@@ -11,7 +11,8 @@ interface Props {
   excluded: { displayName: string; description?: string | null };
   offered: WholePackage;
   to?: string;
-  remove?: () => Promise<unknown>;
+  /** How it is taken off; not for whoever may not. */
+  remove?: false | (() => Promise<unknown>);
 }
 
 /** Something that excludes a package. */

@@ -6,6 +6,7 @@ import type { Group, WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
 import type { Package } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { PackageIcon } from "../../packages/PackageIcon";
@@ -20,7 +21,8 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
   const packages = useList<Package>(adminPaths.incompatiblePackages(offered.id));
   const groups = useList<Group>(adminPaths.incompatibleGroups(offered.id));
   const reverse = useList<Package>(adminPaths.incompatibleWith(offered.id));
-  const add = (kind: "package" | "group") => (
+  const mayChange = useMay("changePackage", offered.catalog.id);
+  const add = (kind: "package" | "group") => mayChange && (
     <Button icon={<AddRegular />} onClick={() => setAdding(kind)}>
       {text(kind === "package" ? "admin.exclusion.addPackage" : "admin.exclusion.addGroup")}
     </Button>
@@ -40,7 +42,7 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
               excluded={one}
               offered={offered}
               to={`/admin/packages/${one.id}`}
-              remove={() => call("DELETE", adminPaths.incompatiblePackage(offered.id, one.id))}
+              remove={mayChange && (() => call("DELETE", adminPaths.incompatiblePackage(offered.id, one.id)))}
             />
           )}
         </Listing>
@@ -57,7 +59,7 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
               icon={<PeopleRegular fontSize={24} aria-hidden />}
               excluded={one}
               offered={offered}
-              remove={() => call("DELETE", adminPaths.incompatibleGroup(offered.id, one.id))}
+              remove={mayChange && (() => call("DELETE", adminPaths.incompatibleGroup(offered.id, one.id)))}
             />
           )}
         </Listing>

@@ -5,6 +5,7 @@ import type { WholePackage } from "../../../api/adminShapes";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
 import type { Assignment } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Assign } from "../lists/Assign";
@@ -21,6 +22,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
   const [isAssigningMany, setAssigningMany] = useState(false);
   const filter = `accessPackage/id eq '${offered.id}' and state ne 'expired'`;
   const list = useList<Assignment>(adminPaths.assignments(filter));
+  const mayAssign = useMay("assign", offered.catalog.id);
   const policies = offered.assignmentPolicies ?? [];
   return (
     <Part
@@ -28,7 +30,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
       action={
         <Bar>
           <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
-          {policies.length > 0 && (
+          {mayAssign && policies.length > 0 && (
             <>
               <Button icon={<PeopleAddRegular />} onClick={() => setAssigningMany(true)}>
                 {text("many.open")}

@@ -4,8 +4,9 @@ import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import type { Catalog, Package } from "../../../api/shapes";
+import { usePermissions } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
-import { Finder } from "../parts/Finder";
+import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
 
@@ -19,6 +20,7 @@ interface Props {
 /** Makes a package in a catalog, or changes what is said of one. */
 export function PackageForm({ offered, catalog: given, close }: Props) {
   const text = useText();
+  const { may } = usePermissions();
   const [, go] = useLocation();
   const keyOf = useKeys();
   const [catalog, setCatalog] = useState(given);
@@ -52,6 +54,7 @@ export function PackageForm({ offered, catalog: given, close }: Props) {
               about={(one) => one.description}
               chosen={catalog?.displayName}
               choose={setCatalog}
+              without={(one) => !may("changePackage", one.id)}
               isRequired
               complaint={complain("catalog")}
             />

@@ -6,6 +6,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useOne } from "../../../api/queries";
+import { usePermissions } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Page } from "../../../ui/Page";
 import { Toolbar } from "../../../ui/Toolbar";
@@ -34,8 +35,12 @@ function Shown({ offered, part }: { offered: WholePackage; part: PartOf }) {
   const text = useText();
   const [, go] = useLocation();
   const [isEditing, setEditing] = useState(false);
-  const In = PARTS[part];
   const { catalog } = offered;
+  const { may } = usePermissions();
+  const mayChange = may("changePackage", catalog.id);
+  const parts = (Object.keys(PARTS) as PartOf[]).filter((one) => one !== "holders" || may("listAssignments", catalog.id));
+  const In = PARTS[part];
+  if (!parts.includes(part)) return <Missing />;
   return (
     <Page
       title={offered.displayName}
@@ -51,28 +56,12 @@ function Shown({ offered, part }: { offered: WholePackage; part: PartOf }) {
       actions={
         <>
           {offered.isHidden && <Badge appearance="outline">{text("admin.hidden")}</Badge>}
-          <Button icon={<EditRegular />} onClick={() => setEditing(true)}>
-            {text("admin.edit")}
-          </Button>
-          <Delete
-            action={text("admin.package.retire")}
-            icon={<ArchiveRegular />}
-            appearance="secondary"
-            title={text("admin.package.retireTitle", { name: offered.displayName })}
-            about={text("admin.package.retireAbout")}
-            done={text("admin.package.retired", { name: offered.displayName })}
-            reason="optional"
-            act={(reason) => call("POST", adminPaths.retire(offered.id), { body: reason ? { reason } : {} })}
-          />
-          <Delete
-            action={text("admin.delete")}
-            appearance="secondary"
-            title={text("admin.deleteTitle", { name: offered.displayName })}
-            about={text("admin.package.deleteAbout")}
-            done={text("admin.deleted", { name: offered.displayName })}
-            act={() => call("DELETE", adminPaths.plainPackage(offered.id))}
-            after={() => go(`/admin/catalogs/${catalog.id}`)}
-          />
+          {mayChange && (
+            <Button icon={<EditRegular />} onClick={() => setEditing(true)}>
+              {text("admin.edit")}
+            </Button>
+          )}
+          {mayChange && <Ending offered={offered} />}
         </>
       }
     >
@@ -82,7 +71,7 @@ function Shown({ offered, part }: { offered: WholePackage; part: PartOf }) {
             selectedValue={part}
             onTabSelect={(_, { value }) => go(`/admin/packages/${offered.id}/${value as PartOf}`, { replace: true })}
           >
-            {(Object.keys(PARTS) as PartOf[]).map((one) => (
+            {parts.map((one) => (
               <Tab key={one} value={one}>
                 {text(`admin.package.${one}`)}
               </Tab>
@@ -93,5 +82,35 @@ function Shown({ offered, part }: { offered: WholePackage; part: PartOf }) {
       <In offered={offered} />
       {isEditing && <PackageForm offered={offered} close={() => setEditing(false)} />}
     </Page>
+  );
+}
+
+/** How a package comes to its end: closed and taken from everybody, or deleted. */
+function Ending({ offered }: { offered: WholePackage }) {
+  const text = useText();
+  const [, go] = useLocation();
+  const names = { name: offered.displayName };
+  return (
+    <>
+      <Delete
+        action={text("admin.package.retire")}
+        icon={<ArchiveRegular />}
+        appearance="secondary"
+        title={text("admin.package.retireTitle", names)}
+        about={text("admin.package.retireAbout")}
+        done={text("admin.package.retired", names)}
+        reason="optional"
+        act={(reason) => call("POST", adminPaths.retire(offered.id), { body: reason ? { reason } : {} })}
+      />
+      <Delete
+        action={text("admin.delete")}
+        appearance="secondary"
+        title={text("admin.deleteTitle", names)}
+        about={text("admin.package.deleteAbout")}
+        done={text("admin.deleted", names)}
+        act={() => call("DELETE", adminPaths.plainPackage(offered.id))}
+        after={() => go(`/admin/catalogs/${offered.catalog.id}`)}
+      />
+    </>
   );
 }

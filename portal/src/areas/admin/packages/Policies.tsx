@@ -5,6 +5,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Policy } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Nothing, WholeList } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -18,7 +19,8 @@ export function Policies({ offered }: { offered: WholePackage }) {
   const text = useText();
   const [, go] = useLocation();
   const policies = offered.assignmentPolicies ?? [];
-  const make = (
+  const mayChange = useMay("changePolicy", offered.catalog.id);
+  const make = mayChange && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => go(`/admin/packages/${offered.id}/policies/new`)}>
       {text("admin.policy.new")}
     </Button>
@@ -29,13 +31,13 @@ export function Policies({ offered }: { offered: WholePackage }) {
         <Nothing
           icon={<DocumentTextRegular />}
           title={text("admin.policy.none")}
-          about={text("admin.policy.noneAbout")}
+          {...(mayChange ? { about: text("admin.policy.noneAbout") } : {})}
           action={make}
         />
       ) : (
         <WholeList label={text("admin.package.policies")}>
           {policies.map((one) => (
-            <One key={one.id} policy={one} packageId={offered.id} />
+            <One key={one.id} policy={one} packageId={offered.id} mayChange={mayChange} />
           ))}
         </WholeList>
       )}
@@ -43,7 +45,7 @@ export function Policies({ offered }: { offered: WholePackage }) {
   );
 }
 
-function One({ policy, packageId }: { policy: Policy; packageId: string }) {
+function One({ policy, packageId, mayChange }: { policy: Policy; packageId: string; mayChange: boolean }) {
   const { link } = useLinkStyles();
   const text = useText();
   const names = { name: policy.displayName };
@@ -57,14 +59,16 @@ function One({ policy, packageId }: { policy: Policy; packageId: string }) {
       }
       meta={[policy.description, terms(policy, text).join(" · ")]}
       actions={
-        <Delete
-          action={text("admin.delete")}
-          label={text("admin.deleteLabel", names)}
-          title={text("admin.deleteTitle", names)}
-          about={text("admin.policy.deleteAbout")}
-          done={text("admin.deleted", names)}
-          act={() => call("DELETE", adminPaths.plainPolicy(policy.id))}
-        />
+        mayChange && (
+          <Delete
+            action={text("admin.delete")}
+            label={text("admin.deleteLabel", names)}
+            title={text("admin.deleteTitle", names)}
+            about={text("admin.policy.deleteAbout")}
+            done={text("admin.deleted", names)}
+            act={() => call("DELETE", adminPaths.plainPolicy(policy.id))}
+          />
+        )
       }
     />
   );

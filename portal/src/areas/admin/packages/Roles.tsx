@@ -7,6 +7,7 @@ import type { ResourceRole, WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
 import type { Role } from "../../../api/shapes";
+import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Nothing, WholeList } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -19,23 +20,26 @@ import { Part } from "../parts/Part";
 export function Roles({ offered }: { offered: WholePackage }) {
   const text = useText();
   const [isAdding, setAdding] = useState(false);
+  const mayChange = useMay("changePackage", offered.catalog.id);
   const roles = offered.resourceRoleScopes ?? [];
   return (
     <Part
       title={text("admin.package.roles")}
       about={text("admin.role.about")}
       action={
-        <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>
-          {text("admin.role.add")}
-        </Button>
+        mayChange && (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>
+            {text("admin.role.add")}
+          </Button>
+        )
       }
     >
       {roles.length === 0 ? (
-        <Nothing icon={<KeyRegular />} title={text("admin.role.none")} about={text("admin.role.noneAbout")} />
+        <Nothing icon={<KeyRegular />} title={text("admin.role.none")} {...(mayChange ? { about: text("admin.role.noneAbout") } : {})} />
       ) : (
         <WholeList label={text("admin.package.roles")}>
           {roles.map((one) => (
-            <One key={one.id} held={one} offered={offered} />
+            <One key={one.id} held={one} offered={offered} mayChange={mayChange} />
           ))}
         </WholeList>
       )}
@@ -44,7 +48,7 @@ export function Roles({ offered }: { offered: WholePackage }) {
   );
 }
 
-function One({ held, offered }: { held: Role; offered: WholePackage }) {
+function One({ held, offered, mayChange }: { held: Role; offered: WholePackage; mayChange: boolean }) {
   const text = useText();
   const resource = held.role?.resource?.displayName ?? "";
   const names = { name: text("packages.role", { role: held.role?.displayName ?? "", resource }), package: offered.displayName };
@@ -54,14 +58,16 @@ function One({ held, offered }: { held: Role; offered: WholePackage }) {
       title={resource}
       meta={[held.role?.displayName, held.role?.resource?.description]}
       actions={
-        <Delete
-          action={text("admin.remove")}
-          label={text("admin.removeLabel", names)}
-          title={text("admin.role.removeTitle", names)}
-          about={text("admin.role.removeAbout")}
-          done={text("admin.removed", names)}
-          act={() => call("DELETE", adminPaths.roleScope(offered.id, held.id))}
-        />
+        mayChange && (
+          <Delete
+            action={text("admin.remove")}
+            label={text("admin.removeLabel", names)}
+            title={text("admin.role.removeTitle", names)}
+            about={text("admin.role.removeAbout")}
+            done={text("admin.removed", names)}
+            act={() => call("DELETE", adminPaths.roleScope(offered.id, held.id))}
+          />
+        )
       }
     />
   );

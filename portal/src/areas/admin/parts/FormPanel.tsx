@@ -6,7 +6,7 @@ import { useText } from "../../../messages/useText";
 import { useNotify } from "../../../ui/Notices";
 import { Panel } from "../../../ui/Panel";
 import { Problem } from "../../../ui/Problem";
-import { type Complain, complainer, refusedAt, useGoingToComplaints } from "./complaints";
+import { type Complain, complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 
 const useStyles = makeStyles({ form: { display: "contents" } });
 

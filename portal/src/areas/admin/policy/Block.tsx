@@ -4,6 +4,8 @@ import type { ReactNode } from "react";
 const useStyles = makeStyles({
   block: {
     display: "grid",
+    // No wider than the page, whatever is in it.
+    gridTemplateColumns: "minmax(0, 1fr)",
     gap: "12px",
     padding: "16px",
     borderRadius: tokens.borderRadiusLarge,

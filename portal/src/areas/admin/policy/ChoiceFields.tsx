@@ -5,7 +5,7 @@ import { useText } from "../../../messages/useText";
 import type { Editing } from "./draft";
 
 const useStyles = makeStyles({
-  choices: { display: "grid", gap: "8px" },
+  choices: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "8px" },
   choice: { display: "grid", gridTemplateColumns: "minmax(0, 1fr) auto", gap: "4px", alignItems: "start" },
   remove: { marginTop: "26px" },
 });

@@ -1,8 +1,8 @@
 import { Field, Input, makeStyles, Select } from "@fluentui/react-components";
 import { useState } from "react";
 import { useText } from "../../../messages/useText";
-import type { Complaint } from "../parts/complaints";
-import { counted, type Unit, UNITS, written } from "./durations";
+import type { Complaint } from "../../shared/complaints";
+import { counted, seconds, type Unit, UNITS, written } from "./durations";
 
 const useStyles = makeStyles({
   line: { display: "flex", gap: "8px" },
@@ -22,11 +22,14 @@ export function DurationField({ label, hint, value, change, complaint }: Props) 
   const styles = useStyles();
   const text = useText();
   const [first] = useState(() => counted(value));
-  const [typed, setTyped] = useState(first);
+  const [last, setLast] = useState(first);
+  // What was typed stands as it was typed, unless the value has become another: of its neighbour, that was taken away.
+  const iso = written(last.count, last.unit);
+  const typed = iso === (value ?? "") || seconds(iso) === seconds(value) ? last : counted(value);
   // Seconds are for those who wrote some.
   const units = UNITS.filter((one) => one !== "seconds" || first.unit === "seconds");
   const give = (count: string, unit: Unit) => {
-    setTyped({ count, unit });
+    setLast({ count, unit });
     change(written(count, unit));
   };
   return (

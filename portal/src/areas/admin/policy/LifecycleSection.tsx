@@ -3,7 +3,7 @@ import type { Expiration } from "../../../api/shapes";
 import { fieldValue, zone } from "../../../format/times";
 import { useText } from "../../../messages/useText";
 import { DurationField } from "./DurationField";
-import type { Editing } from "./draft";
+import { type Editing, hasNotices } from "./draft";
 import { Section } from "./Section";
 
 const ENDS: Expiration["type"][] = ["afterDuration", "afterDateTime", "noExpiration"];
@@ -51,6 +51,15 @@ export function LifecycleSection({ editing }: { editing: Editing }) {
           label={text("admin.policy.ownTimes")}
           checked={settings.allowCustomAssignmentSchedule}
           onChange={(_, { checked }) => change({ requestorSettings: { ...settings, allowCustomAssignmentSchedule: checked === true } })}
+        />
+      </div>
+      <div>
+        <Checkbox
+          label={text("admin.policy.notices")}
+          checked={hasNotices(policy)}
+          onChange={(_, { checked }) =>
+            change({ notificationSettings: { ...policy.notificationSettings, isAssignmentNotificationDisabled: checked !== true } })
+          }
         />
       </div>
     </Section>

@@ -1,4 +1,4 @@
-import { makeStyles, Subtitle2, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, Subtitle2, tokens } from "@fluentui/react-components";
 import {
   CalendarLtrRegular,
   CheckmarkCircleRegular,
@@ -24,6 +24,9 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusXLarge,
     backgroundColor: tokens.colorNeutralBackground1,
     boxShadow: tokens.shadow4,
+  },
+  // Beside the form it stays in sight.
+  beside: {
     [WIDE]: {
       position: "sticky",
       top: "72px",
@@ -47,21 +50,28 @@ const ICONS: Record<Said["about"], ReactElement> = {
   extensions: <PlugConnectedRegular />,
 };
 
-/** The policy in plain words, as it is being written; and what is done with it. */
-export function Meaning({ editing, children }: { editing: Editing; children: ReactNode }) {
+interface Props {
+  told: Pick<Editing, "policy" | "names" | "catalogId">;
+  /** There is no form that it explains. */
+  isAlone?: boolean;
+  children?: ReactNode;
+}
+
+/** The policy in plain words, as it is or is being written; and what is done with it. */
+export function Meaning({ told, isAlone = false, children }: Props) {
   const styles = useStyles();
   const text = useText();
   const id = useId();
-  const extensions = useList<CustomExtension>(adminPaths.catalogExtensions(editing.catalogId));
+  const extensions = useList<CustomExtension>(adminPaths.catalogExtensions(told.catalogId));
   const called = new Map(extensions.items.map((one) => [one.id, one.displayName]));
   return (
-    <aside className={styles.card} aria-labelledby={id}>
+    <aside className={mergeClasses(styles.card, !isAlone && styles.beside)} aria-labelledby={id}>
       <Subtitle2 as="h2" id={id} className={styles.title}>
         {text("admin.policy.meaning")}
       </Subtitle2>
       {/* Longer than the window is high, it is scrolled; with the keyboard as well. */}
       <div className={styles.parts} tabIndex={0} role="group" aria-labelledby={id}>
-        {meaning(editing.policy, editing.names, called, text).map(({ about, sentences }) => (
+        {meaning(told.policy, told.names, called, text).map(({ about, sentences }) => (
           <div key={about} className={styles.part}>
             <span className={styles.icon} aria-hidden>
               {ICONS[about]}

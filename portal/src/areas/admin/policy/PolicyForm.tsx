@@ -11,8 +11,7 @@ import { Confirm } from "../../../ui/Confirm";
 import { useNotify } from "../../../ui/Notices";
 import { Page } from "../../../ui/Page";
 import { Problem } from "../../../ui/Problem";
-import { complainer, refusedAt, useGoingToComplaints } from "../parts/complaints";
-import { Trail } from "../parts/Trail";
+import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 import { useKeys } from "../parts/useKeys";
 import { ApprovalSection } from "./ApprovalSection";
 import { check } from "./check";
@@ -20,6 +19,7 @@ import { type Editing, namedIn, sent } from "./draft";
 import { ExtensionsSection } from "./ExtensionsSection";
 import { LifecycleSection } from "./LifecycleSection";
 import { Meaning } from "./Meaning";
+import { PolicyTrail } from "./PolicyTrail";
 import { QuestionsSection } from "./QuestionsSection";
 import { RequestsSection } from "./RequestsSection";
 import { Section } from "./Section";
@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     alignItems: "start",
     "@media (max-width: 1100px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  form: { display: "grid", gap: "20px", minWidth: 0 },
+  form: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "20px", minWidth: 0 },
   do: { display: "flex", flexWrap: "wrap", gap: "8px" },
 });
 
@@ -70,7 +70,7 @@ export function PolicyForm({ offered, read }: Props) {
   };
   const title = policy.id ? begun.displayName : text("admin.policy.new");
   return (
-    <Page title={title} about={text("admin.policy.of", { package: offered.displayName })} above={<Place offered={offered} />}>
+    <Page title={title} about={text("admin.policy.of", { package: offered.displayName })} above={<PolicyTrail offered={offered} />}>
       <form className={styles.whole} data-form onSubmit={submit} noValidate>
         <div className={styles.form}>
           {isChanged(begun, read) && (
@@ -96,7 +96,7 @@ export function PolicyForm({ offered, read }: Props) {
           <LifecycleSection editing={editing} />
           <ExtensionsSection editing={editing} />
         </div>
-        <Meaning editing={editing}>
+        <Meaning told={editing}>
           <Problem error={saving.error} />
           <div className={styles.do}>
             <Button
@@ -112,17 +112,6 @@ export function PolicyForm({ offered, read }: Props) {
         </Meaning>
       </form>
     </Page>
-  );
-}
-
-function Place({ offered: { id, displayName, catalog } }: { offered: WholePackage }) {
-  return (
-    <Trail
-      steps={[
-        { name: catalog.displayName, to: `/admin/catalogs/${catalog.id}` },
-        { name: displayName, to: `/admin/packages/${id}` },
-      ]}
-    />
   );
 }
 

@@ -1,9 +1,12 @@
 import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage, WrittenPolicy } from "../../../api/adminShapes";
 import { useOne } from "../../../api/queries";
+import { useMay } from "../../../api/useMay";
+import Missing from "../../Missing";
 import { NotThere } from "../parts/NotThere";
 import { newPolicy } from "./draft";
 import { PolicyForm } from "./PolicyForm";
+import { PolicyWords } from "./PolicyWords";
 
 interface Props {
   packageId: string;
@@ -11,12 +14,15 @@ interface Props {
   policyId: string | undefined;
 }
 
-/** Where a policy is written. */
+/** Where a policy is written, or read by whoever may not write it. */
 export function PolicyPage({ packageId, policyId }: Props) {
   const offered = useOne<WholePackage>(adminPaths.package(packageId));
   const found = useOne<WrittenPolicy>(policyId ? adminPaths.policy(policyId) : null);
+  const mayChange = useMay("changePolicy", offered.data?.catalog.id);
   if (!offered.data) return <NotThere found={offered} />;
+  if (!policyId && !mayChange) return <Missing />;
   if (!policyId) return <PolicyForm offered={offered.data} read={newPolicy(packageId)} />;
   if (!found.data) return <NotThere found={found} />;
+  if (!mayChange) return <PolicyWords offered={offered.data} read={found.data} />;
   return <PolicyForm offered={offered.data} read={found.data} />;
 }

@@ -5,6 +5,7 @@ import { useText } from "../../../messages/useText";
 import { Block } from "./Block";
 import { ChoiceFields } from "./ChoiceFields";
 import type { Editing } from "./draft";
+import { Wordings } from "./Wordings";
 import { type Kind, KINDS, kindOf, turned } from "./questions";
 
 const useStyles = makeStyles({
@@ -82,6 +83,7 @@ export function QuestionFields({ editing, question, place, change, remove, up, d
           />
         )}
       </div>
+      <Wordings editing={editing} question={question} path={path} number={place + 1} change={change} />
     </Block>
   );
 }

@@ -9,8 +9,8 @@ import { SubjectsField } from "./SubjectsField";
 const SCOPES = ["allMemberUsers", "allDirectoryUsers", "specificDirectoryUsers", "notSpecified"];
 
 const useStyles = makeStyles({
-  choices: { display: "grid" },
-  inner: { display: "grid", gap: "12px", paddingLeft: "12px" },
+  choices: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)" },
+  inner: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", paddingLeft: "12px" },
   level: { maxWidth: "420px" },
 });
 

@@ -4,6 +4,8 @@ import { type ReactNode, useId } from "react";
 const useStyles = makeStyles({
   section: {
     display: "grid",
+    // No wider than the page, whatever is in it.
+    gridTemplateColumns: "minmax(0, 1fr)",
     gap: "16px",
     padding: "20px 24px 24px",
     borderRadius: tokens.borderRadiusXLarge,

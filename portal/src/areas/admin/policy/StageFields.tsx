@@ -2,10 +2,12 @@ import { Button, Checkbox, Field, makeStyles, Select, Switch } from "@fluentui/r
 import { DeleteRegular } from "@fluentui/react-icons";
 import type { StageSettings } from "../../../api/adminShapes";
 import { useText } from "../../../messages/useText";
+import { ApproversFields } from "./ApproversFields";
 import { Block } from "./Block";
 import { DurationField } from "./DurationField";
 import type { Editing } from "./draft";
 import { seconds, written } from "./durations";
+import { RemindersField } from "./RemindersField";
 import { RELATIONS } from "./subjects";
 import { SubjectsField } from "./SubjectsField";
 
@@ -13,7 +15,7 @@ const VISIBILITIES = ["default", "visible", "notVisible"];
 
 const useStyles = makeStyles({
   visibility: { maxWidth: "420px" },
-  alternates: { display: "grid", gap: "12px", paddingLeft: "12px" },
+  alternates: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", paddingLeft: "12px" },
 });
 
 interface Props {
@@ -40,20 +42,7 @@ export function StageFields({ editing, stage, place, change, remove }: Props) {
         )
       }
     >
-      {stage.customExtension ? (
-        <span>{text("admin.policy.extensionDecides")}</span>
-      ) : (
-        <SubjectsField
-          editing={editing}
-          label={text("admin.policy.approvers")}
-          hint={text("admin.policy.approversHint")}
-          place={`${path}/primaryApprovers`}
-          subjects={stage.primaryApprovers}
-          change={(primaryApprovers) => set({ primaryApprovers })}
-          relations={RELATIONS}
-          isRequired
-        />
-      )}
+      <ApproversFields editing={editing} stage={stage} path={path} change={change} />
       <SubjectsField
         editing={editing}
         label={text("admin.policy.fallback")}
@@ -68,6 +57,7 @@ export function StageFields({ editing, stage, place, change, remove }: Props) {
         change={(durationBeforeAutomaticDenial) => set({ durationBeforeAutomaticDenial })}
         complaint={editing.complain(`${path}/durationBeforeAutomaticDenial`)}
       />
+      <RemindersField editing={editing} stage={stage} path={path} change={(reminders) => set({ reminders })} />
       <Checkbox
         label={text("admin.policy.approverReason")}
         checked={stage.isApproverJustificationRequired}

@@ -13,6 +13,7 @@ import { PeopleRegular, PersonTagRegular } from "@fluentui/react-icons";
 import { useDeferredValue, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import type { Group, SubjectSet } from "../../../api/adminShapes";
+import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
 import type { Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
@@ -44,7 +45,7 @@ export function SubjectsField({ editing, label, hint, place, subjects, change, r
   const [typed, setTyped] = useState("");
   const [isOpen, setOpen] = useState(false);
   const wanted = useDeferredValue(typed.trim());
-  const people = useList<Person>(adminPaths.peopleNamed(wanted), { isEnabled: isOpen });
+  const people = useList<Person>(paths.people(wanted), { isEnabled: isOpen });
   const groups = useList<Group>(adminPaths.groupsNamed(wanted), { isEnabled: isOpen });
   const complaint = editing.complain(place);
   const taken = new Set(subjects.map(keyOf));

@@ -32,6 +32,11 @@ function* ofStage(stage: StageSettings, text: Text): Generator<[string, string]>
   if (!hasApprover && !stage.customExtension) yield ["primaryApprovers", text("admin.policy.needsApprover")];
   const window = seconds(stage.durationBeforeAutomaticDenial);
   if (!stage.durationBeforeAutomaticDenial) yield ["durationBeforeAutomaticDenial", text("admin.policy.needsNumber")];
+  for (const [number, before] of (stage.reminders ?? []).entries()) {
+    const length = seconds(before);
+    if (!length) yield [`reminders/${number}`, text("admin.policy.needsNumber")];
+    else if (window !== undefined && length >= window) yield [`reminders/${number}`, text("admin.policy.needsEarlier")];
+  }
   if (!stage.isEscalationEnabled) return;
   const after = seconds(stage.durationBeforeEscalation);
   if (!after) yield ["durationBeforeEscalation", text("admin.policy.needsNumber")];
@@ -43,6 +48,9 @@ function* ofStage(stage: StageSettings, text: Text): Generator<[string, string]>
 
 function* ofQuestion(question: WrittenQuestion, text: Text): Generator<[string, string]> {
   if (!question.text.trim()) yield ["text", text("admin.policy.needsQuestion")];
+  for (const [number, one] of (question.localizations ?? []).entries()) {
+    if (!one.text.trim()) yield [`localizations/${number}/text`, text("admin.policy.needsTranslation")];
+  }
   if (!question.choices) return;
   if (question.choices.length < 2) yield ["choices", text("admin.policy.needsChoices")];
   for (const [number, choice] of question.choices.entries()) {

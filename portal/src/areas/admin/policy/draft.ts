@@ -1,6 +1,7 @@
 /** A policy while it is written. It is kept as the API wrote it, so that what this page does not know goes back as it came. */
 import type { StageSettings, SubjectSet, WrittenPolicy } from "../../../api/adminShapes";
-import type { Complain } from "../parts/complaints";
+import type { Complain } from "../../shared/complaints";
+import { written } from "./languages";
 import { manager, type Names } from "./subjects";
 
 export interface Editing {
@@ -20,6 +21,7 @@ export function newStage(): StageSettings {
     isApproverJustificationRequired: false,
     isEscalationEnabled: false,
     durationBeforeEscalation: "PT0S",
+    reminders: null,
     primaryApprovers: [manager(1)],
     fallbackPrimaryApprovers: [],
     escalationApprovers: [],
@@ -63,6 +65,7 @@ export function sent(policy: WrittenPolicy): WrittenPolicy {
   return {
     ...policy,
     displayName: policy.displayName.trim(),
+    questions: policy.questions.map(written),
     specificAllowedTargets: policy.allowedTargetScope === "specificDirectoryUsers" ? policy.specificAllowedTargets : [],
     expiration: {
       ...policy.expiration,
@@ -71,6 +74,9 @@ export function sent(policy: WrittenPolicy): WrittenPolicy {
     },
   };
 }
+
+/** Whether people are written to when the access begins and ends. */
+export const hasNotices = ({ notificationSettings }: WrittenPolicy): boolean => !notificationSettings?.isAssignmentNotificationDisabled;
 
 /** Whether stages are of use: for access, or for more time. */
 export const needsStages = ({ requestApprovalSettings: settings }: WrittenPolicy): boolean =>

@@ -1,9 +1,10 @@
 /** What a policy means, in sentences. */
-import type { StageSettings, SubjectSet, WrittenPolicy } from "../../../api/adminShapes";
-import { dateTime, duration, oneOf } from "../../../format/times";
+import type { StageSettings, SubjectSet, WrittenPolicy, WrittenQuestion } from "../../../api/adminShapes";
+import { allOf, dateTime, duration, oneOf } from "../../../format/times";
 import type { Text } from "../../../messages/useText";
-import { actsOnBehalf, needsStages } from "./draft";
+import { actsOnBehalf, hasNotices, needsStages } from "./draft";
 import { seconds } from "./durations";
+import { languageName, languagesOf } from "./languages";
 import { isManagerOfTarget, type Names, noun } from "./subjects";
 
 export interface Said {
@@ -92,6 +93,7 @@ function stageSays(stage: StageSettings, place: number, count: number, { text, w
   return [
     sentence(decides),
     ...(stage.isApproverJustificationRequired ? [text("admin.policy.saysWithReason")] : []),
+    reminded(stage, text),
     ...(stage.isEscalationEnabled && alternates.length && seconds(stage.durationBeforeEscalation)
       ? [text("admin.policy.saysAlternates", { who: who(alternates), after: duration(stage.durationBeforeEscalation) })]
       : []),
@@ -101,10 +103,29 @@ function stageSays(stage: StageSettings, place: number, count: number, { text, w
   ];
 }
 
+function reminded({ reminders }: StageSettings, text: Text): string {
+  if (!reminders) return text("admin.policy.saysRemindedUsually");
+  const times = reminders.filter((one) => seconds(one)).map(duration);
+  return times.length ? text("admin.policy.saysReminded", { times: allOf(times) }) : text("admin.policy.saysNotReminded");
+}
+
 function whatIsAsked({ questions }: WrittenPolicy, { text }: Saying): string[] {
   if (questions.length === 0) return [];
   const required = questions.filter(({ isRequired }) => isRequired).length;
-  return [text.count("admin.policy.saysQuestions", questions.length, { required })];
+  return [text.count("admin.policy.saysQuestions", questions.length, { required }), ...questions.filter((one) => one.text.trim()).map((one) => asks(one, text))];
+}
+
+function asks(question: WrittenQuestion, text: Text): string {
+  const { text: words, choices = [], isRequired, isAnswerEditable, isMultipleSelectionAllowed } = question;
+  const languages = languagesOf(question).map(languageName);
+  const named = { choices: oneOf(choices.map((one) => one.text).filter(Boolean), 6) };
+  const terms = [
+    text(isRequired ? "admin.policy.termRequired" : "admin.policy.termOptional"),
+    ...(named.choices ? [text(isMultipleSelectionAllowed ? "admin.policy.termSeveral" : "admin.policy.termOne", named)] : []),
+    ...(isAnswerEditable ? [text("admin.policy.termEditable")] : []),
+    ...(languages.length ? [text("admin.policy.termLanguages", { languages: allOf(languages) })] : []),
+  ];
+  return text("admin.policy.saysAsked", { question: words.trim(), terms: terms.join("; ") });
 }
 
 function howLong(policy: WrittenPolicy, { text }: Saying): string[] {
@@ -118,7 +139,8 @@ function howLong(policy: WrittenPolicy, { text }: Saying): string[] {
   }[type];
   const hasEnd = type === "afterDuration" || type === "afterDateTime";
   const extends_ = hasEnd ? extending(policy, text) : [];
-  return [end, ...(settings.allowCustomAssignmentSchedule ? [text("admin.policy.saysOwnTimes")] : []), ...extends_].filter(Boolean);
+  const notices = text(hasNotices(policy) ? "admin.policy.saysNotices" : "admin.policy.saysNoNotices");
+  return [end, ...(settings.allowCustomAssignmentSchedule ? [text("admin.policy.saysOwnTimes")] : []), ...extends_, notices].filter(Boolean);
 }
 
 function extending(policy: WrittenPolicy, text: Text): string[] {

@@ -1,7 +1,7 @@
 /** What is wrong with a form, by the place in the API's body: said beside the field that is there. */
 import type { FieldProps } from "@fluentui/react-components";
-import { useEffect } from "react";
-import { Refusal } from "../../../api/http";
+import { useEffect, useRef } from "react";
+import { Refusal } from "../../api/http";
 
 export type Complaint = Pick<FieldProps, "validationMessage" | "validationState">;
 /** What to give a field, for the place in the body that it writes. */
@@ -28,12 +28,26 @@ export function refusedAt(error: Error | null): Map<string, string> {
   return error instanceof Refusal && error.target ? new Map([[place(error.target), error.message]]) : new Map();
 }
 
-/** Bring whoever sent a form to the first field that is wrong, once the complaints are on the screen: each time that `when` changes. */
+/**
+ * Bring whoever sent a form to the first field that is wrong, each time that `when` changes, once the complaints are on the
+ * screen: what is lacking may only be known some renders later. Whoever types meanwhile stays where they are.
+ */
 export function useGoingToComplaints(when: unknown): void {
+  const isOnTheWay = useRef(false);
   useEffect(() => {
     if (!when) return;
-    const field = document.querySelector<HTMLElement>("[data-form] [aria-invalid='true']");
-    field?.focus();
-    field?.scrollIntoView({ block: "center" });
+    isOnTheWay.current = true;
+    const stay = () => {
+      isOnTheWay.current = false;
+    };
+    document.addEventListener("input", stay);
+    return () => document.removeEventListener("input", stay);
   }, [when]);
+  useEffect(() => {
+    const field = isOnTheWay.current ? document.querySelector<HTMLElement>("[data-form] [aria-invalid='true']") : null;
+    if (!field) return;
+    isOnTheWay.current = false;
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  });
 }

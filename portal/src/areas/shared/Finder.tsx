@@ -1,7 +1,7 @@
 import { Combobox, type ComboboxProps, Field, makeStyles, Option, tokens } from "@fluentui/react-components";
-import { useDeferredValue, useEffect, useState } from "react";
-import { useList } from "../../../api/queries";
-import { useText } from "../../../messages/useText";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
+import { useList } from "../../api/queries";
+import { useText } from "../../messages/useText";
 import type { Complaint } from "./complaints";
 
 interface Named {
@@ -21,30 +21,36 @@ interface Props<T extends Named> {
   isRequired?: boolean;
   complaint?: Complaint;
   without?: (one: T) => boolean;
+  /** What can be chosen beside those. */
+  besides?: T[];
 }
 
 const useStyles = makeStyles({
-  box: { minWidth: "220px", width: "100%" },
+  box: { minWidth: 0, width: "100%" },
   option: { display: "grid" },
   about: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
 });
 
 /** Chooses one of many by name: a person, a package, a group. */
-export function Finder<T extends Named>({ label, among, about, chosen, choose, isRequired = false, complaint, without }: Props<T>) {
+export function Finder<T extends Named>({ label, among, about, chosen, choose, isRequired = false, complaint, without, besides = [] }: Props<T>) {
   const styles = useStyles();
   const text = useText();
   const [typed, setTyped] = useState(chosen ?? "");
   const [isOpen, setOpen] = useState(false);
+  const isTyping = useRef(false);
   useEffect(() => {
-    if (chosen !== undefined) setTyped(chosen);
+    // Given up by typing over it, what is typed stays; taken away from elsewhere, nothing does.
+    if (chosen !== undefined || !isTyping.current) setTyped(chosen ?? "");
+    isTyping.current = false;
   }, [chosen]);
   const wanted = useDeferredValue(chosen === undefined || typed !== chosen ? typed.trim() : "");
   const found = useList<T>(among(wanted), { isEnabled: isOpen });
-  const shown = found.items.filter((one) => !without?.(one));
+  const isBeside = (one: T) => one.displayName.toLowerCase().includes(wanted.toLowerCase());
+  const shown = [...besides.filter(isBeside), ...found.items.filter((one) => !without?.(one))];
   const pick: ComboboxProps["onOptionSelect"] = (event, { optionValue }) => {
     // Typing over what was chosen gives that up, and what is typed stays.
     if (optionValue === undefined && event.type !== "click") return;
-    const one = found.items.find(({ id }) => id === optionValue);
+    const one = shown.find(({ id }) => id === optionValue);
     setTyped(one?.displayName ?? "");
     choose(one);
   };
@@ -64,7 +70,9 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
         onChange={(event) => {
           setTyped(event.target.value);
           setOpen(true);
-          if (chosen !== undefined) choose(undefined);
+          if (chosen === undefined) return;
+          isTyping.current = true;
+          choose(undefined);
         }}
         onOptionSelect={pick}
       >
