@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bench.loading import bare
 from grantline.ambient import utc_now
 from grantline.model.plan import Plan
 from grantline.model.policy import (
@@ -56,9 +57,13 @@ class Size:
         """Return how many of the people approve: each hundredth."""
         return max(self.people // 100, 1)
 
+    def percent(self, part: int) -> "Size":
+        """Return so many hundredths of it."""
+        of = [count * part // 100 for count in (self.people, self.packages, self.assignments, self.requests)]
+        return Size(people=of[0], packages=of[1], assignments=of[2], requests=of[3])
+
 
 FULL = Size(people=100_000, packages=5_000, assignments=300_000, requests=1_000_000)
-ONE_PERCENT = Size(people=1_000, packages=50, assignments=3_000, requests=10_000)
 
 
 def person_id(number: int) -> str:
@@ -86,14 +91,17 @@ async def fill(database: Database, size: Size) -> None:
         for policy in made:
             await policies.insert_policy(tx, policy)
     history = _History(size, chance, [plan_for(policy, Schedule(), NOW) for policy in made])
-    await _copy(database, "requests", history.requests())
-    await _copy(database, "stages", history.stages())
-    await _copy(database, "stage_approvers", history.approvers())
-    await _copy(database, "assignments", history.assignments())
-    await _copy(database, "grants", history.grants())
-    await _copy(database, "grant_reasons", history.reasons())
-    async with database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).exec_driver_sql("VACUUM ANALYZE")
+    rows = {
+        "requests": history.requests,
+        "stages": history.stages,
+        "stage_approvers": history.approvers,
+        "assignments": history.assignments,
+        "grants": history.grants,
+        "grant_reasons": history.reasons,
+    }
+    async with bare(database, *rows):
+        for table, written in rows.items():
+            await _copy(database, table, written())
 
 
 def _id(kind: int, number: int) -> str:

@@ -60,9 +60,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--keep", type=Path, help="a folder for the databases, kept")
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--percent", type=int, choices=range(2, 101), default=100, metavar="2..100", help="of the size")
     options = parser.parse_args()
     with _folder(options.keep) as root:
-        table = _compare(root)
+        table = _compare(root, options.percent)
     print(table)
     if options.write:
         readme.put("lists", table)
@@ -81,13 +82,13 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _compare(root: Path) -> str:
-    small = _measured(root / "one-percent", crowd.ONE_PERCENT)
-    large = _measured(root / "full", crowd.FULL)
-    size = crowd.FULL
+def _compare(root: Path, percent: int) -> str:
+    size, least = crowd.FULL.percent(percent), crowd.FULL.percent(1)
+    small = _measured(root / "one-percent", least)
+    large = _measured(root / ("full" if size == crowd.FULL else f"{percent}-percent"), size)
     lines = [
         f"{size.people:,} people, {size.packages:,} packages, {size.assignments:,} assignments and",
-        f"{size.requests:,} requests in PostgreSQL, against one per cent of them; {TIMES} calls each, one at a time.",
+        f"{size.requests:,} requests in PostgreSQL, against {least.requests:,}; {TIMES} calls each, one at a time.",
         "",
         "| list | p50 | p95 | p95 at 1 % | ratio |",
         "|---|---|---|---|---|",
