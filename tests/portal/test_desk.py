@@ -45,6 +45,7 @@ def test_ada_sees_every_mail_as_it_comes_and_why_words_of_her_own_cannot_be_used
     assert link.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(15, 108, 189)"
     assert link.get_attribute("href") is None
     assert_fits_a_phone(ada)
+    assert_open_to_all(ada, "the preview of a mail")
     ada.picture("admin-mail-preview", is_wanted=wants_pictures(pytestconfig))
     page.get_by_label("What is known").select_option("Only what always is")
     expect(letter.get_by_text("Month end closing.")).to_have_count(0)

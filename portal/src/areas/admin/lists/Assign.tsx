@@ -1,4 +1,4 @@
-import { Field, Select, Textarea } from "@fluentui/react-components";
+import { Field, Textarea } from "@fluentui/react-components";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
@@ -8,6 +8,7 @@ import { useText } from "../../../messages/useText";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
+import { PolicyChoice } from "./PolicyChoice";
 
 interface Props {
   offered: Package;
@@ -49,15 +50,7 @@ export function Assign({ offered, policies, close }: Props) {
             isRequired
             complaint={complain("assignment/targetId", "assignment/target")}
           />
-          <Field label={text("admin.policy.one")} required {...complain("assignment/assignmentPolicyId")}>
-            <Select value={policyId} onChange={(_, { value }) => setPolicyId(value)}>
-              {policies.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.displayName}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <PolicyChoice policies={policies} chosen={policyId} choose={setPolicyId} complaint={complain("assignment/assignmentPolicyId")} />
           <Field label={text("reason")} {...complain("justification")}>
             <Textarea value={why} resize="vertical" onChange={(_, { value }) => setWhy(value)} />
           </Field>

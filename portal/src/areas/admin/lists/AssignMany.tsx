@@ -1,4 +1,4 @@
-import { Button, Field, Input, makeStyles, Select, Spinner, Textarea } from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Spinner, Textarea } from "@fluentui/react-components";
 import { type FormEvent, useId, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage } from "../../../api/adminShapes";
@@ -13,6 +13,7 @@ import { Finder } from "../../shared/Finder";
 import { Listed } from "./Listed";
 import { linesOf } from "./listed";
 import { Outcomes } from "./Outcomes";
+import { PolicyChoice } from "./PolicyChoice";
 import { useAssigning } from "./useAssigning";
 
 /** The places in the body that have a field here. */
@@ -91,20 +92,13 @@ export function AssignMany({ offered: given, close }: Props) {
                 complaint={complain("accessPackageId")}
               />
             )}
-            <Field
-              label={text("admin.policy.one")}
-              required
-              {...(found.data && policies.length === 0 ? { hint: text("admin.package.noPolicies") } : {})}
-              {...complain("assignmentPolicyId")}
-            >
-              <Select value={policy?.id ?? ""} disabled={policies.length === 0} onChange={(_, { value }) => setPolicyId(value)}>
-                {policies.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.displayName}
-                  </option>
-                ))}
-              </Select>
-            </Field>
+            <PolicyChoice
+              policies={policies}
+              chosen={policy?.id ?? ""}
+              choose={setPolicyId}
+              hint={found.data && policies.length === 0 ? text("admin.package.noPolicies") : undefined}
+              complaint={complain("assignmentPolicyId")}
+            />
             <Listed list={list} change={setList} count={names.length} complaint={complain("targetNames", "targetIds")} />
             <Field label={text("reason")} {...complain("justification")}>
               <Textarea value={why} resize="vertical" onChange={(_, { value }) => setWhy(value)} />
