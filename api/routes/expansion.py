@@ -11,7 +11,6 @@ from api.wire.packages import package_out
 from api.wire.policies import policy_out
 from api.wire.requests import request_out
 from grantline.model.assignment import Assignment
-from grantline.model.person import Person, application_named, is_application
 from grantline.model.request import Request
 from grantline.persistence import callouts, related
 from grantline.persistence.database import Transaction
@@ -90,7 +89,7 @@ def _relations_of_request(
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     if query.expanding("requestor") is not None:
-        shown["requestor"] = access_subject(_requestor(line, found))
+        shown["requestor"] = access_subject(found.requestor(line))
     if query.expanding("accessPackage") is not None:
         shown["accessPackage"] = package_out(found.packages[line.package_id])
     if inner is not None:
@@ -99,12 +98,6 @@ def _relations_of_request(
             line, inner, found
         )
     return shown
-
-
-def _requestor(line: Request | RequestLine, found: Related) -> Person:
-    if is_application(line.requestor_id):
-        return application_named(line.requestor_id, line.requestor_name)
-    return found.people[line.requestor_id]
 
 
 def _relations_of_assignment(subject: Subject, query: ODataQuery, found: Related) -> dict[str, Any]:

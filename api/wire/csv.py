@@ -14,6 +14,7 @@ from api.wire.assignments import assignment_out
 from api.wire.durations import duration
 from api.wire.requests import request_out
 from grantline.model.assignment import Assignment
+from grantline.model.person import Person
 from grantline.model.policy import Expiration
 from grantline.persistence.exports import Exported
 from grantline.persistence.request_lists import RequestLine
@@ -74,7 +75,7 @@ def assignment_row(exported: Exported[Assignment]) -> Row:
         held.id,
         shown["state"],
         shown["status"],
-        *_person(exported, held.target_id),
+        *_shown(held.target_id, exported.related.people.get(held.target_id)),
         *_package(exported, held.package_id),
         *_policy(exported, held.policy_id),
         held.starts_at,
@@ -96,8 +97,8 @@ def request_row(exported: Exported[RequestLine], *, is_hidden: bool) -> Row:
         shown["requestType"],
         shown["state"],
         shown["status"],
-        *_person(exported, asked.target_id),
-        *(NOBODY if is_hidden else _person(exported, asked.requestor_id)),
+        *_shown(asked.target_id, exported.related.people.get(asked.target_id)),
+        *(NOBODY if is_hidden else _shown(asked.requestor_id, exported.related.requestor(asked))),
         *_package(exported, asked.package_id),
         *_policy(exported, asked.policy_id),
         asked.assignment_id,
@@ -110,9 +111,8 @@ def request_row(exported: Exported[RequestLine], *, is_hidden: bool) -> Row:
     )
 
 
-def _person(exported: Exported[Any], person_id: str) -> Row:
-    found = exported.related.people.get(person_id)
-    return (person_id, found.display_name, found.user_principal_name, found.mail) if found else (person_id, *NOBODY[1:])
+def _shown(actor_id: str, found: Person | None) -> Row:
+    return (actor_id, found.display_name, found.user_principal_name, found.mail) if found else (actor_id, *NOBODY[1:])
 
 
 def _package(exported: Exported[Any], package_id: str) -> Row:

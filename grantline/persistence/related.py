@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from grantline.model.assignment import Assignment
 from grantline.model.catalog import AccessPackage
-from grantline.model.person import Person
+from grantline.model.person import Person, application_named, is_application
 from grantline.model.policy import Policy
+from grantline.model.request import Request
 from grantline.persistence import assignment_lists, packages, people, policy_codec, requestors
 from grantline.persistence.database import Transaction
+from grantline.persistence.request_lists import RequestLine
 from grantline.persistence.tables import people as people_table
 from grantline.persistence.tables import policies
 
@@ -33,6 +35,12 @@ class Related:
     packages: dict[str, AccessPackage] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
+
+    def requestor(self, asked: Request | RequestLine) -> Person:
+        """Return who asked: one of the people wanted, or the application that the request itself names."""
+        if is_application(asked.requestor_id):
+            return application_named(asked.requestor_id, asked.requestor_name)
+        return self.people[asked.requestor_id]
 
 
 async def load(tx: Transaction, wanted: Wanted) -> Related:

@@ -132,6 +132,8 @@ async def test_it_assigns_many_at_once_and_rehearses_as_it_would_ask(
     many = {"accessPackageId": PAYROLL_ID, "targetIds": [LEO.id, EVE.id]}
     lines = (await robot.post(f"{API}/assignments/bulk", json=many)).json()["items"]
     assert [line["isAccepted"] for line in lines] == [True, True], lines
+    rows = (await with_token(provider.token(ADA)).get(f"{API}/requests.csv")).text.splitlines()
+    assert [",application:hr-sync,hr-sync,hr-sync,," in row for row in rows] == [False, True, True]
     refused = await robot.post(REQUESTS, json=user_add(LEO))
     assert error_of(refused) == (403, "accessDenied")
     assert message_of(refused).startswith("The application hr-sync is an application, and requestType userAdd")
