@@ -18,7 +18,7 @@ from grantline.persistence.database import Database
 from grantline.persistence.schema import metadata
 
 CAREFUL = ("fsync", "synchronous_commit", "full_page_writes")
-ROOMY = {"max_wal_size": "16GB", "maintenance_work_mem": "512MB", "max_parallel_maintenance_workers": "0"}
+ROOMY = {"max_wal_size": "4GB", "maintenance_work_mem": "512MB", "max_parallel_maintenance_workers": "0"}
 """As many indexes at a time as there are processors; so each is built by one."""
 
 # Foreign keys from other tables go as well: they need the primary keys of these.
