@@ -1,5 +1,6 @@
 """What administrators do in the portal, and what it changes for others."""
 
+import re
 from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Any
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from grantline.sample.organisation import sample_id
 from tests.portal.conftest import PATIENCE_MS, Company, Visitor, Visitors, wants_pictures
-from tests.portal.test_pages import PHONE, assert_open_to_all
+from tests.portal.test_pages import assert_fits, assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
@@ -74,6 +75,40 @@ def test_no_page_of_the_administration_bars_anybody(visitors: Visitors) -> None:
     for name in PAGES:
         ada.visit(f"/admin/{name}")
         assert_open_to_all(ada, name)
+        assert_fits(ada, name)
+
+
+def test_a_link_into_the_administration_outlives_the_sign_in_and_what_is_typed_there_a_lost_connection(
+    visitors: Visitors, company: Company
+) -> None:
+    ada = visitors.stranger()
+    page, api = ada.page, Api(ada, company)
+    policy_id = api.one(f"{GOVERNANCE}/assignmentPolicies", "Until the books are closed for good")["id"]
+    page.goto(f"/admin/packages/{sample_id('package', 'Quarter close')}/policies/{policy_id}")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Ada King").click()
+    page.get_by_role("textbox", name="Description").fill("For whoever closes the books")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Nothing you typed is lost").first).to_be_visible()
+    page.get_by_role("combobox", name="Others who may act for employees").click()
+    page.keyboard.type("Omar")
+    expect(page.get_by_role("option", name="No connection")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("textbox", name="Description")).to_have_value("For whoever closes the books")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("listitem").get_by_text("For whoever closes the books")).to_be_visible()
+
+    ada.visit("/admin/audit?actorId=grantline")
+    who = page.get_by_role("combobox", name="Who")
+    expect(who).to_have_value("Grantline itself")
+    page.get_by_role("button", name="Show everything").click()
+    expect(who).to_have_value("")
+    add(page, "Who", "Ada", "Ada King")
+    expect(page).to_have_url(re.compile("actorId="))
+    who.press_sequentially("x")
+    expect(who).to_have_value("Ada Kingx")
+    ada.forgive("ERR_INTERNET_DISCONNECTED")
 
 
 def test_ada_lets_managers_ask_for_their_people_and_mia_sees_it_at_once(
@@ -241,9 +276,7 @@ def _write_policy(ada: Visitor) -> None:
     ):
         expect(means.get_by_text(sentence)).to_be_visible()
     assert_open_to_all(ada, "the policy editor")
-    page.set_viewport_size({"width": PHONE, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    page.set_viewport_size({"width": 1280, "height": 800})
+    assert_fits(ada, "the policy editor")
     means.get_by_role("button", name="Save").click()
 
 

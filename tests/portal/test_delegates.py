@@ -82,11 +82,11 @@ def test_an_assignment_manager_gives_and_takes_and_cancels_and_changes_no_terms(
             raj.visit(f"/admin/{name}")
             assert offered(page) == [], name
         page.get_by_role("tab", name="Who has it").click()
-        page.get_by_role("button", name="Assign").click()
+        page.get_by_role("button", name="Assign", exact=True).click()
         panel = page.get_by_role("dialog", name="Assign Payroll reports")
         add(page, "Person", "Omar", "Omar Saleh")
         panel.get_by_label("Reason").fill("The month ends")
-        panel.get_by_role("button", name="Assign").click()
+        panel.get_by_role("button", name="Assign", exact=True).click()
         expect(page.get_by_text("Payroll reports is assigned to Omar Saleh.").first).to_be_visible()
 
         raj.visit(f"/admin/requests?state=pendingApproval&person={tess}")

@@ -41,6 +41,14 @@ def assert_open_to_all(visitor: Visitor, name: str) -> None:
     visitor.page.emulate_media(color_scheme="light")
 
 
+def assert_fits(visitor: Visitor, name: str) -> None:
+    """Fail if a phone, or a window at twice the size, would have to be scrolled sideways."""
+    for width in (PHONE, 640):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
+    visitor.page.set_viewport_size({"width": 1280, "height": 800})
+
+
 def test_no_page_bars_anybody(visitors: Visitors) -> None:
     mia = visitors.come("mia")
     for name, path in PAGES.items():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from grantline.model.roles import Role
 from grantline.rules.permissions import Task
 from tests.architecture.house import ROOT
 from tests.portal.conftest import first_load
+from tests.provider.npm import NODE
 
 PORTAL = ROOT / "portal"
 STATIC = ROOT / "api" / "static"
 SOURCES = sorted((PORTAL / "src").rglob("*.ts*"))
+TYPESCRIPT = PORTAL / "node_modules/typescript/bin/tsc"
 LARGEST_FIRST_LOAD = 250 * 1024
 LONGEST_FILE = 260
 ID = "6f2b1f9e-9a55-4d4c-8f9e-2f1f4c3b2a10"
@@ -70,6 +73,13 @@ def test_what_is_on_the_screen_comes_from_the_messages() -> None:
 def test_files_stay_small() -> None:
     lengths = {str(path.relative_to(PORTAL)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
     assert {name: count for name, count in lengths.items() if count > LONGEST_FILE} == {}
+
+
+@pytest.mark.skipif(not TYPESCRIPT.exists(), reason="the portal was not built here: no npm registry")
+def test_the_portal_is_of_one_piece() -> None:
+    """The build reads no types: what was moved or renamed would break where it is used, in somebody's browser."""
+    looked = subprocess.run([NODE, TYPESCRIPT, "--noEmit"], cwd=PORTAL, capture_output=True, text=True, check=False)
+    assert looked.stdout == ""
 
 
 def test_the_lock_names_no_registry_and_every_package_by_hash() -> None:

@@ -1,10 +1,16 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { NoConnection, Refusal } from "../api/http";
-import { useText } from "../messages/useText";
+import { type Text, useText } from "../messages/useText";
 
 interface Props {
   error: Error | null;
   again?: () => void;
+}
+
+/** The same in a line, where there is no room for more. */
+export function reasonOf(error: Error, text: Text): string {
+  if (error instanceof NoConnection) return text("offline.title");
+  return error instanceof Refusal ? error.message : text("broken");
 }
 
 /** What went wrong, in the API's own words where it has some. */

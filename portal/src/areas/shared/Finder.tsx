@@ -2,6 +2,7 @@ import { Combobox, type ComboboxProps, Field, makeStyles, Option, tokens } from 
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { useList } from "../../api/queries";
 import { useText } from "../../messages/useText";
+import { reasonOf } from "../../ui/Problem";
 import type { Complaint } from "./complaints";
 
 interface Named {
@@ -27,6 +28,8 @@ interface Props<T extends Named> {
 
 const useStyles = makeStyles({
   box: { minWidth: 0, width: "100%" },
+  // Else the field is as wide as browsers draw an empty one.
+  input: { minWidth: 0 },
   option: { display: "grid" },
   about: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
 });
@@ -58,6 +61,7 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
     <Field label={label} required={isRequired} {...complaint}>
       <Combobox
         className={styles.box}
+        input={{ className: styles.input }}
         freeform
         clearable
         value={typed}
@@ -86,7 +90,7 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
         ))}
         {shown.length === 0 && !found.isLoading && (
           <Option value="" text="" disabled>
-            {text("admin.noneFound")}
+            {found.error ? reasonOf(found.error, text) : text("admin.noneFound")}
           </Option>
         )}
       </Combobox>

@@ -7,6 +7,7 @@ import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
 import type { Catalog, Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
+import { Problem } from "../../../ui/Problem";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
 import { useKeys } from "../parts/useKeys";
@@ -82,6 +83,7 @@ export function AddDelegate({ catalog, close }: Props) {
               complaint={complain("principalId")}
             />
           )}
+          <Problem error={all.error} again={all.again} />
           {catalog && (
             <Field
               label={text("admin.delegate.role")}

@@ -37,7 +37,7 @@ export function DeliveryErrors() {
           </Listing>
         </Part>
       )}
-      {partial.items.length > 0 && (
+      {(partial.items.length > 0 || partial.error) && (
         <Part
           title={text("admin.partial")}
           about={text("admin.partialAbout")}

@@ -1,7 +1,7 @@
 import { Field, Select } from "@fluentui/react-components";
 import type { Policy } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
-import type { Complaint } from "../parts/complaints";
+import type { Complaint } from "../../shared/complaints";
 
 interface Props {
   policies: Policy[];

@@ -64,7 +64,7 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
           )}
         </Listing>
       </Part>
-      {reverse.items.length > 0 && (
+      {(reverse.items.length > 0 || reverse.error) && (
         <Part title={text("admin.exclusion.reverse")} about={text("admin.exclusion.reverseAbout")}>
           <Listing list={reverse} label={text("admin.exclusion.reverse")} empty={{ icon: null, title: "" }}>
             {(one) => (

@@ -10,6 +10,7 @@ import type { Role } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Nothing, WholeList } from "../../../ui/Listing";
+import { Problem } from "../../../ui/Problem";
 import { Row } from "../../../ui/Row";
 import { useLinkStyles } from "../../shared/RequestRow";
 import { Delete } from "../parts/Delete";
@@ -105,6 +106,7 @@ function AddRole({ offered, close }: { offered: WholePackage; close: () => void 
               ))}
             </Select>
           </Field>
+          <Problem error={all.error} again={all.again} />
           <div>
             {text("admin.role.elsewhere")}{" "}
             <Link to={`/admin/catalogs/${offered.catalog.id}`} className={link}>

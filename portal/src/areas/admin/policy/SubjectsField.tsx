@@ -17,6 +17,7 @@ import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
 import type { Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
+import { reasonOf } from "../../../ui/Problem";
 import { Face } from "../../../ui/People";
 import type { Editing } from "./draft";
 import { group, keyOf, kindOf, label as labelOf, user } from "./subjects";
@@ -47,6 +48,7 @@ export function SubjectsField({ editing, label, hint, place, subjects, change, r
   const wanted = useDeferredValue(typed.trim());
   const people = useList<Person>(paths.people(wanted), { isEnabled: isOpen });
   const groups = useList<Group>(adminPaths.groupsNamed(wanted), { isEnabled: isOpen });
+  const problem = people.error ?? groups.error;
   const complaint = editing.complain(place);
   const taken = new Set(subjects.map(keyOf));
   const named = (subject: SubjectSet) => labelOf(subject, editing.names, text);
@@ -100,7 +102,7 @@ export function SubjectsField({ editing, label, hint, place, subjects, change, r
           ))}
           {offered.length === 0 && (
             <TagPickerOption value="" text="">
-              {text(people.isLoading ? "loading" : "admin.noneFound")}
+              {problem ? reasonOf(problem, text) : text(people.isLoading ? "loading" : "admin.noneFound")}
             </TagPickerOption>
           )}
         </TagPickerList>
