@@ -15,7 +15,7 @@ from temporalio.client import Client
 from api import problems
 from api.auth.door import door_of
 from api.dependencies import current_actor
-from api.description import describe_failures
+from api.description import describe_answers
 from api.guard import Guard
 from api.live import Live
 from api.middleware import ROOT, Bodies, Paths, Rewriting
@@ -172,7 +172,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_life,
-        routes=_routes(),
+        routes=routes(),
     )
     meters = Meters()
     paths = Paths(templates := _templates())
@@ -189,7 +189,7 @@ def create_app(
     app.state.methods = paths
     app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
     problems.install(app)
-    describe_failures(app)
+    describe_answers(app, mounted())
     app.add_exception_handler(GivenBefore, give_again)
     _surround(app, settings, paths, meters)
     return app
@@ -206,7 +206,7 @@ def _surround(app: FastAPI, settings: Settings, paths: Paths, meters: Meters) ->
 
 
 @cache
-def _routes() -> list[BaseRoute]:
+def routes() -> list[BaseRoute]:
     """Return what every application of this process answers; FastAPI takes long to work out what each call needs."""
     everything = APIRouter()
     for router in ROUTERS:
@@ -217,8 +217,13 @@ def _routes() -> list[BaseRoute]:
 
 
 def _templates() -> list[tuple[str, set[str]]]:
+    return [(path, route.methods or set()) for path, route in mounted()]
+
+
+def mounted() -> list[tuple[str, APIRoute]]:
+    """Return every route with its whole path."""
     return [
-        (prefix + route.path, route.methods or set())
+        (prefix + route.path, route)
         for routers, prefix in ((OPEN_ROUTERS, ""), (ROUTERS, PREFIX))
         for router in routers
         for route in router.routes

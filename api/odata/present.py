@@ -5,17 +5,21 @@ navigation properties those that were expanded. Instants may stand in them as
 such, durations are ISO 8601 text.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection as Several
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 
+from api.answers import Collection, Entity, Items, Json, Nothing, Number, PlainPage
 from api.odata.query import NOTHING, ODataQuery
 from grantline.errors import InvalidInput
 from grantline.persistence.listing import Page
+
+Item = TypeVar("Item", bound=Mapping[str, Any])
+Shape = TypeVar("Shape")
 
 JSON = "application/json; charset=utf-8"
 VERSION = "/v1.0"
@@ -44,29 +48,29 @@ class Paged(Protocol):
 def entity(
     request: Request,
     context: str,
-    item: Mapping[str, Any],
+    item: Item,
     query: ODataQuery = NOTHING,
     *,
     status: int = 200,
-    defaults: Collection[str] | None = None,
+    defaults: Several[str] | None = None,
     location: str | None = None,
-) -> Response:
+) -> Entity[Item]:
     """Answer with one object. `context` is its set, such as `users`; `defaults` what is shown without `$select`."""
     shaped = _known(request, shape(item, query, defaults))
     head = {"@odata.context": _context(request, context, query, "/$entity")}
     headers = {"Location": base_url(request) + location} if location else {}
-    return json_response({**head, **shaped}, status=status, headers=headers | _applied(request))
+    return Entity(to_json({**head, **shaped}), status, headers | _applied(request), JSON)
 
 
 def collection(
     request: Request,
     context: str,
-    items: Iterable[Mapping[str, Any]],
+    items: Iterable[Item],
     page: Paged | None,
     query: ODataQuery = NOTHING,
     *,
-    defaults: Collection[str] | None = None,
-) -> Response:
+    defaults: Several[str] | None = None,
+) -> Collection[Item]:
     """Answer with a list; `page` is None for one that is whole."""
     body: dict[str, Any] = {"@odata.context": _context(request, context, query, "")}
     shaped = [_known(request, shape(item, query, defaults)) for item in items]
@@ -75,42 +79,53 @@ def collection(
     if page is not None and page.next_cursor is not None:
         body["@odata.nextLink"] = next_link(request, page.next_cursor)
     body["value"] = shaped
-    return json_response(body, headers=_applied(request))
+    return Collection(to_json(body), headers=_applied(request), media_type=JSON)
 
 
-def whole(request: Request, context: str, items: Sequence[Mapping[str, Any]], query: ODataQuery) -> Response:
+def values(request: Request, context: str, items: Sequence[str]) -> Collection[str]:
+    """Answer with a list of texts, which is whole."""
+    body = {"@odata.context": _context(request, context, NOTHING, ""), "value": items}
+    return Collection(to_json(body), media_type=JSON)
+
+
+def whole(request: Request, context: str, items: Sequence[Item], query: ODataQuery) -> Collection[Item]:
     """Answer with a short list that is read whole; `$skip` and `$top` cut it, and there is no next page."""
     skip = query.skip or 0
     cut = items[skip : skip + query.top] if query.top else items[skip:]
     return collection(request, context, cut, Page(rows=(), count=len(items)), query)
 
 
-def number(value: int) -> Response:
+def number(value: int) -> Number:
     """Answer a `/$count`."""
-    return PlainTextResponse(str(value))
+    return Number(str(value), media_type="text/plain")
 
 
-def nothing(status: int = 204) -> Response:
+def nothing(status: int = 204) -> Nothing:
     """Answer without a body."""
-    return Response(status_code=status)
+    return Nothing(status_code=status)
 
 
-def accepted(request: Request, location: str) -> Response:
+def accepted(request: Request, location: str) -> Nothing:
     """Answer that something was begun, and where to see how it goes."""
-    return Response(status_code=202, headers={"Location": base_url(request) + location})
+    return Nothing(status_code=202, headers={"Location": base_url(request) + location})
 
 
-def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(body: Shape, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Json[Shape]:
     """Answer with JSON; instants are written in UTC with a Z. Durations are text already (`wire.durations`)."""
-    return Response(to_json(body), status_code=status, media_type=JSON, headers=headers)
+    return Json(to_json(body), status, headers, JSON)
 
 
-def plain_page(shown: Sequence[Mapping[str, Any]], page: Paged) -> Response:
+def plain_page(shown: Sequence[Shape], page: Paged) -> PlainPage[Shape]:
     """Answer with a page of a list below /api; `next` is null on the last one."""
-    return json_response({"items": shown, "next": page.next_cursor})
+    return PlainPage(to_json({"items": shown, "next": page.next_cursor}), media_type=JSON)
 
 
-def shape(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] | None = None) -> dict[str, Any]:
+def plain_list(shown: Sequence[Shape], *, status: int = 200) -> Items[Shape]:
+    """Answer with a list below /api that is whole."""
+    return Items(to_json({"items": shown}), status, media_type=JSON)
+
+
+def shape(item: Mapping[str, Any], query: ODataQuery, defaults: Several[str] | None = None) -> dict[str, Any]:
     """Keep what was selected, and inside what was expanded the same.
 
     Raises:
@@ -146,7 +161,7 @@ def _known(request: Request, shaped: dict[str, Any]) -> dict[str, Any]:
     return shaped
 
 
-def _selected(item: Mapping[str, Any], query: ODataQuery, defaults: Collection[str] | None) -> Collection[str] | None:
+def _selected(item: Mapping[str, Any], query: ODataQuery, defaults: Several[str] | None) -> Several[str] | None:
     if query.select is None:
         return defaults
     if "*" in query.select:

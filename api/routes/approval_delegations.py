@@ -3,16 +3,14 @@
 Everybody looks after their own; administrators also after others'.
 """
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Items, Json, Nothing
 from api.dependencies import Db
 from api.odata import present
-from api.wire.delegations import DelegationBody, DelegationChangeBody, delegation_out
+from api.wire.delegations import DelegationBody, DelegationChangeBody, DelegationOut, delegation_out
 from grantline.ambient import utc_now
 from grantline.model.delegation import Delegation
 from grantline.services.approvals import delegations
@@ -23,7 +21,7 @@ router = APIRouter(prefix=PREFIX, tags=["delegation of approvals"])
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: DelegationBody, actor: may.Delegate, db: Db) -> Response:
+async def create(request: Request, body: DelegationBody, actor: may.Delegate, db: Db) -> Json[DelegationOut]:
     """Name who stands in for the caller; an administrator may name `delegatorId` too."""
     made = await delegations.delegate(
         db,
@@ -39,30 +37,30 @@ async def create(request: Request, body: DelegationBody, actor: may.Delegate, db
 
 # Spelt as in the bodies, whose names are Graph's kind.
 @router.get("")
-async def list_mine(actor: may.SeeDelegation, db: Db, delegatorId: str | None = None) -> Response:  # noqa: N803  (see above)
+async def list_mine(actor: may.SeeDelegation, db: Db, delegatorId: str | None = None) -> Items[DelegationOut]:  # noqa: N803  (see above)
     """List what is in force or coming, given by the caller or to them; for administrators also of another person."""
     found = await delegations.of_person(db, actor, delegatorId.lower() if delegatorId else None)
-    return present.json_response({"items": [_shown(one) for one in found]})
+    return present.plain_list([_shown(one) for one in found])
 
 
 @router.get("/{delegation_id}")
-async def read(delegation_id: str, actor: may.SeeDelegation, db: Db) -> Response:
+async def read(delegation_id: str, actor: may.SeeDelegation, db: Db) -> Json[DelegationOut]:
     """Read one delegation."""
     return present.json_response(_shown(await delegations.read(db, actor, delegation_id.lower())))
 
 
 @router.patch("/{delegation_id}")
-async def change(delegation_id: str, body: DelegationChangeBody, actor: may.Delegate, db: Db) -> Response:
+async def change(delegation_id: str, body: DelegationChangeBody, actor: may.Delegate, db: Db) -> Json[DelegationOut]:
     """Change who stands in, or until when; what has not begun may also begin at another time."""
     return present.json_response(_shown(await delegations.change(db, actor, delegation_id.lower(), body.read())))
 
 
 @router.delete("/{delegation_id}", status_code=204)
-async def end(delegation_id: str, actor: may.Delegate, db: Db) -> Response:
+async def end(delegation_id: str, actor: may.Delegate, db: Db) -> Nothing:
     """End a delegation now."""
     await delegations.end(db, actor, delegation_id.lower())
     return present.nothing()
 
 
-def _shown(one: Delegation) -> dict[str, Any]:
+def _shown(one: Delegation) -> DelegationOut:
     return delegation_out(one, is_in_force=one.is_in_force(utc_now()))

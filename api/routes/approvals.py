@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing
 from api.dependencies import Config, Db, EntityQuery, Query, WholeQuery
 from api.odata import present
-from api.wire.approvals import DecisionBody, approval_out, stage_out
+from api.wire.approvals import ApprovalOut, DecisionBody, StageOut, approval_out, stage_out
 from api.wire.choices import chosen
 from grantline.ambient import utc_now
 from grantline.errors import NotFound
@@ -30,14 +29,14 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackageAssignmentApprovals
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(*, request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
+async def list_mine(*, request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Collection[ApprovalOut]:
     """List approvals: those the caller may decide on now, or those about the caller's own requests."""
     whose = chosen(on, tuple(ApprovalsOf))
     query.allow_expand("stages")
     now = utc_now()
     async with db.read() as tx:
         page = await approval_lists.page(tx, whose, actor.id, query.listing(), now)
-        shown = [{"id": line.request_id} for line in page.rows]
+        shown: list[ApprovalOut] = [{"id": line.request_id} for line in page.rows]
         if query.expanding("stages") is not None:
             stages = await approval_lists.stages_of(tx, [line.request_id for line in page.rows], now)
             shown = await _shown(tx, [(line, stages[line.request_id]) for line in page.rows], actor, now)
@@ -45,7 +44,9 @@ async def list_mine(*, request: Request, on: str, actor: may.SeeOwn, db: Db, que
 
 
 @router.get("/{approval_id}")
-async def read(*, request: Request, approval_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery) -> Response:
+async def read(
+    *, request: Request, approval_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery
+) -> Entity[ApprovalOut]:
     """Read one approval with its stages inline, as Graph shows it."""
     query.allow_expand("stages")
     shown = await _approval(approval_id, actor, db)
@@ -55,11 +56,11 @@ async def read(*, request: Request, approval_id: str, actor: may.ReadRequest, db
 @router.get("/{approval_id}/stages")
 async def list_stages(
     *, request: Request, approval_id: str, actor: may.ReadRequest, db: Db, query: WholeQuery
-) -> Response:
+) -> Collection[StageOut]:
     """List the stages of an approval, first to last; there are so few that paging would hide them."""
     query.allow_expand()
     shown = await _approval(approval_id, actor, db)
-    return present.whole(request, f"{CONTEXT}('{shown['id']}')/stages", shown["stages"], query)
+    return present.whole(request, f"{CONTEXT}('{shown['id']}')/stages", shown.get("stages", ()), query)
 
 
 @router.get("/{approval_id}/stages/{stage_id}")
@@ -71,11 +72,11 @@ async def read_stage(
     actor: may.ReadRequest,
     db: Db,
     query: EntityQuery,
-) -> Response:
+) -> Entity[StageOut]:
     """Read one stage."""
     query.allow_expand()
     shown = await _approval(approval_id, actor, db)
-    for stage in shown["stages"]:
+    for stage in shown.get("stages", ()):
         if stage["id"] == stage_id.lower():
             return present.entity(request, f"{CONTEXT}('{shown['id']}')/stages", stage, query)
     raise NotFound(f"The approval {approval_id!r} has no stage {stage_id!r}.")
@@ -90,7 +91,7 @@ async def decide(
     actor: may.Decide,
     db: Db,
     config: Config,
-) -> Response:
+) -> Nothing:
     """Approve, for less time than was asked if need be, or deny; a second decision of a stage is told of the first."""
     await decisions.decide(
         db,
@@ -105,7 +106,7 @@ async def decide(
     return present.nothing()
 
 
-async def _approval(approval_id: str, actor: Actor, db: Database) -> dict[str, Any]:
+async def _approval(approval_id: str, actor: Actor, db: Database) -> ApprovalOut:
     now = utc_now()
     async with db.read() as tx:
         found = await approval_lists.visible(tx, approval_id.lower(), actor.id, now, realm(actor, Task.READ_REQUEST))
@@ -120,11 +121,11 @@ async def _shown(
     approvals: Sequence[tuple[ApprovalLine, Sequence[StageLine]]],
     actor: Actor,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[ApprovalOut]:
     """Show approvals with their stages; all reviewers are read in one query."""
     reviewers = await related.people_by_id(tx, _deciders(one.stage for _, stages in approvals for one in stages))
     standing = await controls.load(tx)
-    shown: list[dict[str, Any]] = []
+    shown: list[ApprovalOut] = []
     for line, stages in approvals:
         has_part = actor.id in (line.requestor_id, line.target_id) and not realm(actor, Task.KNOW_APPROVERS).has(
             line.catalog_id
@@ -145,7 +146,7 @@ async def _shown(
 
 def _shown_stage(
     one: StageLine, line: ApprovalLine, actor: Actor, reviewers: Mapping[str, Person], *, now: datetime, is_open: bool
-) -> dict[str, Any]:
+) -> StageOut:
     """Show one stage; `is_open`: with the names of those who decide."""
     voice = one.voice_of(actor.id, line, now)
     return stage_out(

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number, Refusal
 from api.dependencies import Config, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
@@ -20,7 +20,7 @@ from api.wire.base import Guid
 from api.wire.choices import chosen
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
-from api.wire.requests import RequestBody, accepted_out, request_out
+from api.wire.requests import RequestBody, RequestOut, accepted_out, request_out
 from grantline.ambient import utc_now
 from grantline.errors import NotFound, NotSupported
 from grantline.model.person import Actor
@@ -48,7 +48,7 @@ async def submit(
     config: Config,
     idempotency_key: Annotated[str | None, Header()] = None,
     client_request_id: Annotated[str | None, Header()] = None,
-) -> Response:
+) -> Entity[RequestOut]:
     """Ask for a package, for oneself or a report, or ask for an assignment to end or to last longer.
 
     The same `Idempotency-Key`, or the same body with the same `client-request-id`,
@@ -67,13 +67,13 @@ async def submit(
 
 
 @router.get("")
-async def list_everybodys(request: Request, actor: may.ListRequests, db: Db, query: Query) -> Response:
+async def list_everybodys(request: Request, actor: may.ListRequests, db: Db, query: Query) -> Collection[RequestOut]:
     """List everybody's requests; in the caller's catalogs."""
     return await _page(request, actor, db, query, RequestsOf.EVERYBODY)
 
 
 @router.get("/$count")
-async def count_everybodys(actor: may.ListRequests, db: Db, query: Query) -> Response:
+async def count_everybodys(actor: may.ListRequests, db: Db, query: Query) -> Number:
     """Count everybody's requests; in the caller's catalogs."""
     async with db.read() as tx:
         page = await request_lists.page(
@@ -83,13 +83,15 @@ async def count_everybodys(actor: may.ListRequests, db: Db, query: Query) -> Res
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Collection[RequestOut]:
     """List the requests that are the caller's in one way: `on` says which."""
     return await _page(request, actor, db, query, chosen(on, ONES_OWN))
 
 
 @router.get("/{request_id}")
-async def read(request: Request, request_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, request_id: str, actor: may.ReadRequest, db: Db, query: EntityQuery
+) -> Entity[RequestOut]:
     """Read one request."""
     line = await must_see(request_id, actor, db)
     async with db.read() as tx:
@@ -98,14 +100,14 @@ async def read(request: Request, request_id: str, actor: may.ReadRequest, db: Db
 
 
 @router.post("/{request_id}/cancel", status_code=204)
-async def cancel(request_id: str, actor: may.Cancel, db: Db) -> Response:
+async def cancel(request_id: str, actor: may.Cancel, db: Db) -> Nothing:
     """Withdraw a request that waits for approval or for its start."""
     await cancellation.cancel(db, actor, request_id.lower())
     return present.nothing()
 
 
 @router.delete("/{request_id}")
-async def delete(request_id: str, actor: may.ReadRequest, db: Db) -> Response:
+async def delete(request_id: str, actor: may.ReadRequest, db: Db) -> Refusal:
     """Refuse: requests are evidence."""
     await must_see(request_id, actor, db)
     raise NotSupported(
@@ -114,7 +116,7 @@ async def delete(request_id: str, actor: may.ReadRequest, db: Db) -> Response:
 
 
 @router.post("/{request_id}/reprocess", status_code=202)
-async def reprocess(*, request: Request, request_id: Guid, actor: may.Reprocess, db: Db, config: Config) -> Response:
+async def reprocess(*, request: Request, request_id: Guid, actor: may.Reprocess, db: Db, config: Config) -> Nothing:
     """Deliver a request once more that was delivered in part or not at all."""
     line = await must_see(request_id, actor, db)
     window = timedelta(days=config.reprocess_days)
@@ -122,7 +124,9 @@ async def reprocess(*, request: Request, request_id: Guid, actor: may.Reprocess,
     return present.accepted(request, f"/v1.0/{CONTEXT}/{line.id}")
 
 
-async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf) -> Response:
+async def _page(
+    request: Request, actor: Actor, db: Database, query: ODataQuery, whose: RequestsOf
+) -> Collection[RequestOut]:
     async with db.read() as tx:
         page = await request_lists.page(
             tx, whose, actor.id, query.listing(), utc_now(), realm=realm(actor, Task.READ_REQUEST)

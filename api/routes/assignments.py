@@ -1,12 +1,13 @@
 """Assignments: who holds what. They begin and end through requests."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number, Refusal
 from api.dependencies import Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.routes import expansion
+from api.wire.assignments import AssignmentOut
 from api.wire.base import Guid
 from api.wire.choices import chosen
 from grantline.errors import NotFound, NotSupported
@@ -27,13 +28,15 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignments"])
 
 
 @router.get("")
-async def list_everybodys(request: Request, actor: may.ListAssignments, db: Db, query: Query) -> Response:
+async def list_everybodys(
+    request: Request, actor: may.ListAssignments, db: Db, query: Query
+) -> Collection[AssignmentOut]:
     """List everybody's assignments; in the caller's catalogs."""
     return await _page(request, actor, db, query, AssignmentsOf.EVERYBODY)
 
 
 @router.get("/$count")
-async def count_everybodys(actor: may.ListAssignments, db: Db, query: Query) -> Response:
+async def count_everybodys(actor: may.ListAssignments, db: Db, query: Query) -> Number:
     """Count everybody's assignments; in the caller's catalogs."""
     async with db.read() as tx:
         page = await assignment_lists.page(
@@ -43,13 +46,13 @@ async def count_everybodys(actor: may.ListAssignments, db: Db, query: Query) -> 
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, on: str, actor: may.SeeOwn, db: Db, query: Query) -> Collection[AssignmentOut]:
     """List the assignments that are the caller's in one way: `on` says which."""
     return await _page(request, actor, db, query, chosen(on, ONES_OWN))
 
 
 @router.get("/additionalAccess()")
-async def additional_access_of_everything(actor: may.ListAssignments) -> Response:
+async def additional_access_of_everything(actor: may.ListAssignments) -> Refusal:
     """Refuse: Graph has no word for which packages; ours is the report of all overlaps."""
     del actor
     raise NotSupported(
@@ -62,7 +65,7 @@ async def additional_access_of_everything(actor: may.ListAssignments) -> Respons
 @router.get("/additionalAccess(accessPackageId='{package_id}',incompatibleAccessPackageId='{other_id}')")
 async def additional_access(
     *, request: Request, package_id: Guid, other_id: Guid, actor: may.ListAssignments, db: Db, query: Query
-) -> Response:
+) -> Collection[AssignmentOut]:
     """List who holds a package together with another, whether or not these exclude each other yet."""
     await authority.require(db, actor, Task.LIST_ASSIGNMENTS, Noun.PACKAGE, other_id)
     async with db.read() as tx:
@@ -76,7 +79,9 @@ async def additional_access(
 
 
 @router.get("/{assignment_id}")
-async def read(request: Request, assignment_id: str, actor: may.ReadAssignment, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, assignment_id: str, actor: may.ReadAssignment, db: Db, query: EntityQuery
+) -> Entity[AssignmentOut]:
     """Read one assignment: the holder, their direct manager, whoever asked for it, who assigns in its catalog."""
     held = await must_see(assignment_id, actor, db)
     async with db.read() as tx:
@@ -85,7 +90,7 @@ async def read(request: Request, assignment_id: str, actor: may.ReadAssignment, 
 
 
 @router.post("/{assignment_id}/reprocess", status_code=202)
-async def reprocess(request: Request, assignment_id: Guid, actor: may.Reprocess, db: Db) -> Response:
+async def reprocess(request: Request, assignment_id: Guid, actor: may.Reprocess, db: Db) -> Nothing:
     """Bring an assignment about once more: what failed, and what was changed in target systems."""
     held = await must_see(assignment_id, actor, db)
     done = await reprocessing.assignment(db, actor, held.id)
@@ -93,7 +98,7 @@ async def reprocess(request: Request, assignment_id: Guid, actor: may.Reprocess,
 
 
 @router.delete("/{assignment_id}")
-async def delete(assignment_id: str, actor: may.ReadAssignment, db: Db) -> Response:
+async def delete(assignment_id: str, actor: may.ReadAssignment, db: Db) -> Refusal:
     """Refuse: an assignment ends by a request."""
     held = await must_see(assignment_id, actor, db)
     raise NotSupported(
@@ -102,7 +107,9 @@ async def delete(assignment_id: str, actor: may.ReadAssignment, db: Db) -> Respo
     )
 
 
-async def _page(request: Request, actor: Actor, db: Database, query: ODataQuery, whose: AssignmentsOf) -> Response:
+async def _page(
+    request: Request, actor: Actor, db: Database, query: ODataQuery, whose: AssignmentsOf
+) -> Collection[AssignmentOut]:
     async with db.read() as tx:
         page = await assignment_lists.page(tx, whose, actor.id, query.listing(), realm(actor, Task.LIST_ASSIGNMENTS))
         shown = await expansion.assignments(tx, page.rows, query)

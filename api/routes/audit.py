@@ -1,17 +1,21 @@
 """The audit trail: its events, newest first, and whether anybody has tampered with it. Administrators only."""
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
 from pydantic import AfterValidator
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json, PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Instant, one_of
+from api.wire.shapes import NamedOut, PartyOut
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.event import EventType
 from grantline.model.person import actor_id
@@ -29,6 +33,42 @@ def _actor(value: str) -> str:
     if value.lower() == ITSELF:
         return ""
     return actor_id(value)
+
+
+class AuditedOut(TypedDict):
+    """What an event is about."""
+
+    type: str
+    id: str
+    displayName: str | None
+
+
+class AuditEventOut(TypedDict):
+    """One event of the trail."""
+
+    number: int
+    at: datetime
+    event: str
+    actor: PartyOut | None
+    onBehalfOf: PartyOut | None
+    object: AuditedOut
+    accessPackage: NamedOut | None
+    target: NamedOut | None
+    requestId: str | None
+    assignmentId: str | None
+    reason: str | None
+    details: Mapping[str, Any]
+    hash: str
+
+
+class ChainPartOut(TypedDict):
+    """A part of the trail's chain of hashes, followed as far as one call goes."""
+
+    isWhole: bool
+    fault: str | None
+    lastNumber: int
+    lastHash: str
+    next: int | None
 
 
 Kind = Annotated[str, Parameter(pattern=r"^[A-Za-z]{1,32}$")]
@@ -49,7 +89,7 @@ async def trail(  # noqa: PLR0913  (each is a part of the query)
     assignment_id: Annotated[Guid | None, Parameter(alias="assignmentId")] = None,
     since: Annotated[Instant | None, Parameter(alias="from")] = None,
     until: Instant | None = None,
-) -> Response:
+) -> PlainPage[AuditEventOut]:
     """List events, newest first; what is given narrows the list. `actorId=grantline` is what nobody did by hand.
 
     `next`, if not null, is what `after` must be to go on.
@@ -73,7 +113,7 @@ async def trail(  # noqa: PLR0913  (each is a part of the query)
 
 
 @router.get("/chain")
-async def chain(actor: may.Govern, db: Db, after: Annotated[int, Parameter(ge=0)] = 0) -> Response:
+async def chain(actor: may.Govern, db: Db, after: Annotated[int, Parameter(ge=0)] = 0) -> Json[ChainPartOut]:
     """Follow the chain of hashes for some events beyond the event `after`, which is 0 for the beginning.
 
     `next`, if not null, is what `after` must be to go on; the chain is whole when every part of it is.
@@ -102,7 +142,7 @@ async def chain(actor: may.Govern, db: Db, after: Annotated[int, Parameter(ge=0)
     )
 
 
-def _shown(one: TrailLine) -> dict[str, Any]:
+def _shown(one: TrailLine) -> AuditEventOut:
     access = one.access
     return {
         "number": one.number,
@@ -121,5 +161,5 @@ def _shown(one: TrailLine) -> dict[str, Any]:
     }
 
 
-def _named(id_: str | None, one: TrailLine) -> dict[str, Any] | None:
+def _named(id_: str | None, one: TrailLine) -> PartyOut | None:
     return None if id_ is None else {"id": id_, "displayName": one.names.get(id_)}

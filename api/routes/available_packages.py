@@ -1,15 +1,16 @@
 """Available access packages: what the caller may ask for, and what is in it. Administrators see no more here."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Number
 from api.dependencies import Db, EntityQuery, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
+from api.wire.configuration_shapes import AvailablePackageOut, RoleScopeOut
 from grantline.model.catalog import AccessPackage
 from grantline.persistence import packages as store
 from grantline.persistence import requestable
@@ -25,7 +26,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["availableAccessPackages"])
 
 
 @router.get("")
-async def list_mine(request: Request, actor: may.Ask, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, actor: may.Ask, db: Db, query: Query) -> Collection[AvailablePackageOut]:
     """List what the caller may ask for, for themselves or for somebody else; hidden packages are not listed."""
     async with db.read() as tx:
         base = requestable.listed_packages(actor.id)
@@ -35,7 +36,7 @@ async def list_mine(request: Request, actor: may.Ask, db: Db, query: Query) -> R
 
 
 @router.get("/$count")
-async def count_mine(actor: may.Ask, db: Db, query: Query) -> Response:
+async def count_mine(actor: may.Ask, db: Db, query: Query) -> Number:
     """Count what the caller may ask for."""
     async with db.read() as tx:
         base = requestable.listed_packages(actor.id)
@@ -43,7 +44,9 @@ async def count_mine(actor: may.Ask, db: Db, query: Query) -> Response:
 
 
 @router.get("/{package_id}")
-async def read(request: Request, package_id: str, actor: may.Ask, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, package_id: str, actor: may.Ask, db: Db, query: EntityQuery
+) -> Entity[AvailablePackageOut]:
     """Show one package that the caller may ask for."""
     async with db.read() as tx:
         package = await requestability.requestable_package(tx, actor, package_id)
@@ -52,7 +55,9 @@ async def read(request: Request, package_id: str, actor: may.Ask, db: Db, query:
 
 
 @router.get("/{package_id}/resourceRoleScopes")
-async def list_roles(request: Request, package_id: str, actor: may.Ask, db: Db, query: WholeQuery) -> Response:
+async def list_roles(
+    request: Request, package_id: str, actor: may.Ask, db: Db, query: WholeQuery
+) -> Collection[RoleScopeOut]:
     """List what a package gives, in the order it was put in; a package is always shown whole."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:
@@ -62,7 +67,7 @@ async def list_roles(request: Request, package_id: str, actor: may.Ask, db: Db, 
     return present.whole(request, f"{CONTEXT}('{package.id}')/resourceRoleScopes", shown, query)
 
 
-async def _shown(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[dict[str, Any]]:
+async def _shown(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[AvailablePackageOut]:
     query.allow_expand(*PATHS)
     shown = await configuration.packages(tx, found, query)
-    return [{name: value for name, value in one.items() if name in SHOWN} for one in shown]
+    return [cast("AvailablePackageOut", {name: value for name, value in one.items() if name in SHOWN}) for one in shown]

@@ -9,15 +9,16 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
-from starlette.responses import Response
 from starlette.types import Message, Scope
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json
 from api.middleware import ROOT
 from api.odata import present
 from api.wire.base import Body
@@ -56,13 +57,28 @@ class BatchBody(Body):
     requests: list[Part]
 
 
+class PartOut(TypedDict):
+    """The answer to one request of a batch."""
+
+    id: str
+    status: int
+    headers: dict[str, str]
+    body: NotRequired[Any]
+
+
+class BatchOut(TypedDict):
+    """The answers to all of them."""
+
+    responses: list[PartOut]
+
+
 @router.post("/$batch")
-async def batch(request: Request, body: BatchBody, actor: may.LookUp) -> Response:
+async def batch(request: Request, body: BatchBody, actor: may.LookUp) -> Json[BatchOut]:
     """Serve each request; the answer is 200 whatever theirs are."""
     del actor
     _check(body.requests)
     statuses: dict[str, int] = {}
-    answers: list[dict[str, Any]] = []
+    answers: list[PartOut] = []
     for part in body.requests:
         failed = [one for one in part.depends_on or () if statuses[one] >= FAILURE]
         answer = _not_begun(part, failed) if failed else await _served(request, part)
@@ -100,7 +116,7 @@ def _check_url(part: Part) -> None:
         raise InvalidInput(f"{part.place} is a batch itself; a batch holds no batches.")
 
 
-def _not_begun(part: Part, failed: Sequence[str]) -> dict[str, Any]:
+def _not_begun(part: Part, failed: Sequence[str]) -> PartOut:
     message = f"Not begun, because it depends on {', '.join(failed)}, which failed."
     return {
         "id": part.id,
@@ -110,7 +126,7 @@ def _not_begun(part: Part, failed: Sequence[str]) -> dict[str, Any]:
     }
 
 
-async def _served(request: Request, part: Part) -> dict[str, Any]:
+async def _served(request: Request, part: Part) -> PartOut:
     """Send one request through the whole application, and read its answer."""
     content = b"" if part.body is None else json.dumps(part.body).encode()
     waiting: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
@@ -130,8 +146,10 @@ async def _served(request: Request, part: Part) -> dict[str, Any]:
     # In a task of its own, so that what it binds for its log lines stays its own.
     await asyncio.create_task(request.app(_scope(request, part, content), receive, send))
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in started.get("headers", ())}
-    shown: dict[str, Any] = {"id": part.id, "status": started["status"], "headers": _capital(headers)}
-    return shown | ({"body": _read(b"".join(chunks), headers.get("content-type", ""))} if any(chunks) else {})
+    shown: PartOut = {"id": part.id, "status": started["status"], "headers": _capital(headers)}
+    if any(chunks):
+        shown["body"] = _read(b"".join(chunks), headers.get("content-type", ""))
+    return shown
 
 
 def _scope(request: Request, part: Part, content: bytes) -> Scope:

@@ -1,8 +1,8 @@
 """The answer to a callout. Whoever brings its token is the custom extension; else an administrator answers for it."""
 
 from fastapi import APIRouter
-from starlette.responses import Response
 
+from api.answers import Nothing
 from api.dependencies import ActorOrToken, CalloutSigner, Config, Db
 from api.odata import present
 from api.wire.custom_extensions import AnswerBody
@@ -21,7 +21,7 @@ async def resume(
     db: Db,
     config: Config,
     signer: CalloutSigner,
-) -> Response:
+) -> Nothing:
     """Let a request go on that waits for this answer, or end it."""
     said = body.read()
     actor = None if isinstance(caller, str) else caller

@@ -5,13 +5,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Select
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number
 from api.dependencies import Db, EntityQuery, Key, ODataQuery, Query
 from api.odata import present
 from api.routes import configuration
 from api.wire.catalogs import CatalogBody, catalog_out, resource_out, role_out, root_scope_out
+from api.wire.configuration_shapes import CatalogOut, PackageOut, ResourceOut, ResourceRoleOut
 from api.wire.packages import package_out
 from grantline.errors import InvalidInput, NotFound
 from grantline.model.catalog import Catalog, Resource
@@ -36,7 +37,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["catalogs"])
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.ListCatalogs, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.ListCatalogs, db: Db, query: Query) -> Collection[CatalogOut]:
     """List the catalogs that the caller sees, by name."""
     query.allow_expand("accessPackages")
     async with db.read() as tx:
@@ -53,7 +54,7 @@ async def list_all(request: Request, actor: may.ListCatalogs, db: Db, query: Que
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: CatalogBody, actor: may.MakeCatalog, db: Db, key: Key) -> Response:
+async def create(request: Request, body: CatalogBody, actor: may.MakeCatalog, db: Db, key: Key) -> Entity[CatalogOut]:
     """Make a catalog; whoever makes it owns it."""
     given = body.read()
     if "display_name" not in given:
@@ -63,7 +64,7 @@ async def create(request: Request, body: CatalogBody, actor: may.MakeCatalog, db
 
 
 @router.get("/$count")
-async def count_all(actor: may.ListCatalogs, db: Db, query: Query) -> Response:
+async def count_all(actor: may.ListCatalogs, db: Db, query: Query) -> Number:
     """Count the catalogs that the caller sees."""
     within = Within(store.CATALOG_ID, realm(actor, Task.READ_CATALOG))
     async with db.read() as tx:
@@ -73,7 +74,9 @@ async def count_all(actor: may.ListCatalogs, db: Db, query: Query) -> Response:
 
 
 @router.get("/{catalog_id}")
-async def read(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+) -> Entity[CatalogOut]:
     """Read one catalog."""
     del actor
     query.allow_expand("accessPackages")
@@ -83,14 +86,14 @@ async def read(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db
 
 
 @router.patch("/{catalog_id}", status_code=204)
-async def update(catalog_id: str, body: CatalogBody, actor: may.ChangeCatalog, db: Db) -> Response:
+async def update(catalog_id: str, body: CatalogBody, actor: may.ChangeCatalog, db: Db) -> Nothing:
     """Change a catalog."""
     await configure.update_catalog(db, actor.id, catalog_id, **body.read())
     return present.nothing()
 
 
 @router.delete("/{catalog_id}", status_code=204)
-async def delete(catalog_id: str, actor: may.ChangeCatalog, db: Db) -> Response:
+async def delete(catalog_id: str, actor: may.ChangeCatalog, db: Db) -> Nothing:
     """Delete a catalog without packages."""
     await configure.delete_catalog(db, actor.id, catalog_id)
     return present.nothing()
@@ -99,7 +102,7 @@ async def delete(catalog_id: str, actor: may.ChangeCatalog, db: Db) -> Response:
 @router.get("/{catalog_id}/accessPackages/$count")
 @router.get("/{catalog_id}/resources/$count")
 @router.get("/{catalog_id}/resourceRoles/$count")
-async def count_inside(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def count_inside(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Number:
     """Count what is in a catalog."""
     del actor
     select, fields = INSIDE[request.scope["route"].path.split("/")[-2]]
@@ -109,7 +112,9 @@ async def count_inside(request: Request, catalog_id: str, actor: may.ReadCatalog
 
 
 @router.get("/{catalog_id}/accessPackages")
-async def list_packages(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_packages(
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query
+) -> Collection[PackageOut]:
     """List the packages of a catalog, by name."""
     del actor
     async with db.read() as tx:
@@ -126,7 +131,9 @@ async def list_packages(request: Request, catalog_id: str, actor: may.ReadCatalo
 
 
 @router.get("/{catalog_id}/resources")
-async def list_resources(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_resources(
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query
+) -> Collection[ResourceOut]:
     """List the resources of a catalog, by name."""
     del actor
     query.allow_expand("roles", "scopes", "environment")
@@ -143,7 +150,7 @@ async def list_resources(request: Request, catalog_id: str, actor: may.ReadCatal
 @router.get("/{catalog_id}/resources/{resource_id}")
 async def read_resource(
     request: Request, catalog_id: str, resource_id: str, *, actor: may.ReadCatalog, db: Db, query: EntityQuery
-) -> Response:
+) -> Entity[ResourceOut]:
     """Read one resource of a catalog."""
     del actor
     query.allow_expand("roles", "scopes", "environment")
@@ -154,7 +161,9 @@ async def read_resource(
 
 
 @router.get("/{catalog_id}/resourceRoles")
-async def list_roles(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_roles(
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query
+) -> Collection[ResourceRoleOut]:
     """List the roles of all resources of a catalog, by name."""
     del actor
     query.allow_expand("resource/roles", "resource/scopes")
@@ -168,7 +177,8 @@ async def list_roles(request: Request, catalog_id: str, actor: may.ReadCatalog, 
             found = await store.resources_by_id(tx, [role.resource_id for role in roles])
             each = await shown_resources(tx, list(found.values()), inner)
             resources = {one["id"]: one for one in each}
-            shown = [role_out(role) | {"resource": resources[role.resource_id]} for role in roles]
+            for role, one in zip(roles, shown, strict=True):
+                one["resource"] = resources[role.resource_id]
     return present.collection(request, f"{CONTEXT}('{catalog_id}')/resourceRoles", shown, rows, query)
 
 
@@ -197,7 +207,7 @@ async def existing_resource(tx: Transaction, catalog_id: str, resource_id: str) 
     return found
 
 
-async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQuery) -> list[dict[str, Any]]:
+async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQuery) -> list[CatalogOut]:
     shown = [catalog_out(catalog) for catalog in catalogs]
     if query.expanding("accessPackages") is not None:
         inside = await store.packages_of(tx, [catalog.id for catalog in catalogs])
@@ -208,11 +218,11 @@ async def _expanded(tx: Transaction, catalogs: Sequence[Catalog], query: ODataQu
 
 async def shown_resources(
     tx: Transaction, found: Sequence[tuple[Resource, str]], query: ODataQuery
-) -> list[dict[str, Any]]:
+) -> list[ResourceOut]:
     """Show resources, each with its root scope's id, expanded."""
     with_roles = query.expanding("roles") is not None
     roles = await store.roles_of(tx, [resource.id for resource, _ in found]) if with_roles else {}
-    shown: list[dict[str, Any]] = []
+    shown: list[ResourceOut] = []
     for resource, root_scope_id in found:
         one = resource_out(resource)
         if with_roles:

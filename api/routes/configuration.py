@@ -1,10 +1,10 @@
 """Packages and policies with what `$expand` asked for, a page at a time."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from api.odata.query import ODataQuery
 from api.wire.catalogs import catalog_out
+from api.wire.configuration_shapes import ExtensionOut, PackageOut, PolicyOut, RoleScopeOut
 from api.wire.custom_extensions import extension_out
 from api.wire.packages import package_out, role_scope_out
 from api.wire.policies import policy_out
@@ -28,7 +28,7 @@ PACKAGE_PATHS = (
 POLICY_PATHS = ("accessPackage", "catalog", "questions", f"{SETTINGS}/customExtension")
 
 
-async def packages(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[dict[str, Any]]:
+async def packages(tx: Transaction, found: Sequence[AccessPackage], query: ODataQuery) -> list[PackageOut]:
     """Show packages, expanded.
 
     Raises:
@@ -41,7 +41,7 @@ async def packages(tx: Transaction, found: Sequence[AccessPackage], query: OData
     catalogs = await catalog_store.catalogs_by_id(tx, [one.catalog_id for one in found]) if with_catalog else {}
     policies = await policy_store.policies_of(tx, ids) if of_policies is not None else {}
     roles = await package_store.roles_in(tx, ids) if inner is not None else {}
-    shown: list[dict[str, Any]] = []
+    shown: list[PackageOut] = []
     for package in found:
         one = package_out(package)
         if with_catalog:
@@ -54,7 +54,7 @@ async def packages(tx: Transaction, found: Sequence[AccessPackage], query: OData
     return shown
 
 
-def role_scope(held: PackageRole, query: ODataQuery) -> dict[str, Any]:
+def role_scope(held: PackageRole, query: ODataQuery) -> RoleScopeOut:
     """Show a role of a package, expanded."""
     role = query.expanding("role")
     return role_scope_out(
@@ -65,7 +65,7 @@ def role_scope(held: PackageRole, query: ODataQuery) -> dict[str, Any]:
     )
 
 
-async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) -> list[dict[str, Any]]:
+async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) -> list[PolicyOut]:
     """Show policies, expanded.
 
     Raises:
@@ -79,7 +79,7 @@ async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) 
     catalogs = await catalog_store.catalogs_by_id(tx, catalog_ids)
     calls = query.expanding(SETTINGS)
     extensions = await _extensions(tx, found, calls)
-    shown: list[dict[str, Any]] = []
+    shown: list[PolicyOut] = []
     for policy in found:
         one = _policy(policy, query)
         if with_package:
@@ -87,12 +87,12 @@ async def policies(tx: Transaction, found: Sequence[Policy], query: ODataQuery) 
         if with_catalog:
             one["catalog"] = catalog_out(catalogs[of[policy.package_id].catalog_id])
         if calls is not None:
-            one[SETTINGS] = uses_out(policy.extensions, extensions)
+            one["customExtensionStageSettings"] = uses_out(policy.extensions, extensions)
         shown.append(one)
     return shown
 
 
-async def _extensions(tx: Transaction, found: Sequence[Policy], calls: ODataQuery | None) -> dict[str, dict[str, Any]]:
+async def _extensions(tx: Transaction, found: Sequence[Policy], calls: ODataQuery | None) -> dict[str, ExtensionOut]:
     """Show the extensions that policies name, if they are expanded."""
     if calls is None or calls.expanding("customExtension") is None:
         return {}
@@ -100,7 +100,9 @@ async def _extensions(tx: Transaction, found: Sequence[Policy], calls: ODataQuer
     return {id_: extension_out(one) for id_, one in (await extension_store.by_id(tx, named)).items()}
 
 
-def _policy(policy: Policy, query: ODataQuery) -> dict[str, Any]:
+def _policy(policy: Policy, query: ODataQuery) -> PolicyOut:
     """Show a policy with its questions if they are expanded, as they were written: who reads them may write them."""
     shown = policy_out(policy)
-    return shown | ({"questions": questions_out(policy.questions)} if query.expanding("questions") is not None else {})
+    if query.expanding("questions") is not None:
+        shown["questions"] = questions_out(policy.questions)
+    return shown

@@ -1,14 +1,13 @@
 """Graph's control configurations: the one it has, what its own portal shows to those who are no administrators."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Number
 from api.dependencies import Db, EntityQuery, WholeQuery
 from api.odata import present
 from api.wire.base import Body, Text, Truth
+from api.wire.shapes import Typed
 from grantline.errors import NotFound, NotSupported
 from grantline.model.controls import Controls
 from grantline.persistence import controls as store
@@ -22,6 +21,15 @@ DISABLED = "disabled"
 router = APIRouter(prefix=f"/{CONTEXT}", tags=["controlConfigurations"])
 
 
+class EndUserSettingsOut(Typed):
+    """What Graph's own portal shows to those who are no administrators."""
+
+    id: str
+    isEnabled: bool
+    relatedPeopleInsightLevel: str
+    showApproverDetailsToMembers: bool
+
+
 class EndUserSettingsBody(Body):
     """The body of PATCH and PUT; members that only Graph's own service writes are read back and do not count."""
 
@@ -30,7 +38,7 @@ class EndUserSettingsBody(Body):
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.Govern, db: Db, query: WholeQuery) -> Response:
+async def list_all(request: Request, actor: may.Govern, db: Db, query: WholeQuery) -> Collection[EndUserSettingsOut]:
     """List the control configurations; there is one, `endUserSettings`."""
     del actor
     query.allow_expand()
@@ -40,14 +48,16 @@ async def list_all(request: Request, actor: may.Govern, db: Db, query: WholeQuer
 
 
 @router.get("/$count")
-async def count(actor: may.Govern) -> Response:
+async def count(actor: may.Govern) -> Number:
     """Count them."""
     del actor
     return present.number(1)
 
 
 @router.get("/{name}")
-async def read(*, request: Request, name: str, actor: may.Govern, db: Db, query: EntityQuery) -> Response:
+async def read(
+    *, request: Request, name: str, actor: may.Govern, db: Db, query: EntityQuery
+) -> Entity[EndUserSettingsOut]:
     """Read one."""
     del actor
     query.allow_expand()
@@ -59,7 +69,9 @@ async def read(*, request: Request, name: str, actor: may.Govern, db: Db, query:
 
 @router.put("/{name}")
 @router.patch("/{name}")
-async def change(*, request: Request, name: str, body: EndUserSettingsBody, actor: may.Govern, db: Db) -> Response:
+async def change(
+    *, request: Request, name: str, body: EndUserSettingsBody, actor: may.Govern, db: Db
+) -> Entity[EndUserSettingsOut]:
     """Turn the switch `showApproverDetailsToMembers`; what is left out stays."""
     _require_known(name)
     level = body.related_people_insight_level
@@ -77,7 +89,7 @@ def _require_known(name: str) -> None:
         raise NotFound(f"There is no control configuration {name!r}; the one there is is {END_USER_SETTINGS}.")
 
 
-def _shown(one: Controls) -> dict[str, Any]:
+def _shown(one: Controls) -> EndUserSettingsOut:
     return {
         "@odata.type": TYPE,
         "id": END_USER_SETTINGS,

@@ -1,11 +1,12 @@
 """Custom extensions of catalogs."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing
 from api.dependencies import CalloutSigner, Db, EntityQuery, Query
 from api.odata import present
+from api.wire.configuration_shapes import ExtensionOut
 from api.wire.custom_extensions import ExtensionBody, extension_out
 from api.wire.policies import UNWRITTEN
 from grantline.errors import InvalidInput, NotFound, NotSupported
@@ -26,7 +27,9 @@ router = APIRouter(prefix=f"/{CATALOGS}/{{catalog_id}}/customWorkflowExtensions"
 
 
 @router.get("")
-async def list_all(request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_all(
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: Query
+) -> Collection[ExtensionOut]:
     """List the custom extensions of a catalog, by name."""
     del actor
     async with db.read() as tx:
@@ -46,7 +49,7 @@ async def create(
     actor: may.ChangeExtensions,
     db: Db,
     signer: CalloutSigner,
-) -> Response:
+) -> Entity[ExtensionOut]:
     """Make a custom extension."""
     if not signer.is_ready:
         raise NotSupported(
@@ -66,7 +69,7 @@ async def create(
 @router.get("/{extension_id}")
 async def read(
     *, request: Request, catalog_id: str, extension_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
-) -> Response:
+) -> Entity[ExtensionOut]:
     """Read one custom extension."""
     del actor
     async with db.read() as tx:
@@ -80,14 +83,14 @@ async def read(
 @router.put("/{extension_id}")
 async def update(
     *, request: Request, catalog_id: str, extension_id: str, body: ExtensionBody, actor: may.ChangeExtensions, db: Db
-) -> Response:
+) -> Entity[ExtensionOut]:
     """Change what the body names. Graph's page says PUT where its schema says PATCH; both are the same here."""
     after = await configure.update_extension(db, actor.id, catalog_id, extension_id, **body.read())
     return present.entity(request, _context(catalog_id), extension_out(after))
 
 
 @router.delete("/{extension_id}", status_code=204)
-async def delete(catalog_id: str, extension_id: str, actor: may.ChangeExtensions, db: Db) -> Response:
+async def delete(catalog_id: str, extension_id: str, actor: may.ChangeExtensions, db: Db) -> Nothing:
     """Delete a custom extension that no policy names."""
     await configure.delete_extension(db, actor.id, catalog_id, extension_id)
     return present.nothing()

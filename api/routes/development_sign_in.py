@@ -5,12 +5,15 @@ and the name they call by must be loopback, so that no page of the internet
 reaches it through a browser either.
 """
 
+from typing import cast
 from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from typing_extensions import TypedDict
 
+from api.answers import Json
 from api.auth import pages
 from api.auth.door import DEVELOPMENT_CLIENT
 from api.auth.sign_in import CALLBACK
@@ -37,7 +40,16 @@ ASKED = (
 router = APIRouter(prefix="/auth/development", tags=["sign-in"])
 
 
-@router.get("/authorize")
+class TokensOut(TypedDict):
+    """The answer of a token endpoint."""
+
+    token_type: str
+    expires_in: int
+    access_token: str
+    id_token: str
+
+
+@router.get("/authorize", response_class=HTMLResponse)
 async def authorize(request: Request, door: Entrance, db: Db, config: Config) -> Response:
     """Ask who one is; with `login_hint`, a userPrincipalName, send the browser back as that person."""
     issuer = _here(request, door.issuer)
@@ -72,7 +84,7 @@ async def authorize(request: Request, door: Entrance, db: Db, config: Config) ->
 
 
 @router.post("/token")
-async def token(request: Request, door: Entrance) -> Response:
+async def token(request: Request, door: Entrance) -> Json[TokensOut]:
     """Turn a code into tokens, once, for whoever began the sign-in."""
     issuer = _here(request, door.issuer)
     given = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
@@ -84,7 +96,7 @@ async def token(request: Request, door: Entrance) -> Response:
         redirect_uri=given.get("redirect_uri", ""),
         verifier=given.get("code_verifier", ""),
     )
-    return present.json_response(answer, headers={"Cache-Control": "no-store"})
+    return present.json_response(cast("TokensOut", answer), headers={"Cache-Control": "no-store"})
 
 
 def _here(request: Request, issuer: TokenIssuer) -> DevelopmentIssuer:

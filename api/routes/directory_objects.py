@@ -1,17 +1,17 @@
 """People and groups by id, without knowing which of the two an id is."""
 
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Request
 from pydantic import Field
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity
 from api.dependencies import Db, EntityQuery
 from api.odata import present
 from api.odata.query import NOTHING
 from api.wire.base import Body, Guid, Text, odata_type
-from api.wire.people import USER_DEFAULTS, group, user
+from api.wire.people import USER_DEFAULTS, GroupOut, UserOut, group, user
 from grantline.errors import InvalidInput, NotFound
 from grantline.persistence import groups, people
 from grantline.persistence.database import Transaction
@@ -37,7 +37,7 @@ class ByIds(Body):
 
 
 @router.post("/getByIds")
-async def get_by_ids(request: Request, body: ByIds, actor: may.LookUp, db: Db) -> Response:
+async def get_by_ids(request: Request, body: ByIds, actor: may.LookUp, db: Db) -> Collection[UserOut | GroupOut]:
     """List the people and groups with these ids, in their order; the unknown are left out."""
     del actor
     if len(body.ids) > MOST_IDS:
@@ -48,7 +48,9 @@ async def get_by_ids(request: Request, body: ByIds, actor: may.LookUp, db: Db) -
 
 
 @router.get("/{object_id}")
-async def read(request: Request, object_id: Guid, actor: may.LookUp, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, object_id: Guid, actor: may.LookUp, db: Db, query: EntityQuery
+) -> Entity[UserOut | GroupOut]:
     """Show a person or a group."""
     del actor
     query.allow_expand()
@@ -59,12 +61,14 @@ async def read(request: Request, object_id: Guid, actor: may.LookUp, db: Db, que
     return present.entity(request, CONTEXT, found[0], query)
 
 
-async def _found(tx: Transaction, ids: list[str], kinds: set[str], *, is_default: bool = True) -> list[dict[str, Any]]:
-    shown: dict[str, dict[str, Any]] = {}
+async def _found(
+    tx: Transaction, ids: list[str], kinds: set[str], *, is_default: bool = True
+) -> list[UserOut | GroupOut]:
+    shown: dict[str, UserOut | GroupOut] = {}
     if "user" in kinds:
         for profile in (await people.by_ids(tx, ids)).values():
             whole = user(profile, is_typed=True)
-            shown[profile.person.id] = present.shape(whole, NOTHING, SHOWN if is_default else None)
+            shown[profile.person.id] = cast("UserOut", present.shape(whole, NOTHING, SHOWN)) if is_default else whole
     if "group" in kinds:
         for found, created_at in await groups.by_ids(tx, ids):
             shown[found.id] = group(found, created_at, is_typed=True)

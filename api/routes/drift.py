@@ -1,21 +1,45 @@
 """What target systems show otherwise than Grantline brought about, in the caller's catalogs."""
 
-from typing import Any
+from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json, PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.lenient import LenientBody
+from api.wire.shapes import PersonOut, person_out
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
 from grantline.rules.permissions import Task, realm
 from grantline.services.assignments import drift_correction
 
 router = APIRouter(prefix="/api/drift", tags=["drift"])
+
+
+class DriftOut(TypedDict):
+    """A grant whose target system shows something else than is wanted."""
+
+    grantId: str
+    drift: Literal["missing", "surplus"]
+    since: datetime | None
+    person: PersonOut
+    role: str
+    resource: str
+    originSystem: str
+    assignmentIds: list[str]
+
+
+class CorrectedOut(TypedDict):
+    """What is being corrected, and for which assignment."""
+
+    grantId: str
+    drift: Literal["missing", "surplus"]
+    assignmentId: str | None
 
 
 class CorrectionBody(LenientBody):
@@ -29,7 +53,7 @@ async def list_drift(
     actor: may.ListAssignments,
     db: Db,
     paging: Paging,
-) -> Response:
+) -> PlainPage[DriftOut]:
     """List grants whose target system shows something else, longest first.
 
     `next`, if not null, is what `after` must be to go on.
@@ -40,10 +64,12 @@ async def list_drift(
 
 
 @router.post("/{grant_id}/correct", status_code=202)
-async def correct(grant_id: Guid, actor: may.Reprocess, db: Db, body: CorrectionBody | None = None) -> Response:
+async def correct(
+    grant_id: Guid, actor: may.Reprocess, db: Db, body: CorrectionBody | None = None
+) -> Json[CorrectedOut]:
     """Bring a grant to its target system again: what is missing is given, what is surplus is taken back."""
     done = await drift_correction.correct(db, actor, grant_id, body.reason if body else None)
-    shown = {
+    shown: CorrectedOut = {
         "grantId": done.grant_id,
         "drift": "missing" if done.is_missing else "surplus",
         "assignmentId": done.assignment_id,
@@ -51,16 +77,12 @@ async def correct(grant_id: Guid, actor: may.Reprocess, db: Db, body: Correction
     return present.json_response(shown, status=202)
 
 
-def _grant(one: GrantLine) -> dict[str, Any]:
+def _grant(one: GrantLine) -> DriftOut:
     return {
         "grantId": one.id,
         "drift": "missing" if one.is_wanted else "surplus",
         "since": one.drifted_at,
-        "person": {
-            "id": one.person.id,
-            "displayName": one.person.display_name,
-            "userPrincipalName": one.person.user_principal_name,
-        },
+        "person": person_out(one.person),
         "role": one.role,
         "resource": one.resource,
         "originSystem": one.origin_system,

@@ -1,11 +1,10 @@
 """The settings of entitlement management that Graph has: what becomes of guests. There are none here, so one value."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Entity, Nothing
 from api.dependencies import EntityQuery
 from api.odata import present
 from api.wire.base import Body, Duration, Text
@@ -13,7 +12,17 @@ from grantline.errors import NotSupported
 
 CONTEXT = "identityGovernance/entitlementManagement/settings"
 NONE = "none"
-SINGLETON: dict[str, Any] = {
+
+
+class SettingsOut(TypedDict):
+    """What becomes of guests who lose their last access."""
+
+    id: str
+    externalUserLifecycleAction: str
+    durationUntilExternalUserDeletedAfterBlocked: None
+
+
+SINGLETON: SettingsOut = {
     "id": "singleton",
     "externalUserLifecycleAction": NONE,
     "durationUntilExternalUserDeletedAfterBlocked": None,
@@ -30,7 +39,7 @@ class SettingsBody(Body):
 
 
 @router.get("")
-async def read(request: Request, actor: may.Govern, query: EntityQuery) -> Response:
+async def read(request: Request, actor: may.Govern, query: EntityQuery) -> Entity[SettingsOut]:
     """Show what becomes of guests who lose their last access: nothing."""
     del actor
     query.allow_expand()
@@ -38,7 +47,7 @@ async def read(request: Request, actor: may.Govern, query: EntityQuery) -> Respo
 
 
 @router.patch("", status_code=204)
-async def change(body: SettingsBody, actor: may.Govern) -> Response:
+async def change(body: SettingsBody, actor: may.Govern) -> Nothing:
     """Take what is so already, and refuse the rest: a setting without effect would be a lie."""
     del actor
     action = body.external_user_lifecycle_action

@@ -1,15 +1,14 @@
 """Requests and assignments with what `$expand` asked for, a page at a time."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from api.odata.query import ODataQuery
 from api.wire.access_subjects import access_subject
-from api.wire.assignments import assignment_out, assignment_to_be
+from api.wire.assignments import AssignmentOut, AssignmentToBeOut, assignment_out, assignment_to_be
 from api.wire.custom_extensions import instances_out
 from api.wire.packages import package_out
 from api.wire.policies import policy_out
-from api.wire.requests import request_out
+from api.wire.requests import RequestOut, request_out
 from grantline.model.assignment import Assignment
 from grantline.model.request import Request
 from grantline.persistence import callouts, related
@@ -21,7 +20,7 @@ ASSIGNMENT_PATHS = ("target", "accessPackage", "assignmentPolicy")
 REQUEST_PATHS = ("requestor", "accessPackage", "assignment", *(f"assignment/{path}" for path in ASSIGNMENT_PATHS))
 
 Subject = Assignment | Request | RequestLine
-Shower = Callable[[Request | RequestLine], dict[str, Any]]
+Shower = Callable[[Request | RequestLine], RequestOut]
 
 
 async def requests(
@@ -30,7 +29,7 @@ async def requests(
     query: ODataQuery,
     show: Shower = request_out,
     hides: Callable[[RequestLine], bool] = lambda _: False,
-) -> list[dict[str, Any]]:
+) -> list[RequestOut]:
     """Show requests, expanded; `hides` tells of which the reader may not know who made them.
 
     Raises:
@@ -40,16 +39,23 @@ async def requests(
     inner = query.expanding("assignment")
     found = await related.load(tx, _wanted_by_requests(lines, query, inner))
     calls = await callouts.of_requests(tx, [line.id for line in lines])
-    return [
-        show(line)
-        | {"customExtensionCalloutInstances": instances_out(calls[line.id])}
-        | _relations_of_request(line, query, inner, found)
-        | ({"requestor": None} if hides(line) and query.expanding("requestor") is not None else {})
-        for line in lines
-    ]
+    shown: list[RequestOut] = []
+    for line in lines:
+        one = show(line)
+        one["customExtensionCalloutInstances"] = instances_out(calls[line.id])
+        if query.expanding("requestor") is not None:
+            one["requestor"] = None if hides(line) else access_subject(found.requestor(line))
+        if query.expanding("accessPackage") is not None:
+            one["accessPackage"] = package_out(found.packages[line.package_id])
+        if inner is not None:
+            held = found.assignments.get(line.assignment_id or "")
+            one["assignment"] = assignment_out(held) if held else assignment_to_be()
+            _relate(one["assignment"], line, inner, found)
+        shown.append(one)
+    return shown
 
 
-async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQuery) -> list[dict[str, Any]]:
+async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQuery) -> list[AssignmentOut]:
     """Show assignments, expanded.
 
     Raises:
@@ -57,7 +63,10 @@ async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQ
     """
     query.allow_expand(*ASSIGNMENT_PATHS)
     found = await related.load(tx, _wanted_by_assignments(held, query))
-    return [assignment_out(one) | _relations_of_assignment(one, query, found) for one in held]
+    shown = [assignment_out(one) for one in held]
+    for subject, one in zip(held, shown, strict=True):
+        _relate(one, subject, query, found)
+    return shown
 
 
 def _wanted_by_assignments(subjects: Sequence[Subject], query: ODataQuery) -> Wanted:
@@ -84,24 +93,8 @@ def _wanted_by_requests(lines: Sequence[Request | RequestLine], query: ODataQuer
     )
 
 
-def _relations_of_request(
-    line: Request | RequestLine, query: ODataQuery, inner: ODataQuery | None, found: Related
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    if query.expanding("requestor") is not None:
-        shown["requestor"] = access_subject(found.requestor(line))
-    if query.expanding("accessPackage") is not None:
-        shown["accessPackage"] = package_out(found.packages[line.package_id])
-    if inner is not None:
-        held = found.assignments.get(line.assignment_id or "")
-        shown["assignment"] = (assignment_out(held) if held else assignment_to_be()) | _relations_of_assignment(
-            line, inner, found
-        )
-    return shown
-
-
-def _relations_of_assignment(subject: Subject, query: ODataQuery, found: Related) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+def _relate(shown: AssignmentOut | AssignmentToBeOut, subject: Subject, query: ODataQuery, found: Related) -> None:
+    """Add to an assignment what was expanded in it."""
     if query.expanding("target") is not None:
         shown["target"] = access_subject(found.people[subject.target_id])
     if query.expanding("accessPackage") is not None:
@@ -109,4 +102,3 @@ def _relations_of_assignment(subject: Subject, query: ODataQuery, found: Related
     if query.expanding("assignmentPolicy") is not None:
         policy = found.policies.get(subject.policy_id)
         shown["assignmentPolicy"] = policy_out(policy) if policy else None
-    return shown

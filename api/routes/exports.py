@@ -1,7 +1,7 @@
 """Requests and assignments as CSV: all that a filter holds for, in the caller's catalogs, a page at a time."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
@@ -22,8 +22,10 @@ router = APIRouter(prefix="/api", tags=["exports"])
 
 T = TypeVar("T")
 
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {csv.MEDIA_TYPE: {"schema": {"type": "string"}}}}}
 
-@router.get("/requests.csv")
+
+@router.get("/requests.csv", response_class=StreamingResponse, responses=FILE)
 async def requests(actor: may.ListRequests, db: Db, query: Query) -> Response:
     """Write requests as CSV, those that `$filter` holds for, in the order of `$orderby`."""
     pages = exports.requests(db, realm(actor, Task.LIST_REQUESTS), _whole(query), utc_now())
@@ -31,7 +33,7 @@ async def requests(actor: may.ListRequests, db: Db, query: Query) -> Response:
     return await _file("requests", csv.REQUESTS, pages, lambda one: csv.request_row(one, is_hidden=hides(one.one)))
 
 
-@router.get("/assignments.csv")
+@router.get("/assignments.csv", response_class=StreamingResponse, responses=FILE)
 async def assignments(actor: may.ListAssignments, db: Db, query: Query) -> Response:
     """Write assignments as CSV, those that `$filter` holds for, in the order of `$orderby`."""
     pages = exports.assignments(db, realm(actor, Task.LIST_ASSIGNMENTS), _whole(query))

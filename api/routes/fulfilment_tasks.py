@@ -1,14 +1,17 @@
 """What people do by hand: their tasks, and who looks after which target. Plain JSON below /api."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json, Nothing, PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
+from api.wire.shapes import PartyOut
 from api.wire.strict import StrictBody
 from grantline.errors import NotFound
 from grantline.model.fulfilment import FulfilmentTask, TaskState
@@ -21,6 +24,29 @@ from grantline.rules.permissions import may as allowed
 from grantline.services.assignments import fulfilment
 
 router = APIRouter(prefix="/api", tags=["fulfilment tasks"])
+
+
+class TaskOut(TypedDict):
+    """What somebody has to do by hand."""
+
+    id: str
+    act: str
+    state: TaskState
+    summary: str
+    person: PartyOut
+    resourceOriginId: str
+    roleOriginId: str
+    comment: str | None
+    settledById: str | None
+    createdDateTime: datetime
+    settledDateTime: datetime | None
+
+
+class FulfillersOut(TypedDict):
+    """Who looks after a target, by id."""
+
+    people: Sequence[str]
+    groups: Sequence[str]
 
 
 class SettleBody(StrictBody):
@@ -42,7 +68,7 @@ async def list_tasks(
     db: Db,
     paging: Paging,
     state: TaskState = TaskState.OPEN,
-) -> Response:
+) -> PlainPage[TaskOut]:
     """List the tasks of the targets that the caller looks after, oldest first; administrators see all.
 
     `next`, if not null, is what `after` must be to go on.
@@ -56,7 +82,7 @@ async def list_tasks(
 
 
 @router.post("/fulfilment-tasks/{task_id}/complete", status_code=204)
-async def complete(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody | None = None) -> Response:
+async def complete(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody | None = None) -> Nothing:
     """Say that a task was done."""
     comment = body.comment if body else None
     await fulfilment.settle(db, actor, task_id.lower(), TaskState.DONE, comment)
@@ -64,14 +90,14 @@ async def complete(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody | N
 
 
 @router.post("/fulfilment-tasks/{task_id}/refuse", status_code=204)
-async def refuse(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody) -> Response:
+async def refuse(task_id: str, actor: may.Fulfil, db: Db, body: SettleBody) -> Nothing:
     """Say that something will not be given, and why."""
     await fulfilment.settle(db, actor, task_id.lower(), TaskState.REFUSED, body.comment)
     return present.nothing()
 
 
 @router.get("/resources/{resource_id}/fulfillers")
-async def read_fulfillers(resource_id: str, actor: may.ReadCatalog, db: Db) -> Response:
+async def read_fulfillers(resource_id: str, actor: may.ReadCatalog, db: Db) -> Json[FulfillersOut]:
     """Read who looks after a target; nobody named: administrators do."""
     del actor
     async with db.read() as tx:
@@ -82,7 +108,7 @@ async def read_fulfillers(resource_id: str, actor: may.ReadCatalog, db: Db) -> R
 
 
 @router.put("/resources/{resource_id}/fulfillers", status_code=204)
-async def write_fulfillers(resource_id: str, actor: may.ChangeResources, db: Db, body: FulfillersBody) -> Response:
+async def write_fulfillers(resource_id: str, actor: may.ChangeResources, db: Db, body: FulfillersBody) -> Nothing:
     """Write who looks after a target, whole."""
     await fulfilment.name_fulfillers(
         db, actor.id, resource_id.lower(), person_ids=body.people or [], group_ids=body.groups or []
@@ -90,11 +116,11 @@ async def write_fulfillers(resource_id: str, actor: may.ChangeResources, db: Db,
     return present.nothing()
 
 
-def _shown(task: FulfilmentTask, person: str) -> dict[str, Any]:
+def _shown(task: FulfilmentTask, person: str) -> TaskOut:
     return {
         "id": task.id,
         "act": task.act.value,
-        "state": task.state.value,
+        "state": task.state,
         "summary": task.summary,
         "person": {"id": task.person_id, "displayName": person},
         "resourceOriginId": task.resource_origin_id,

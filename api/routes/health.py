@@ -6,10 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
-from starlette.responses import Response
 from temporalio.client import Client
 from temporalio.service import RPCError
+from typing_extensions import TypedDict
 
+from api.answers import Json, PlainText
 from api.auth.door import Door
 from api.dependencies import Db, Entrance, Temporal
 from api.observability import Meters
@@ -24,14 +25,26 @@ MOST_COUNTED = 10_000
 router = APIRouter(tags=["operations"])
 
 
+class AliveOut(TypedDict):
+    """That the process serves."""
+
+    status: str
+
+
+class ReadyOut(AliveOut):
+    """How its parts are."""
+
+    checks: dict[str, str]
+
+
 @router.get("/healthz")
-async def alive() -> Response:
+async def alive() -> Json[AliveOut]:
     """Tell that the process serves; asks nobody else."""
     return present.json_response({"status": "ok"})
 
 
 @router.get("/readyz")
-async def ready(db: Db, temporal: Temporal, door: Entrance) -> Response:
+async def ready(db: Db, temporal: Temporal, door: Entrance) -> Json[ReadyOut]:
     """Tell whether requests can be answered: 503 without the database, `degraded` without Temporal or the provider.
 
     Without Temporal every call still has its definite answer; what workflows
@@ -47,7 +60,7 @@ async def ready(db: Db, temporal: Temporal, door: Entrance) -> Response:
 
 
 @router.get("/metrics")
-async def metrics(request: Request, db: Db) -> Response:
+async def metrics(request: Request, db: Db) -> PlainText:
     """Show the metrics in Prometheus' text format; without the database, those of this process alone."""
     meters: Meters = request.app.state.meters
     try:
@@ -56,7 +69,7 @@ async def metrics(request: Request, db: Db) -> Response:
     except (Unavailable, TimeoutError):
         meters.outbox.set(float("nan"))
         meters.overdue.set(float("nan"))
-    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
+    return PlainText(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _database(db: Database) -> str:

@@ -13,6 +13,7 @@ from api.live import Listener, Live
 router = APIRouter(tags=["live updates"])
 
 # No proxy keeps it, or keeps it back.
+MEDIA_TYPE = "text/event-stream"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -31,7 +32,11 @@ async def listening(
         live.leave(listener)
 
 
-@router.get("/api/events", response_class=StreamingResponse)
+@router.get(
+    "/api/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
 async def events(request: Request, listener: Annotated[Listener, Depends(listening)]) -> StreamingResponse:
     """Tell of changes as server-sent events: `changed` has the kinds, and the ids where the caller may see them.
 
@@ -39,4 +44,4 @@ async def events(request: Request, listener: Annotated[Listener, Depends(listeni
     minutes, so that who listens is asked anew.
     """
     live: Live = request.app.state.live
-    return StreamingResponse(live.stream(listener), media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(live.stream(listener), media_type=MEDIA_TYPE, headers=HEADERS)

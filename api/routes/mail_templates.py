@@ -4,15 +4,16 @@ The folder of one's own templates is read as it is now; a worker reads it when i
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json
 from api.dependencies import Config
 from api.odata import present
 from grantline.errors import InvalidInput, NotFound
@@ -22,6 +23,54 @@ from grantline.notifications.shelf import LANGUAGES, Shelf, Shown, TemplateFile
 from grantline.settings import Settings
 
 router = APIRouter(prefix="/api/mail-templates", tags=["mail templates"])
+
+
+class FaultOut(TypedDict):
+    """What is wrong with a template."""
+
+    file: str
+    line: int | None
+    message: str
+
+
+class MailOut(TypedDict):
+    """A message, in short."""
+
+    id: str
+    subject: str | None
+    isOverridden: bool
+    overriddenBy: list[str]
+    error: FaultOut | None
+
+
+class MailsOut(TypedDict):
+    """Every message there is, and what is wrong with the templates."""
+
+    items: list[MailOut]
+    next: None
+    languages: Sequence[str]
+    folder: str | None
+    errors: list[FaultOut]
+
+
+class TemplateFileOut(TypedDict):
+    """A file that a message is made from."""
+
+    name: str
+    path: str | None
+    isOverridden: bool
+    original: str
+
+
+class LetterOut(MailOut):
+    """A message as it would be sent, and its files."""
+
+    language: str
+    languages: Sequence[str]
+    sample: str
+    text: str | None
+    html: str | None
+    files: list[TemplateFileOut]
 
 
 class Sample(StrEnum):
@@ -35,7 +84,7 @@ Language = Annotated[str, Parameter(max_length=35, description="one of those tha
 
 
 @router.get("")
-async def list_all(actor: may.Govern, config: Config, language: Language = LANGUAGES[0]) -> Response:
+async def list_all(actor: may.Govern, config: Config, language: Language = LANGUAGES[0]) -> Json[MailsOut]:
     """List every message there is, with the subject that it has in a sample, and what is wrong with the templates."""
     del actor
     _require_known(language)
@@ -59,7 +108,7 @@ async def read(
     config: Config,
     language: Language = LANGUAGES[0],
     sample: Annotated[Sample, Parameter(description="what the event of the preview knows")] = Sample.FULL,
-) -> Response:
+) -> Json[LetterOut]:
     """Show one message as it would be sent, or why it cannot be, and the files that it is made from."""
     del actor
     _require_known(language)
@@ -103,7 +152,7 @@ def _faults(shelf: Shelf, shown: Iterable[Shown]) -> list[Fault]:
     return list(found.values())
 
 
-def _summary(one: Shown) -> dict[str, Any]:
+def _summary(one: Shown) -> MailOut:
     own = [file.name for file in one.files if file.is_overridden]
     return {
         "id": one.kind.value,
@@ -114,11 +163,11 @@ def _summary(one: Shown) -> dict[str, Any]:
     }
 
 
-def _fault_out(fault: Fault) -> dict[str, Any]:
+def _fault_out(fault: Fault) -> FaultOut:
     return {"file": fault.file, "line": fault.line, "message": " ".join(fault.why.split())}
 
 
-def _file_out(file: TemplateFile) -> dict[str, Any]:
+def _file_out(file: TemplateFile) -> TemplateFileOut:
     return {
         "name": file.name,
         "path": str(file.path) if file.path else None,

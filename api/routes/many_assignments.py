@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from starlette.responses import Response
 
 from api import may
+from api.answers import Json
 from api.dependencies import Config, Db
 from api.odata import present
-from api.wire.bulk import BulkBody, bulk_out
+from api.wire.bulk import BulkBody, BulkOut, bulk_out
 from api.wire.idempotency import idempotency_of
 from grantline.services.assignments import bulk_assignment
 
@@ -23,7 +23,7 @@ async def assign(
     db: Db,
     config: Config,
     idempotency_key: Annotated[str | None, Header()] = None,
-) -> Response:
+) -> Json[BulkOut]:
     """Assign a package to everybody listed; each is judged alone, and the answer says what became of each.
 
     The same `Idempotency-Key` with the same body goes on where the first call was.

@@ -5,17 +5,19 @@ Everybody who is signed in may read the profiles of the directory, as in Graph.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Select
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Number
 from api.dependencies import Db, EntityQuery, ODataQuery, SearchQuery
 from api.odata import present
+from api.odata.query import NOTHING
 from api.wire.base import Body, Guid, Truth
-from api.wire.people import USER_DEFAULTS, USER_TYPE, group, user
+from api.wire.people import USER_DEFAULTS, GroupOut, UserOut, group, user
+from api.wire.shapes import ReferenceOut
 from grantline.errors import InvalidInput, NotFound
 from grantline.persistence import groups, listing, people
 from grantline.persistence.database import Transaction
@@ -48,7 +50,7 @@ class MemberGroups(Body):
 
 @router.get("/me")
 @router.get("/users/{user_id}")
-async def profile(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Response:
+async def profile(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Entity[UserOut]:
     """Show one user."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -59,7 +61,7 @@ async def profile(request: Request, whose: Whose, db: Db, query: EntityQuery) ->
 
 @router.get("/me/manager")
 @router.get("/users/{user_id}/manager")
-async def manager(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Response:
+async def manager(request: Request, whose: Whose, db: Db, query: EntityQuery) -> Entity[UserOut]:
     """Show the direct manager."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -70,16 +72,17 @@ async def manager(request: Request, whose: Whose, db: Db, query: EntityQuery) ->
 
 @router.get("/me/manager/$ref")
 @router.get("/users/{user_id}/manager/$ref")
-async def manager_reference(request: Request, whose: Whose, db: Db) -> Response:
+async def manager_reference(request: Request, whose: Whose, db: Db) -> Entity[ReferenceOut]:
     """Show where the direct manager is found."""
     async with db.read() as tx:
         found = await _manager_of(tx, whose)
-    return present.entity(request, "$ref", {"@odata.id": reference(request, found)})
+    where: ReferenceOut = {"@odata.id": reference(request, found)}
+    return present.entity(request, "$ref", where)
 
 
 @router.get("/me/directReports/$count")
 @router.get("/users/{user_id}/directReports/$count")
-async def count_reports(whose: Whose, db: Db, query: SearchQuery) -> Response:
+async def count_reports(whose: Whose, db: Db, query: SearchQuery) -> Number:
     """Count the direct reports."""
     async with db.read() as tx:
         found = await existing(tx, whose)
@@ -92,7 +95,7 @@ async def count_reports(whose: Whose, db: Db, query: SearchQuery) -> Response:
 @router.get("/users/{user_id}/directReports")
 @router.get("/me/directReports/graph.user")
 @router.get("/users/{user_id}/directReports/graph.user")
-async def reports(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Response:
+async def reports(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Collection[UserOut]:
     """List the people whose manager this is."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -104,7 +107,7 @@ async def reports(request: Request, whose: Whose, db: Db, query: SearchQuery) ->
 
 @router.get("/me/directReports/{report_id}")
 @router.get("/users/{user_id}/directReports/{report_id}")
-async def report(request: Request, whose: Whose, report_id: str, db: Db, query: EntityQuery) -> Response:
+async def report(request: Request, whose: Whose, report_id: str, db: Db, query: EntityQuery) -> Entity[UserOut]:
     """Show one direct report."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -118,7 +121,7 @@ async def report(request: Request, whose: Whose, report_id: str, db: Db, query: 
 
 @router.get("/me/memberOf/$count")
 @router.get("/users/{user_id}/memberOf/$count")
-async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Response:
+async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Number:
     """Count the groups the person is in."""
     async with db.read() as tx:
         base = await _groups_of(tx, whose)
@@ -133,7 +136,7 @@ async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Response:
 @router.get("/users/{user_id}/transitiveMemberOf")
 @router.get("/me/transitiveMemberOf/graph.group")
 @router.get("/users/{user_id}/transitiveMemberOf/graph.group")
-async def member_of(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Response:
+async def member_of(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Collection[GroupOut]:
     """List the groups the person is in. Groups hold no groups here, so transitively it is the same."""
     query.allow_expand()
     async with db.read() as tx:
@@ -144,7 +147,7 @@ async def member_of(request: Request, whose: Whose, db: Db, query: SearchQuery) 
 
 @router.post("/me/checkMemberGroups")
 @router.post("/users/{user_id}/checkMemberGroups")
-async def check_groups(request: Request, body: GroupIds, whose: Whose, db: Db) -> Response:
+async def check_groups(request: Request, body: GroupIds, whose: Whose, db: Db) -> Collection[str]:
     """Tell which of some groups the person is in."""
     if len(body.group_ids) > MOST_GROUPS:
         raise InvalidInput(f"groupIds holds {len(body.group_ids)} ids; {MOST_GROUPS} are the most.", target="groupIds")
@@ -156,7 +159,7 @@ async def check_groups(request: Request, body: GroupIds, whose: Whose, db: Db) -
 
 @router.post("/me/getMemberGroups")
 @router.post("/users/{user_id}/getMemberGroups")
-async def all_groups(request: Request, body: MemberGroups, whose: Whose, db: Db) -> Response:
+async def all_groups(request: Request, body: MemberGroups, whose: Whose, db: Db) -> Collection[str]:
     """Tell the ids of all groups the person is in; every group here is a security group."""
     del body
     async with db.read() as tx:
@@ -164,9 +167,8 @@ async def all_groups(request: Request, body: MemberGroups, whose: Whose, db: Db)
     return _ids(request, held)
 
 
-def _ids(request: Request, found: Sequence[str]) -> Response:
-    context = f"{present.base_url(request)}{present.VERSION}/$metadata#Collection(Edm.String)"
-    return present.json_response({"@odata.context": context, "value": found})
+def _ids(request: Request, found: Sequence[str]) -> Collection[str]:
+    return present.values(request, "Collection(Edm.String)", found)
 
 
 async def existing(tx: Transaction, id_or_name: str) -> Profile:
@@ -215,14 +217,14 @@ def _unrolled(inner: ODataQuery, levels: int) -> ODataQuery:
 
 async def shown_users(
     tx: Transaction, found: Sequence[Profile], query: ODataQuery, *, is_typed: bool = False
-) -> list[dict[str, Any]]:
+) -> list[UserOut]:
     """Show users with the managers that an unrolled query expands; a level costs one statement."""
     shown = [user(one, is_typed=is_typed) for one in found]
     level = list(zip(found, shown, strict=True))
     inner = query.expanding("manager")
     while inner is not None and level:
         managers = await people.by_ids(tx, {one.person.manager_id for one, _ in level if one.person.manager_id})
-        above: list[tuple[Profile, dict[str, Any]]] = []
+        above: list[tuple[Profile, UserOut]] = []
         for one, body in level:
             boss = managers.get(one.person.manager_id or "")
             body["manager"] = None
@@ -233,8 +235,8 @@ async def shown_users(
     return shown
 
 
-def _as_manager(boss: Profile, inner: ODataQuery) -> dict[str, Any]:
+def _as_manager(boss: Profile, inner: ODataQuery) -> UserOut:
     whole = user(boss, is_typed=True)
     if inner.select is not None:
         return whole
-    return {"@odata.type": USER_TYPE} | {name: value for name, value in whole.items() if name in USER_DEFAULTS}
+    return cast("UserOut", present.shape(whole, NOTHING, USER_DEFAULTS))

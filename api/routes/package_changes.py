@@ -1,18 +1,36 @@
 """How far changes of packages have come on their way to whoever holds the package. In the caller's catalogs."""
 
-from typing import Any
+from datetime import datetime
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
-from grantline.model.change import PackageChange
+from api.wire.shapes import PartyOut
+from grantline.model.change import ChangeKind, PackageChange
 from grantline.persistence import changes
 from grantline.rules.permissions import Task, realm
 
 router = APIRouter(prefix="/api/package-changes", tags=["package changes"])
+
+
+class PackageChangeOut(TypedDict):
+    """A change of a package that somebody held, and how far it has come."""
+
+    id: str
+    kind: ChangeKind
+    role: str | None
+    accessPackage: PartyOut
+    createdBy: str | None
+    createdDateTime: datetime
+    completedDateTime: datetime | None
+    supersededBy: str | None
+    holders: int
+    seen: int
+    changed: int
 
 
 @router.get("")
@@ -20,7 +38,7 @@ async def list_changes(
     actor: may.ListAssignments,
     db: Db,
     paging: Paging,
-) -> Response:
+) -> PlainPage[PackageChangeOut]:
     """List changes of packages that somebody held at the time, the latest first.
 
     `next`, if not null, is what `after` must be to go on.
@@ -30,11 +48,11 @@ async def list_changes(
     return present.plain_page([shown(one) for one in page.rows], page)
 
 
-def shown(one: PackageChange) -> dict[str, Any]:
+def shown(one: PackageChange) -> PackageChangeOut:
     """Show a change, and how far it has come."""
     return {
         "id": one.id,
-        "kind": one.kind.value,
+        "kind": one.kind,
         "role": one.role or None,
         "accessPackage": {"id": one.package_id, "displayName": one.package_name},
         "createdBy": one.actor_id,

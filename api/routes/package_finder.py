@@ -4,15 +4,16 @@ A manager asks for a report and must know first what can be asked for. Plain
 JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Items, PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid
+from api.wire.configuration_shapes import PackageOut, RequirementsOut
 from api.wire.languages import languages
 from api.wire.packages import package_out, requirements_out
 from grantline.persistence import packages as store
@@ -33,7 +34,7 @@ async def list_for(
     db: Db,
     paging: Paging,
     target: ForPerson = None,
-) -> Response:
+) -> PlainPage[PackageOut]:
     """List what the caller may ask for on behalf of one person, by name.
 
     `next`, if not null, is what `after` must be to go on.
@@ -50,9 +51,8 @@ async def list_for(
 @router.get("/{package_id}/requirements")
 async def requirements_for(
     request: Request, package_id: str, actor: may.ReadPackage, db: Db, target: ForPerson = None
-) -> Response:
+) -> Items[RequirementsOut]:
     """Say under which policies the caller may ask on behalf of one person, and what each wants."""
     policies = await requestability.policies_for_target(db, actor, package_id, target or actor.id)
     wanted = languages(request.headers)
-    items: list[dict[str, Any]] = [requirements_out(policy, wanted) for policy in policies]
-    return present.json_response({"items": items})
+    return present.plain_list([requirements_out(policy, wanted) for policy in policies])

@@ -3,13 +3,14 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number
 from api.dependencies import Db, EntityQuery, Key, ODataQuery, Query, WholeQuery
 from api.odata import present
 from api.routes import configuration
 from api.wire.choices import chosen
+from api.wire.configuration_shapes import PackageOut, RequirementsOut, RoleScopeOut
 from api.wire.languages import languages
 from api.wire.packages import PackageBody, RoleScopeBody, package_out, requirements_out, role_scope_out
 from api.wire.requestability import PackagesOf
@@ -33,13 +34,13 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["accessPackages"])
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Collection[PackageOut]:
     """List the packages of the caller's catalogs, by name; those to be asked for: filterByCurrentUser."""
     return await _page(request, db, query, store.all_packages(), _within(actor))
 
 
 @router.get("/filterByCurrentUser(on='{on}')")
-async def list_mine(request: Request, on: str, actor: may.Ask, db: Db, query: Query) -> Response:
+async def list_mine(request: Request, on: str, actor: may.Ask, db: Db, query: Query) -> Collection[PackageOut]:
     """List what the caller may ask for, for themselves or for somebody else; hidden packages are not listed."""
     chosen(on, tuple(PackagesOf))
     _check_expand(actor, query)
@@ -47,7 +48,7 @@ async def list_mine(request: Request, on: str, actor: may.Ask, db: Db, query: Qu
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: PackageBody, actor: may.ChangePackage, db: Db, key: Key) -> Response:
+async def create(request: Request, body: PackageBody, actor: may.ChangePackage, db: Db, key: Key) -> Entity[PackageOut]:
     """Make a package in a catalog."""
     given = body.read()
     if "display_name" not in given:
@@ -62,7 +63,7 @@ async def create(request: Request, body: PackageBody, actor: may.ChangePackage, 
 
 
 @router.get("/$count")
-async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Number:
     """Count the packages of the caller's catalogs."""
     async with db.read() as tx:
         return present.number(
@@ -71,7 +72,9 @@ async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
 
 
 @router.get("/{package_id}")
-async def read(request: Request, package_id: str, actor: may.ReadPackage, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, package_id: str, actor: may.ReadPackage, db: Db, query: EntityQuery
+) -> Entity[PackageOut]:
     """Read one package: for its catalog's readers, who may ask for it, and who has to do with a request for it."""
     async with db.read() as tx:
         package = await authority.visible_package(tx, actor, package_id)
@@ -81,21 +84,23 @@ async def read(request: Request, package_id: str, actor: may.ReadPackage, db: Db
 
 
 @router.patch("/{package_id}", status_code=204)
-async def update(package_id: str, body: PackageBody, actor: may.ChangePackage, db: Db) -> Response:
+async def update(package_id: str, body: PackageBody, actor: may.ChangePackage, db: Db) -> Nothing:
     """Change a package."""
     await configure.update_package(db, actor.id, package_id, **body.read())
     return present.nothing()
 
 
 @router.delete("/{package_id}", status_code=204)
-async def delete(package_id: str, actor: may.ChangePackage, db: Db) -> Response:
+async def delete(package_id: str, actor: may.ChangePackage, db: Db) -> Nothing:
     """Delete a package that nobody holds or waits for."""
     await configure.delete_package(db, actor.id, package_id)
     return present.nothing()
 
 
 @router.post("/{package_id}/getApplicablePolicyRequirements")
-async def requirements(request: Request, package_id: str, actor: may.ReadPackage, db: Db) -> Response:
+async def requirements(
+    request: Request, package_id: str, actor: may.ReadPackage, db: Db
+) -> Collection[RequirementsOut]:
     """Say under which policies the caller may ask, for themselves or on behalf, and what each wants."""
     policies = await requestability.policies_for(db, actor, package_id)
     shown = [requirements_out(policy, languages(request.headers)) for policy in policies]
@@ -103,7 +108,9 @@ async def requirements(request: Request, package_id: str, actor: may.ReadPackage
 
 
 @router.get("/{package_id}/resourceRoleScopes")
-async def list_roles(request: Request, package_id: str, actor: may.ReadPackage, db: Db, query: WholeQuery) -> Response:
+async def list_roles(
+    request: Request, package_id: str, actor: may.ReadPackage, db: Db, query: WholeQuery
+) -> Collection[RoleScopeOut]:
     """List the roles of a package in the order they were added; a package is always shown whole."""
     query.allow_expand(*configuration.ROLE_SCOPE_PATHS)
     async with db.read() as tx:
@@ -116,7 +123,7 @@ async def list_roles(request: Request, package_id: str, actor: may.ReadPackage, 
 @router.post("/{package_id}/resourceRoleScopes", status_code=201)
 async def add_role(
     request: Request, package_id: str, body: RoleScopeBody, actor: may.ChangePackage, db: Db
-) -> Response:
+) -> Entity[RoleScopeOut]:
     """Put a resource role into a package."""
     added = await configure.add_role(db, actor.id, package_id, body.read())
     context = f"{CONTEXT}('{package_id}')/resourceRoleScopes"
@@ -125,13 +132,15 @@ async def add_role(
 
 
 @router.delete("/{package_id}/resourceRoleScopes/{role_scope_id}", status_code=204)
-async def remove_role(package_id: str, role_scope_id: str, actor: may.ChangePackage, db: Db) -> Response:
+async def remove_role(package_id: str, role_scope_id: str, actor: may.ChangePackage, db: Db) -> Nothing:
     """Take a resource role out of a package."""
     await configure.remove_role(db, actor.id, package_id, role_scope_id)
     return present.nothing()
 
 
-async def _page(request: Request, db: Db, query: ODataQuery, base: Any, within: Within | None = None) -> Response:
+async def _page(
+    request: Request, db: Db, query: ODataQuery, base: Any, within: Within | None = None
+) -> Collection[PackageOut]:
     async with db.read() as tx:
         rows = await page(tx, base, store.PACKAGE_FIELDS, store.PACKAGE_KEY, query.listing(), within=within)
         shown = await configuration.packages(tx, rows.map(store.as_package).rows, query)

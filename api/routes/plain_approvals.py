@@ -3,20 +3,40 @@
 Plain JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Any
+from datetime import datetime
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.approvals import RESULTS
 from api.wire.schedules import limit_out
+from api.wire.shapes import ExpirationOut, PartyOut
 from grantline.persistence import decision_lists
 from grantline.persistence.decision_lists import DecisionLine
 
 router = APIRouter(prefix="/api/approvals", tags=["approvals, decided"])
+
+
+class DecidedOut(TypedDict):
+    """A decision of the caller's, and what has become of the request since."""
+
+    requestId: str
+    requestType: str
+    requestState: str
+    assignmentState: str | None
+    stageId: str
+    stage: int
+    reviewResult: str
+    justification: str | None
+    shortenedTo: ExpirationOut | None
+    reviewedDateTime: datetime
+    accessPackage: PartyOut
+    requestor: PartyOut
+    target: PartyOut
 
 
 @router.get("/history")
@@ -24,7 +44,7 @@ async def history(
     actor: may.SeeOwn,
     db: Db,
     paging: Paging,
-) -> Response:
+) -> PlainPage[DecidedOut]:
     """List what the caller decided, latest first; what waits for them is accessPackageAssignmentApprovals.
 
     `next`, if not null, is what `after` must be to go on.
@@ -34,7 +54,7 @@ async def history(
     return present.plain_page([_shown(one) for one in found.rows], found)
 
 
-def _shown(one: DecisionLine) -> dict[str, Any]:
+def _shown(one: DecisionLine) -> DecidedOut:
     return {
         "requestId": one.request_id,
         "requestType": one.request_type.value,

@@ -1,11 +1,10 @@
 """The switches that hold for everybody, as one object below /api. Administrators only."""
 
-from typing import Any
-
 from fastapi import APIRouter
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json
 from api.dependencies import Db
 from api.odata import present
 from api.wire.base import Truth
@@ -17,6 +16,13 @@ from grantline.services.configuration import controls as controls_configuration
 router = APIRouter(prefix="/api/control-configurations", tags=["switches"])
 
 
+class ControlsOut(TypedDict):
+    """How the switches stand."""
+
+    managersSeeReportsAccess: bool
+    showApproverDetailsToMembers: bool
+
+
 class ControlsBody(StrictBody):
     """The body of PATCH: the switches to turn."""
 
@@ -25,7 +31,7 @@ class ControlsBody(StrictBody):
 
 
 @router.get("")
-async def read(actor: may.Govern, db: Db) -> Response:
+async def read(actor: may.Govern, db: Db) -> Json[ControlsOut]:
     """Show how the switches stand that hold for everybody."""
     del actor
     async with db.read() as tx:
@@ -33,7 +39,7 @@ async def read(actor: may.Govern, db: Db) -> Response:
 
 
 @router.patch("")
-async def change(body: ControlsBody, actor: may.Govern, db: Db) -> Response:
+async def change(body: ControlsBody, actor: may.Govern, db: Db) -> Json[ControlsOut]:
     """Turn switches; they hold from the next request on. Answers with all of them."""
     given = body.given()
     turned = await controls_configuration.turn(
@@ -45,7 +51,7 @@ async def change(body: ControlsBody, actor: may.Govern, db: Db) -> Response:
     return present.json_response(_shown(turned))
 
 
-def _shown(one: Controls) -> dict[str, Any]:
+def _shown(one: Controls) -> ControlsOut:
     return {
         "managersSeeReportsAccess": one.managers_see_reports_access,
         "showApproverDetailsToMembers": one.shows_approvers,

@@ -3,28 +3,30 @@
 Plain JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Header
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api import may
+from api.answers import Json
 from api.dependencies import Config, Db, Standing
 from api.odata import present
 from api.wire.base import Guid, Text
-from api.wire.delegations import person_out
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
 from api.wire.lenient import LenientBody
-from api.wire.questions import AnswerBody, answering_out
-from api.wire.rehearsals import rehearsal_out
-from api.wire.requests import RequestBody, accepted_out, request_out
+from api.wire.questions import AnswerBody, AnsweringOut, answering_out
+from api.wire.rehearsals import RehearsalOut, rehearsal_out
+from api.wire.requests import RequestBody, RequestOut, accepted_out, request_out
 from api.wire.schedules import ScheduleBody
+from api.wire.shapes import PersonOut, person_out
 from grantline.ambient import utc_now
 from grantline.errors import NotFound, Refused
-from grantline.model.explanation import shown
+from grantline.model.explanation import RequestExplained, shown
 from grantline.model.request import RequestType
 from grantline.persistence import request_lists
 from grantline.rules.permissions import Task, realm
@@ -63,6 +65,21 @@ class _Again(BaseModel):
     body: AgainBody
 
 
+class ReassignedOut(TypedDict):
+    """Who decides the open stage of a request now, and until when."""
+
+    id: str
+    stage: int
+    deadlineAt: datetime | None
+    approvers: list[PersonOut]
+
+
+class ResubmittedOut(RequestOut):
+    """A request that was made again."""
+
+    resubmits: str
+
+
 class ReassignBody(LenientBody):
     """The body of a reassignment: who is to decide the open stage instead, and why."""
 
@@ -71,7 +88,7 @@ class ReassignBody(LenientBody):
 
 
 @router.post("/{request_id}/reassign")
-async def reassign(request_id: str, body: ReassignBody, actor: may.Reassign, db: Db) -> Response:
+async def reassign(request_id: str, body: ReassignBody, actor: may.Reassign, db: Db) -> Json[ReassignedOut]:
     """Give the open stage of a request to other approvers; its deadline stays. Administrators only."""
     done = await reassignment.reassign(db, actor, request_id.lower(), body.approvers, body.reason)
     return present.json_response(
@@ -85,14 +102,16 @@ async def reassign(request_id: str, body: ReassignBody, actor: may.Reassign, db:
 
 
 @router.get("/{request_id}/explain")
-async def explain(request_id: str, actor: may.ReadRequest, db: Db, standing: Standing) -> Response:
+async def explain(request_id: str, actor: may.ReadRequest, db: Db, standing: Standing) -> Json[RequestExplained]:
     """Say where a request is, who can act, what comes next, what happened, and why others were refused."""
     found = await explanation.of_request(db, actor, request_id.lower(), shows_approvers=standing.shows_approvers)
     return present.json_response(shown(found))
 
 
 @router.post("/validate")
-async def validate(*, body: RequestBody, actor: may.Ask, db: Db, config: Config, standing: Standing) -> Response:
+async def validate(
+    *, body: RequestBody, actor: may.Ask, db: Db, config: Config, standing: Standing
+) -> Json[RehearsalOut]:
     """Judge a body of POST assignmentRequests in full, and write nothing."""
     try:
         found = await rehearsal.rehearse(db, actor, body.read(), administrators=config.administrators)
@@ -102,7 +121,7 @@ async def validate(*, body: RequestBody, actor: may.Ask, db: Db, config: Config,
 
 
 @router.get("/{request_id}/answers")
-async def read_answers(request: Request, request_id: str, actor: may.ReadRequest, db: Db) -> Response:
+async def read_answers(request: Request, request_id: str, actor: may.ReadRequest, db: Db) -> Json[AnsweringOut]:
     """Show the answers of a request, and the questions left blank that its approvers may answer (`unanswered`)."""
     theirs = realm(actor, Task.READ_REQUEST)
     async with db.read() as tx:
@@ -113,14 +132,16 @@ async def read_answers(request: Request, request_id: str, actor: may.ReadRequest
 
 
 @router.patch("/{request_id}/answers")
-async def edit_answers(*, request: Request, request_id: str, body: AnswersBody, actor: may.Decide, db: Db) -> Response:
+async def edit_answers(
+    *, request: Request, request_id: str, body: AnswersBody, actor: may.Decide, db: Db
+) -> Json[AnsweringOut]:
     """Edit answers, or give some that were left blank, as an approver of the open stage; answer with all of them."""
     given = tuple(answer.read(place) for place, answer in enumerate(body.answers or ()))
     answers = await answer_editing.edit(db, actor, request_id.lower(), given)
     return present.json_response(answering_out(answers, languages(request.headers)))
 
 
-@router.post("/{request_id}/takeBackApproval")
+@router.post("/{request_id}/takeBackApproval", responses={201: {"description": "The removal of what it had given."}})
 async def take_back_approval(
     *,
     request: Request,
@@ -128,7 +149,7 @@ async def take_back_approval(
     actor: may.Decide,
     db: Db,
     body: ReasonBody | None = None,
-) -> Response:
+) -> Json[RequestOut]:
     """Take back one's approval: 200 with the request, denied, or 201 with the removal of what it had given."""
     reason = body.justification if body else None
     taken = await taking_back.take_back(db, actor, request_id.lower(), reason)
@@ -148,7 +169,7 @@ async def resubmit(
     config: Config,
     body: AgainBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
-) -> Response:
+) -> Json[ResubmittedOut]:
     """Ask again for what was denied, cancelled, has expired or could not be delivered; it is judged anew.
 
     The same `Idempotency-Key` answers with the same request.
@@ -164,6 +185,6 @@ async def resubmit(
         idempotency=idempotency_of(told_by, idempotency_key, None),
         administrators=config.administrators,
     )
-    answer: dict[str, Any] = accepted_out(submitted.request) | {"resubmits": request_id.lower()}
+    answer: ResubmittedOut = {**accepted_out(submitted.request), "resubmits": request_id.lower()}
     location = f"{present.base_url(request)}{GRAPH}/{submitted.request.id}"
     return present.json_response(answer, status=201, headers={"Location": location})

@@ -1,17 +1,16 @@
 """Assignment policies. Whoever may request reads what concerns them from the package."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number
 from api.dependencies import Db, EntityQuery, Key, Query
 from api.odata import present
 from api.routes import configuration
+from api.wire.configuration_shapes import PolicyOut
 from api.wire.policies import PolicyBody, policy_out
 from api.wire.questions import questions_out
-from api.wire.stage_settings import SETTINGS, uses_out
+from api.wire.stage_settings import uses_out
 from grantline.errors import NotFound
 from grantline.model.person import Actor
 from grantline.model.policy import Policy
@@ -30,7 +29,7 @@ router = APIRouter(prefix=f"/{CONTEXT}", tags=["assignmentPolicies"])
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Collection[PolicyOut]:
     """List the policies of the caller's catalogs, by name."""
     async with db.read() as tx:
         rows = await page(
@@ -41,7 +40,7 @@ async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Quer
 
 
 @router.post("", status_code=201)
-async def create(request: Request, body: PolicyBody, actor: may.ChangePolicy, db: Db, key: Key) -> Response:
+async def create(request: Request, body: PolicyBody, actor: may.ChangePolicy, db: Db, key: Key) -> Entity[PolicyOut]:
     """Make a policy for a package."""
     draft = body.read(needs_package=True)
     package = (Noun.PACKAGE, draft.package_id)
@@ -52,7 +51,7 @@ async def create(request: Request, body: PolicyBody, actor: may.ChangePolicy, db
 
 
 @router.get("/$count")
-async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Number:
     """Count the policies of the caller's catalogs."""
     async with db.read() as tx:
         return present.number(
@@ -61,7 +60,9 @@ async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
 
 
 @router.get("/{policy_id}")
-async def read(request: Request, policy_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, policy_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+) -> Entity[PolicyOut]:
     """Read one policy, whole."""
     del actor
     async with db.read() as tx:
@@ -73,7 +74,9 @@ async def read(request: Request, policy_id: str, actor: may.ReadCatalog, db: Db,
 
 
 @router.put("/{policy_id}")
-async def replace(request: Request, policy_id: str, body: PolicyBody, actor: may.ChangePolicy, db: Db) -> Response:
+async def replace(
+    request: Request, policy_id: str, body: PolicyBody, actor: may.ChangePolicy, db: Db
+) -> Entity[PolicyOut]:
     """Write a policy anew, whole: what the body leaves out is off or empty afterwards.
 
     Questions and custom extensions alone stay when they are left out, because
@@ -92,7 +95,7 @@ async def replace(request: Request, policy_id: str, body: PolicyBody, actor: may
 
 
 @router.delete("/{policy_id}", status_code=204)
-async def delete(policy_id: str, actor: may.ChangePolicy, db: Db) -> Response:
+async def delete(policy_id: str, actor: may.ChangePolicy, db: Db) -> Nothing:
     """Delete a policy that nothing live was given or asked under."""
     await configure.delete_policy(db, actor.id, policy_id)
     return present.nothing()
@@ -102,9 +105,11 @@ def _within(actor: Actor) -> Within:
     return Within(store.POLICY_CATALOG_ID, realm(actor, Task.READ_CATALOG))
 
 
-def _written(policy: Policy, body: PolicyBody) -> dict[str, Any]:
+def _written(policy: Policy, body: PolicyBody) -> PolicyOut:
     """Show what was written, and as much of it as was sent."""
-    questions = {} if body.questions is None else {"questions": questions_out(policy.questions)}
-    if body.custom_extension_stage_settings is None:
-        return policy_out(policy) | questions
-    return policy_out(policy) | questions | {SETTINGS: uses_out(policy.extensions, {})}
+    shown = policy_out(policy)
+    if body.questions is not None:
+        shown["questions"] = questions_out(policy.questions)
+    if body.custom_extension_stage_settings is not None:
+        shown["customExtensionStageSettings"] = uses_out(policy.extensions, {})
+    return shown

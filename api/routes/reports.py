@@ -3,20 +3,32 @@
 Graph knows direct reports alone. Plain JSON below /api; failures look as they do below /v1.0.
 """
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
-from starlette.responses import Response
 
 from api import may
+from api.answers import PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid
+from api.wire.shapes import NamedOut, PersonOut, person_out
 from grantline.persistence import line
 from grantline.persistence.line import LineMember
 
 router = APIRouter(prefix="/api/reports", tags=["reports, direct and indirect"])
+
+
+class LineMemberOut(PersonOut):
+    """Somebody below whoever reads: `level` is 1 for those who report to them."""
+
+    jobTitle: str | None
+    department: str | None
+    employeeHireDate: date | None
+    level: int
+    manager: NamedOut
 
 
 @router.get("")
@@ -27,7 +39,7 @@ async def reports(
     paging: Paging,
     search: Annotated[str, Parameter(max_length=256, description="a part of the name or the job title")] = "",
     person: Annotated[Guid | None, Parameter(description="only this one, if they are in the line")] = None,
-) -> Response:
+) -> PlainPage[LineMemberOut]:
     """List the people below the caller by name; `level` is 1 for those who report to them.
 
     Which packages may be asked for whom is `/api/packages?for=…`. `next`, if not
@@ -38,12 +50,10 @@ async def reports(
     return present.plain_page([_shown(one) for one in page.rows], page)
 
 
-def _shown(one: LineMember) -> dict[str, Any]:
+def _shown(one: LineMember) -> LineMemberOut:
     person = one.profile.person
     return {
-        "id": person.id,
-        "displayName": person.display_name,
-        "userPrincipalName": person.user_principal_name,
+        **person_out(person),
         "jobTitle": person.job_title,
         "department": person.department,
         "employeeHireDate": one.profile.hire_date,

@@ -1,15 +1,16 @@
 """Resource requests: how a resource comes into a catalog and leaves it. Done when answered."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Number
 from api.dependencies import Config, Db, EntityQuery, ODataQuery, Query
 from api.odata import present
 from api.wire.catalogs import ResourceRequestBody, catalog_out, resource_out, resource_request_out
+from api.wire.configuration_shapes import ResourceRequestOut
 from grantline.errors import NotFound
 from grantline.model.catalog import OWN_GROUPS, SCIM
 from grantline.model.fulfilment import BY_HAND
@@ -36,7 +37,7 @@ KnownSystems = Annotated[tuple[str, ...], Depends(known_systems)]
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Collection[ResourceRequestOut]:
     """List additions and removals, newest first."""
     async with db.read() as tx:
         rows = await page(
@@ -54,7 +55,7 @@ async def list_all(request: Request, actor: may.ReadCatalog, db: Db, query: Quer
 @router.post("", status_code=201)
 async def create(
     request: Request, body: ResourceRequestBody, actor: may.ChangeResources, db: Db, systems: KnownSystems
-) -> Response:
+) -> Entity[ResourceRequestOut]:
     """Bring a resource into a catalog, or take it out."""
     if body.is_removal():
         done = await service.remove(db, actor, body.read_remove())
@@ -65,7 +66,7 @@ async def create(
 
 
 @router.get("/$count")
-async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Number:
     """Count additions and removals."""
     every, fields = store.all_resource_requests(), store.RESOURCE_REQUEST_FIELDS
     async with db.read() as tx:
@@ -75,7 +76,7 @@ async def count_all(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
 @router.get("/{resource_request_id}")
 async def read(
     request: Request, resource_request_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
-) -> Response:
+) -> Entity[ResourceRequestOut]:
     """Read one addition or removal."""
     del actor
     async with db.read() as tx:
@@ -90,18 +91,18 @@ def _within(actor: Actor) -> Within:
     return Within(store.RESOURCE_REQUEST_CATALOG_ID, realm(actor, Task.READ_CATALOG))
 
 
-async def _expanded(tx: Transaction, found: Sequence[ResourceRequest], query: ODataQuery) -> list[dict[str, Any]]:
+async def _expanded(tx: Transaction, found: Sequence[ResourceRequest], query: ODataQuery) -> list[ResourceRequestOut]:
     query.allow_expand("catalog", "resource")
     with_catalog, with_resource = (query.expanding(name) is not None for name in ("catalog", "resource"))
     wanted = [one.catalog_id for one in found if one.catalog_id] if with_catalog else []
     catalogs = await store.catalogs_by_id(tx, wanted)
-    shown: list[dict[str, Any]] = []
+    shown: list[ResourceRequestOut] = []
     for one in found:
-        relations: dict[str, Any] = {}
+        this = resource_request_out(one)
         if with_catalog:
             catalog = catalogs.get(one.catalog_id or "")
-            relations["catalog"] = catalog_out(catalog) if catalog else None
+            this["catalog"] = catalog_out(catalog) if catalog else None
         if with_resource:
-            relations["resource"] = resource_out(one.resource)
-        shown.append(resource_request_out(one, relations))
+            this["resource"] = resource_out(one.resource)
+        shown.append(this)
     return shown

@@ -1,15 +1,22 @@
 """Delegated administration, as Graph has it: which roles there are, who holds them, and where."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number
 from api.dependencies import Db, EntityQuery, Key, ODataQuery, Query
 from api.odata import present
-from api.wire.roles import Principals, RoleAssignmentBody, assignment_out, definition_out, principal_out
+from api.wire.roles import (
+    Principals,
+    RoleAssignmentBody,
+    RoleAssignmentOut,
+    RoleDefinitionOut,
+    assignment_out,
+    definition_out,
+    principal_out,
+)
 from grantline.errors import NotFound
 from grantline.model.roles import DEFINITIONS, PrincipalKind, RoleAssignment
 from grantline.persistence import groups, people
@@ -27,7 +34,7 @@ router = APIRouter(prefix=f"/{ROOT}", tags=["roleManagement"])
 
 
 @router.get("/roleDefinitions")
-async def list_definitions(request: Request, actor: may.LookUp, db: Db, query: Query) -> Response:
+async def list_definitions(request: Request, actor: may.LookUp, db: Db, query: Query) -> Collection[RoleDefinitionOut]:
     """List the roles that can be assigned, by name."""
     del actor
     query.allow_expand()
@@ -37,7 +44,9 @@ async def list_definitions(request: Request, actor: may.LookUp, db: Db, query: Q
 
 
 @router.get("/roleDefinitions/{definition_id}")
-async def read_definition(request: Request, definition_id: str, actor: may.LookUp, query: EntityQuery) -> Response:
+async def read_definition(
+    request: Request, definition_id: str, actor: may.LookUp, query: EntityQuery
+) -> Entity[RoleDefinitionOut]:
     """Read one role that can be assigned."""
     del actor
     query.allow_expand()
@@ -48,7 +57,9 @@ async def read_definition(request: Request, definition_id: str, actor: may.LookU
 
 
 @router.get("/roleAssignments")
-async def list_assignments(request: Request, actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def list_assignments(
+    request: Request, actor: may.ReadCatalog, db: Db, query: Query
+) -> Collection[RoleAssignmentOut]:
     """List who holds which role in the caller's catalogs, the latest first."""
     async with db.read() as tx:
         page = await store.page(tx, realm(actor, Task.READ_CATALOG), query.listing())
@@ -57,7 +68,9 @@ async def list_assignments(request: Request, actor: may.ReadCatalog, db: Db, que
 
 
 @router.post("/roleAssignments", status_code=201)
-async def assign(request: Request, body: RoleAssignmentBody, actor: may.AssignRoles, db: Db, key: Key) -> Response:
+async def assign(
+    request: Request, body: RoleAssignmentBody, actor: may.AssignRoles, db: Db, key: Key
+) -> Entity[RoleAssignmentOut]:
     """Give a role to a person, a group or an application; in a catalog, or for all who make catalogs."""
     role, principal_id, catalog_id = body.role(), body.principal(), body.catalog_id()
     made = await once(
@@ -68,7 +81,7 @@ async def assign(request: Request, body: RoleAssignmentBody, actor: may.AssignRo
 
 
 @router.get("/roleAssignments/$count")
-async def count_assignments(actor: may.ReadCatalog, db: Db, query: Query) -> Response:
+async def count_assignments(actor: may.ReadCatalog, db: Db, query: Query) -> Number:
     """Count the roles that are held in the caller's catalogs."""
     async with db.read() as tx:
         return present.number(await store.count(tx, realm(actor, Task.READ_CATALOG), query.listing()))
@@ -77,7 +90,7 @@ async def count_assignments(actor: may.ReadCatalog, db: Db, query: Query) -> Res
 @router.get("/roleAssignments/{role_assignment_id}")
 async def read_assignment(
     request: Request, role_assignment_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
-) -> Response:
+) -> Entity[RoleAssignmentOut]:
     """Read one role as it is assigned."""
     async with db.read() as tx:
         found = await service.seen(tx, actor, role_assignment_id.lower())
@@ -86,22 +99,23 @@ async def read_assignment(
 
 
 @router.delete("/roleAssignments/{role_assignment_id}", status_code=204)
-async def withdraw(role_assignment_id: str, actor: may.AssignRoles, db: Db) -> Response:
+async def withdraw(role_assignment_id: str, actor: may.AssignRoles, db: Db) -> Nothing:
     """Take a role away."""
     await service.withdraw(db, actor, role_assignment_id.lower())
     return present.nothing()
 
 
-async def _shown(tx: Transaction, found: Sequence[RoleAssignment], query: ODataQuery) -> list[dict[str, Any]]:
+async def _shown(tx: Transaction, found: Sequence[RoleAssignment], query: ODataQuery) -> list[RoleAssignmentOut]:
     query.allow_expand("principal", "roleDefinition")
     with_principal, with_definition = (query.expanding(name) is not None for name in ("principal", "roleDefinition"))
     known = await _principals(tx, found) if with_principal else {}
-    return [
-        assignment_out(one)
-        | ({"principal": principal_out(one, known)} if with_principal else {})
-        | ({"roleDefinition": definition_out(one.role)} if with_definition else {})
-        for one in found
-    ]
+    shown = [assignment_out(one) for one in found]
+    for one, this in zip(found, shown, strict=True):
+        if with_principal:
+            this["principal"] = principal_out(one, known)
+        if with_definition:
+            this["roleDefinition"] = definition_out(one.role)
+    return shown
 
 
 async def _principals(tx: Transaction, found: Sequence[RoleAssignment]) -> Principals:

@@ -5,13 +5,15 @@ is a cookie whose session is on record here. Failures are pages for a browser,
 and Graph's error body for whatever else asks.
 """
 
-from typing import Any
+from typing import Literal, NotRequired
 from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
+from typing_extensions import TypedDict
 
+from api.answers import Json
 from api.auth import pages
 from api.auth.claims import names_in
 from api.auth.cookies import csrf_token
@@ -32,7 +34,37 @@ log = structlog.get_logger(__name__)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.get("/auth/login")
+class SignedOutOut(TypedDict):
+    """Where the browser goes next."""
+
+    signOutUrl: str
+
+
+class HeldRoleOut(TypedDict):
+    """A role that somebody holds, and in which catalog; null: in all."""
+
+    role: str
+    catalogId: str | None
+
+
+class SessionOut(TypedDict):
+    """Who is signed in, and what they are; nobody: where to sign in."""
+
+    signedIn: bool
+    signInUrl: str | None
+    kind: NotRequired[Literal["application", "person"]]
+    id: NotRequired[str]
+    displayName: NotRequired[str]
+    userPrincipalName: NotRequired[str]
+    mail: NotRequired[str | None]
+    isAdministrator: NotRequired[bool]
+    seesReportsAccess: NotRequired[bool]
+    roles: NotRequired[list[HeldRoleOut]]
+    workflowsUrl: NotRequired[str | None]
+    csrfToken: NotRequired[str]
+
+
+@router.get("/auth/login", status_code=302, response_class=RedirectResponse)
 async def login(request: Request, door: Entrance, returnTo: str | None = None) -> Response:  # noqa: N803  (on the wire)
     """Send the browser to the provider; `returnTo` is the path of the portal it comes back to."""
     try:
@@ -44,7 +76,7 @@ async def login(request: Request, door: Entrance, returnTo: str | None = None) -
     return answer
 
 
-@router.get("/auth/callback")
+@router.get("/auth/callback", status_code=303, response_class=RedirectResponse)
 async def callback(request: Request, door: Entrance, db: Db) -> Response:
     """Take the browser back from the provider: a new session for whoever it says they are, and the old one ends."""
     pending = door.cookies.pending_of(request)
@@ -66,20 +98,21 @@ async def callback(request: Request, door: Entrance, db: Db) -> Response:
 
 
 @router.post("/auth/logout")
-async def logout(request: Request, door: Entrance, db: Db) -> Response:
+async def logout(request: Request, door: Entrance, db: Db) -> Json[SignedOutOut]:
     """End the session; `signOutUrl` is where the browser goes next, to sign out at the provider as well."""
     secret = door.cookies.session_of(request)
     if secret is not None:
         door.cookies.require_own_page(request, secret)
         await sessions.end(db, secret)
     next_page = await door.sign_in.sign_out_address() if door.sign_in else "/"
-    answer = present.json_response({"signOutUrl": next_page}, headers=NO_STORE)
+    told: SignedOutOut = {"signOutUrl": next_page}
+    answer = present.json_response(told, headers=NO_STORE)
     door.cookies.forget_session(answer)
     return answer
 
 
 @router.get("/api/session")
-async def session(request: Request, door: Entrance) -> Response:
+async def session(request: Request, door: Entrance) -> Json[SessionOut]:
     """Tell who is signed in, and the token that requests which change something need beside the session's cookie."""
     sign_in = "/auth/login" if door.sign_in else None
     secret = door.cookies.session_of(request)
@@ -87,7 +120,7 @@ async def session(request: Request, door: Entrance) -> Response:
         actor = await current_actor(request)
     except Unauthenticated:
         return present.json_response({"signedIn": False, "signInUrl": sign_in}, headers=NO_STORE)
-    told: dict[str, Any] = {
+    told: SessionOut = {
         "signedIn": True,
         "signInUrl": sign_in,
         "kind": "application" if actor.is_application else "person",
@@ -106,7 +139,7 @@ async def session(request: Request, door: Entrance) -> Response:
     return present.json_response(told, headers=NO_STORE)
 
 
-def _roles(actor: Actor) -> list[dict[str, str | None]]:
+def _roles(actor: Actor) -> list[HeldRoleOut]:
     """Show every role somebody holds, and in which catalog; null: in all."""
     everywhere = [Held(Role.ADMINISTRATOR)] if actor.is_administrator else []
     held = sorted(actor.held, key=lambda one: (one.catalog_id or "", one.role))

@@ -1,14 +1,14 @@
 """A person's sponsors. Everybody reads them; administrators change them."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Nothing
 from api.dependencies import Db, Follow, Query
 from api.odata import present
 from api.routes.me import Whose, existing, shown_users, unrolled
 from api.wire.base import Reference
-from api.wire.people import USER_DEFAULTS
+from api.wire.people import USER_DEFAULTS, UserOut
 from grantline.persistence.links import SPONSORS
 from grantline.services.directory import people_and_groups as directory
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["users"])
 
 @router.get("/me/sponsors")
 @router.get("/users/{user_id}/sponsors")
-async def list_sponsors(request: Request, whose: Whose, db: Db, query: Query) -> Response:
+async def list_sponsors(request: Request, whose: Whose, db: Db, query: Query) -> Collection[UserOut]:
     """List the people who answer for this one beside, or instead of, a manager."""
     query = unrolled(query)
     async with db.read() as tx:
@@ -29,7 +29,7 @@ async def list_sponsors(request: Request, whose: Whose, db: Db, query: Query) ->
 
 @router.post("/users/{user_id}/sponsors/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.post("/me/sponsors/$ref", status_code=204)
-async def add_sponsor(whose: Whose, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
+async def add_sponsor(whose: Whose, body: Reference, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Nothing:
     """Give a person a sponsor."""
     await directory.add_sponsor(db, actor, whose, body.id)
     await follow()
@@ -38,7 +38,7 @@ async def add_sponsor(whose: Whose, body: Reference, actor: may.ChangeDirectory,
 
 @router.delete("/users/{user_id}/sponsors/{sponsor_id}/$ref", status_code=204)  # noqa: FAST003  (Whose reads it)
 @router.delete("/me/sponsors/{sponsor_id}/$ref", status_code=204)
-async def remove_sponsor(whose: Whose, sponsor_id: str, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Response:
+async def remove_sponsor(whose: Whose, sponsor_id: str, actor: may.ChangeDirectory, db: Db, follow: Follow) -> Nothing:
     """Take a sponsor from a person."""
     await directory.remove_sponsor(db, actor, whose, sponsor_id.lower())
     await follow()

@@ -1,13 +1,14 @@
 """Subjects: people as requests and assignments name them."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from api import may
+from api.answers import Collection, Entity, Nothing, Number
 from api.dependencies import Db, EntityQuery, Query
 from api.odata import present
 from api.wire.access_subjects import access_subject
 from api.wire.base import Body, Guid, Text
+from api.wire.shapes import AccessSubjectOut
 from grantline.errors import NotFound, NotSupported
 from grantline.persistence import people
 from grantline.persistence.listing import Fields, count, page
@@ -32,7 +33,7 @@ class SubjectBody(Body):
 
 
 @router.get("")
-async def list_all(request: Request, actor: may.Govern, db: Db, query: Query) -> Response:
+async def list_all(request: Request, actor: may.Govern, db: Db, query: Query) -> Collection[AccessSubjectOut]:
     """List everybody of the directory, by name."""
     del actor
     query.allow_expand()
@@ -43,7 +44,7 @@ async def list_all(request: Request, actor: may.Govern, db: Db, query: Query) ->
 
 
 @router.get("/$count")
-async def count_all(actor: may.Govern, db: Db, query: Query) -> Response:
+async def count_all(actor: may.Govern, db: Db, query: Query) -> Number:
     """Count everybody of the directory."""
     del actor
     async with db.read() as tx:
@@ -52,7 +53,9 @@ async def count_all(actor: may.Govern, db: Db, query: Query) -> Response:
 
 @router.get("(objectId='{subject_id}')")
 @router.get("/{subject_id}")
-async def read(request: Request, subject_id: Guid, actor: may.Govern, db: Db, query: EntityQuery) -> Response:
+async def read(
+    request: Request, subject_id: Guid, actor: may.Govern, db: Db, query: EntityQuery
+) -> Entity[AccessSubjectOut]:
     """Show one subject."""
     del actor
     query.allow_expand()
@@ -65,7 +68,7 @@ async def read(request: Request, subject_id: Guid, actor: may.Govern, db: Db, qu
 
 @router.patch("(objectId='{subject_id}')", status_code=204)
 @router.patch("/{subject_id}", status_code=204)
-async def change(subject_id: Guid, body: SubjectBody, actor: may.Govern, db: Db) -> Response:
+async def change(subject_id: Guid, body: SubjectBody, actor: may.Govern, db: Db) -> Nothing:
     """Take what is so already, and refuse the rest: nobody here is a guest whose account we would govern."""
     del actor
     async with db.read() as tx:

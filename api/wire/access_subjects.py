@@ -1,11 +1,10 @@
 """accessPackageSubject on the wire: a person as requestor or target, or an application as requestor."""
 
-from typing import Any
-
+from api.wire.shapes import AccessSubjectOut
 from grantline.model.person import Person
 
 
-def access_subject(person: Person) -> dict[str, Any]:
+def access_subject(person: Person) -> AccessSubjectOut:
     """Show somebody as Graph shows requestors and targets; an application by the id that roles and the trail have."""
     return {
         "id": person.id,

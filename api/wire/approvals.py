@@ -1,11 +1,15 @@
 """approval and approvalStage on the wire, and the body of a decision."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from api.wire.base import Text
 from api.wire.lenient import LenientBody
 from api.wire.schedules import ExpirationBody, limit_out
+from api.wire.shapes import ExpirationOut, PersonOut, Typed, person_out
 from grantline.errors import InvalidInput
 from grantline.model.person import Person
 from grantline.model.plan import Limit
@@ -52,6 +56,40 @@ class DecisionBody(LenientBody):
         raise InvalidInput(f"{said}; it is Approve or Deny.", target="reviewResult")
 
 
+class IdentityOut(Typed, PersonOut):
+    """Somebody who decides."""
+
+
+class ApproverOut(IdentityOut):
+    """Somebody whom a stage waits for."""
+
+    mail: str | None
+
+
+class StageOut(TypedDict):
+    """One round of approval."""
+
+    id: str
+    displayName: None
+    status: str
+    reviewResult: str
+    assignedToMe: bool
+    assignedInPlaceOf: IdentityOut | None
+    justification: str
+    reviewedBy: IdentityOut | None
+    reviewedInPlaceOf: IdentityOut | None
+    reviewedDateTime: datetime | None
+    shortenedTo: ExpirationOut | None
+    approvers: list[ApproverOut]
+
+
+class ApprovalOut(TypedDict):
+    """An approval; a list shows its stages if they are expanded."""
+
+    id: str
+    stages: NotRequired[list[StageOut]]
+
+
 def stage_out(
     shown: Stage,
     *,
@@ -60,7 +98,7 @@ def stage_out(
     reviewer: Person | None,
     represented: Person | None,
     approvers: Sequence[Person],
-) -> dict[str, Any]:
+) -> StageOut:
     """Show one stage. `is_mine` says that it waits for the caller, now.
 
     Members of our own: `assignedInPlaceOf`, the approver for whom the caller
@@ -81,19 +119,14 @@ def stage_out(
         "reviewedInPlaceOf": _identity(represented) if represented else None,
         "reviewedDateTime": shown.decided_at,
         "shortenedTo": limit_out(shown.limit),
-        "approvers": [_identity(one) | {"mail": one.mail} for one in approvers],
+        "approvers": [{**_identity(one), "mail": one.mail} for one in approvers],
     }
 
 
-def approval_out(request_id: str, stages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def approval_out(request_id: str, stages: Sequence[StageOut]) -> ApprovalOut:
     """Show an approval with its stages inline."""
     return {"id": request_id, "stages": list(stages)}
 
 
-def _identity(person: Person) -> dict[str, Any]:
-    return {
-        "@odata.type": "#microsoft.graph.userIdentity",
-        "id": person.id,
-        "displayName": person.display_name,
-        "userPrincipalName": person.user_principal_name,
-    }
+def _identity(person: Person) -> IdentityOut:
+    return {"@odata.type": "#microsoft.graph.userIdentity", **person_out(person)}

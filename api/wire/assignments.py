@@ -1,12 +1,43 @@
 """accessPackageAssignment on the wire."""
 
-from typing import Any
+from datetime import datetime
+from typing import NotRequired
 
+from typing_extensions import TypedDict
+
+from api.wire.configuration_shapes import PackageOut, PolicyOut
 from api.wire.schedules import period_out
+from api.wire.shapes import AccessSubjectOut, CalloutInstanceOut, ScheduleOut
 from grantline.model.assignment import Assignment, AssignmentState
 
 
-def assignment_out(held: Assignment) -> dict[str, Any]:
+class _Related(TypedDict):
+    expiredDateTime: datetime | None
+    customExtensionCalloutInstances: list[CalloutInstanceOut]
+    target: NotRequired[AccessSubjectOut]
+    accessPackage: NotRequired[PackageOut]
+    assignmentPolicy: NotRequired[PolicyOut | None]
+
+
+class AssignmentOut(_Related):
+    """What somebody holds; the policy is null where it was deleted."""
+
+    id: str
+    state: str
+    status: str
+    schedule: ScheduleOut
+
+
+class AssignmentToBeOut(_Related):
+    """What a request is about, before there is an assignment."""
+
+    id: None
+    state: None
+    status: None
+    schedule: None
+
+
+def assignment_out(held: Assignment) -> AssignmentOut:
     """Show an assignment. One whose revocation is under way reads as delivered, with the status Revoking."""
     is_ending = held.state is AssignmentState.ENDING
     return {
@@ -19,7 +50,7 @@ def assignment_out(held: Assignment) -> dict[str, Any]:
     }
 
 
-def assignment_to_be() -> dict[str, Any]:
+def assignment_to_be() -> AssignmentToBeOut:
     """Show the assignment a request is about before there is one: its relations can be expanded, the rest is null."""
     return {
         "id": None,

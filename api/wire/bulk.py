@@ -1,12 +1,13 @@
 """Assigning to many: what the POST says, and what the answer says of each."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from api.wire.base import Guid, Text
 from api.wire.schedules import ScheduleBody
+from api.wire.shapes import NamedOut, RefusalOut
 from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput
 from grantline.model.request import Schedule
@@ -45,14 +46,34 @@ class BulkBody(StrictBody):
         )
 
 
-def bulk_out(lines: Sequence[Line]) -> dict[str, Any]:
+class BulkLineOut(TypedDict):
+    """What became of one of them."""
+
+    named: str
+    target: NamedOut | None
+    isAccepted: bool
+    requestId: str | None
+    state: str | None
+    sameAs: str | None
+    error: RefusalOut | None
+
+
+class BulkOut(TypedDict):
+    """What became of all of them."""
+
+    accepted: int
+    refused: int
+    items: list[BulkLineOut]
+
+
+def bulk_out(lines: Sequence[Line]) -> BulkOut:
     """Show what became of each, in the order in which they were listed."""
     accepted = sum(line.submitted is not None for line in lines)
     refused = sum(line.refusal is not None for line in lines)
     return {"accepted": accepted, "refused": refused, "items": [_line(line) for line in lines]}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line) -> BulkLineOut:
     request, refusal, person = line.submitted and line.submitted.request, line.refusal, line.person
     return {
         "named": line.named,

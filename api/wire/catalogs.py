@@ -1,11 +1,11 @@
 """accessPackageCatalog, accessPackageResource and what belongs to them, on the wire."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
 from api.wire.base import Body, Guid, Name, Text, Truth
+from api.wire.configuration_shapes import CatalogOut, ResourceOut, ResourceRequestOut, ResourceRoleOut, RootScopeOut
 from api.wire.strict import ById, StrictBody, member, one_reference, refuse_members
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.catalog import Catalog, CatalogState, Resource, ResourceRole
@@ -46,21 +46,21 @@ class CatalogBody(StrictBody):
         return given
 
 
-def catalog_out(catalog: Catalog) -> dict[str, Any]:
+def catalog_out(catalog: Catalog) -> CatalogOut:
     """Show a catalog."""
     return {
         "id": catalog.id,
         "displayName": catalog.display_name,
         "description": catalog.description,
         "catalogType": CATALOG_TYPE,
-        "state": catalog.state.value,
+        "state": catalog.state,
         "isExternallyVisible": catalog.is_externally_visible,
         "createdDateTime": catalog.created_at,
         "modifiedDateTime": catalog.modified_at,
     }
 
 
-def resource_out(resource: Resource) -> dict[str, Any]:
+def resource_out(resource: Resource) -> ResourceOut:
     """Show a resource."""
     return {
         "id": resource.id,
@@ -74,7 +74,7 @@ def resource_out(resource: Resource) -> dict[str, Any]:
     }
 
 
-def role_out(role: ResourceRole) -> dict[str, Any]:
+def role_out(role: ResourceRole) -> ResourceRoleOut:
     """Show a resource role."""
     return {
         "id": role.id,
@@ -85,7 +85,7 @@ def role_out(role: ResourceRole) -> dict[str, Any]:
     }
 
 
-def root_scope_out(resource: Resource, root_scope_id: str) -> dict[str, Any]:
+def root_scope_out(resource: Resource, root_scope_id: str) -> RootScopeOut:
     """Show the one scope that every resource has: the whole of it."""
     return {
         "id": root_scope_id,
@@ -163,11 +163,11 @@ class ResourceRequestBody(Body):
         return catalog_id
 
 
-def resource_request_out(request: ResourceRequest, expanded: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Show an addition or removal, with the relations that were asked for."""
+def resource_request_out(request: ResourceRequest) -> ResourceRequestOut:
+    """Show an addition or removal."""
     return {
         "id": request.id,
         "requestType": request.type,
         "state": request.state,
         "createdDateTime": request.created_at,
-    } | dict(expanded or {})
+    }

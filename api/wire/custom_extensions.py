@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from api.wire.base import Body, Guid, Name, Text, Truth, odata_type
-from api.wire.durations import Duration, duration
+from api.wire.configuration_shapes import CallbackOut, ExtensionOut
+from api.wire.durations import Duration, written
 from api.wire.policies import StageBody
+from api.wire.shapes import CalloutInstanceOut
 from api.wire.strict import StrictBody, member, refuse_members
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.callout import (
@@ -131,7 +133,7 @@ class ExtensionBody(StrictBody):
         return given
 
 
-def extension_out(extension: CustomExtension) -> dict[str, Any]:
+def extension_out(extension: CustomExtension) -> ExtensionOut:
     """Show an extension; nothing secret belongs to it."""
     return {
         "@odata.type": PREFIX + extension.kind.value,
@@ -147,17 +149,17 @@ def extension_out(extension: CustomExtension) -> dict[str, Any]:
     }
 
 
-def _callback_out(extension: CustomExtension) -> dict[str, Any] | None:
+def _callback_out(extension: CustomExtension) -> CallbackOut | None:
     if extension.waits_for is None:
         return None
     return {
         "@odata.type": PREFIX + (STAGE_CALLBACK if extension.names_approvers else PLAIN_CALLBACK),
-        "timeoutDuration": duration(extension.waits_for),
+        "timeoutDuration": written(extension.waits_for),
         "onTimeout": extension.on_timeout.value,
     }
 
 
-def instances_out(calls: Iterable[Callout]) -> list[dict[str, Any]]:
+def instances_out(calls: Iterable[Callout]) -> list[CalloutInstanceOut]:
     """Show what was called about a request, and what came of it."""
     return [
         {

@@ -1,12 +1,14 @@
 """Delegations of approvals on the wire; Graph has no word for them in entitlement management."""
 
-from typing import Any
+from datetime import datetime
+
+from typing_extensions import TypedDict
 
 from api.wire.base import Guid
 from api.wire.lenient import Instant, LenientBody
+from api.wire.shapes import PersonOut, person_out
 from grantline.errors import InvalidInput
 from grantline.model.delegation import Delegation
-from grantline.model.person import Person
 from grantline.services.approvals.delegations import Change
 
 
@@ -44,7 +46,19 @@ class DelegationChangeBody(LenientBody):
         return change
 
 
-def delegation_out(one: Delegation, *, is_in_force: bool) -> dict[str, Any]:
+class DelegationOut(TypedDict):
+    """Who stands in for whom, from when until when; null: until it is ended."""
+
+    id: str
+    delegator: PersonOut
+    delegate: PersonOut
+    startDateTime: datetime
+    endDateTime: datetime | None
+    isInForce: bool
+    createdDateTime: datetime
+
+
+def delegation_out(one: Delegation, *, is_in_force: bool) -> DelegationOut:
     """Show a delegation."""
     return {
         "id": one.id,
@@ -54,13 +68,4 @@ def delegation_out(one: Delegation, *, is_in_force: bool) -> dict[str, Any]:
         "endDateTime": one.ends_at,
         "isInForce": is_in_force,
         "createdDateTime": one.created_at,
-    }
-
-
-def person_out(person: Person) -> dict[str, Any]:
-    """Show a person in a few words."""
-    return {
-        "id": person.id,
-        "displayName": person.display_name,
-        "userPrincipalName": person.user_principal_name,
     }

@@ -30,9 +30,12 @@ Duration = Annotated[timedelta, BeforeValidator(parse)]
 
 
 def duration(value: timedelta | None) -> str | None:
+    """Write a duration, if there is one."""
+    return None if value is None else written(value)
+
+
+def written(value: timedelta) -> str:
     """Write a duration in days, hours, minutes and seconds; years and months differ in length, so never those."""
-    if value is None:
-        return None
     sign, value = ("-", -value) if value < timedelta(0) else ("", value)
     hours, rest = divmod(value.seconds, 3600)
     minutes, seconds = divmod(rest, 60)

@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from api.wire.base import Body, Guid, Name, Text, Truth
 from api.wire.catalogs import ResourceBody, resource_out, role_out, root_scope_out
+from api.wire.configuration_shapes import PackageOut, RequirementsOut, RoleScopeOut
 from api.wire.policies import expiration_out
 from api.wire.questions import questions_out
 from api.wire.strict import ById, StrictBody, one_reference, refuse_members
@@ -52,7 +53,7 @@ class PackageBody(StrictBody):
         return given | ({"catalog_id": catalog_id} if catalog_id is not None else {})
 
 
-def package_out(package: AccessPackage) -> dict[str, Any]:
+def package_out(package: AccessPackage) -> PackageOut:
     """Show an access package."""
     return {
         "id": package.id,
@@ -106,17 +107,19 @@ class RoleScopeBody(Body):
 
 def role_scope_out(
     held: PackageRole, *, with_role: bool = False, with_resource: bool = False, with_scope: bool = False
-) -> dict[str, Any]:
+) -> RoleScopeOut:
     """Show a role as part of a package; role, the role's resource and scope only when they were asked for."""
-    shown: dict[str, Any] = {"id": held.id, "createdDateTime": held.created_at}
+    shown: RoleScopeOut = {"id": held.id, "createdDateTime": held.created_at}
     if with_role:
-        shown["role"] = role_out(held.role) | ({"resource": resource_out(held.resource)} if with_resource else {})
+        shown["role"] = role_out(held.role)
+        if with_resource:
+            shown["role"]["resource"] = resource_out(held.resource)
     if with_scope:
         shown["scope"] = root_scope_out(held.resource, held.root_scope_id)
     return shown
 
 
-def requirements_out(policy: Policy, wanted: Sequence[str] = ()) -> dict[str, Any]:
+def requirements_out(policy: Policy, wanted: Sequence[str] = ()) -> RequirementsOut:
     """Show what the policy wants of somebody who requests under it, in a language of theirs where it has one."""
     return {
         "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestRequirements",

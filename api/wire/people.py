@@ -1,11 +1,12 @@
 """Users and groups on the wire: Graph's directory objects, and the bodies that make and change them."""
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, NotRequired, cast
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.wire.base import Body, Day, Name, Text, Truth, referenced_id
+from api.wire.shapes import PerhapsTyped
 from grantline.model.person import Group
 from grantline.persistence.people import Profile
 from grantline.services.directory.people_and_groups import GroupFields, PersonFields
@@ -30,25 +31,59 @@ USER_DEFAULTS = frozenset(
 )
 """What Graph shows of a user without `$select`."""
 
-NOT_KEPT = (
-    "givenName",
-    "surname",
-    "mobilePhone",
-    "officeLocation",
-    "preferredLanguage",
-    "companyName",
-    "city",
-    "country",
-    "usageLocation",
-)
-"""Properties of Graph's user that Grantline does not keep; clients select them by habit and get null."""
+
+class UserOut(PerhapsTyped):
+    """A person of the directory.
+
+    What may be left out is there if `$select` named it. Names, phones and places
+    are not kept; clients select them by habit and get null.
+    """
+
+    id: str
+    displayName: str
+    userPrincipalName: str
+    mail: str | None
+    jobTitle: str | None
+    businessPhones: list[str]
+    givenName: str | None
+    surname: str | None
+    mobilePhone: str | None
+    officeLocation: str | None
+    preferredLanguage: str | None
+    department: NotRequired[str | None]
+    employeeId: NotRequired[str | None]
+    employeeHireDate: NotRequired[str | None]
+    accountEnabled: NotRequired[bool]
+    userType: NotRequired[str]
+    createdDateTime: NotRequired[datetime]
+    companyName: NotRequired[str | None]
+    city: NotRequired[str | None]
+    country: NotRequired[str | None]
+    usageLocation: NotRequired[str | None]
+    manager: NotRequired["UserOut | None"]
 
 
-def user(profile: Profile, *, is_typed: bool = False) -> dict[str, Any]:
+class GroupOut(PerhapsTyped):
+    """A group."""
+
+    id: str
+    displayName: str
+    description: str | None
+    mailNickname: str | None
+    mailEnabled: bool
+    securityEnabled: bool
+    groupTypes: list[str]
+    mail: str | None
+    visibility: str | None
+    createdDateTime: datetime | None
+
+
+def user(profile: Profile, *, is_typed: bool = False) -> UserOut:
     """Show a person whole; `is_typed` where the list may hold other kinds of object."""
     person = profile.person
-    shown: dict[str, Any] = {"@odata.type": USER_TYPE} if is_typed else {}
-    return shown | {
+    shown: PerhapsTyped = {"@odata.type": USER_TYPE} if is_typed else {}
+    return {
+        **shown,
         "id": person.id,
         "displayName": person.display_name,
         "userPrincipalName": person.user_principal_name,
@@ -61,14 +96,23 @@ def user(profile: Profile, *, is_typed: bool = False) -> dict[str, Any]:
         "userType": "Member",
         "createdDateTime": profile.created_at,
         "businessPhones": [],
-        **dict.fromkeys(NOT_KEPT),
+        "givenName": None,
+        "surname": None,
+        "mobilePhone": None,
+        "officeLocation": None,
+        "preferredLanguage": None,
+        "companyName": None,
+        "city": None,
+        "country": None,
+        "usageLocation": None,
     }
 
 
-def group(found: Group, created_at: datetime | None, *, is_typed: bool = False) -> dict[str, Any]:
+def group(found: Group, created_at: datetime | None, *, is_typed: bool = False) -> GroupOut:
     """Show a group."""
-    shown: dict[str, Any] = {"@odata.type": GROUP_TYPE} if is_typed else {}
-    return shown | {
+    shown: PerhapsTyped = {"@odata.type": GROUP_TYPE} if is_typed else {}
+    return {
+        **shown,
         "id": found.id,
         "displayName": found.display_name,
         "description": found.description,

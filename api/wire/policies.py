@@ -8,14 +8,14 @@ durations before its deadline (null: the usual ones).
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from pydantic.alias_generators import to_camel
+from typing import Any, cast
 
 from api.wire.base import Guid, Instant, Name, Text, Truth
-from api.wire.durations import Duration, duration
+from api.wire.configuration_shapes import ApprovalSettingsOut, PolicyOut, RequestorSettingsOut, StageSettingsOut
+from api.wire.durations import Duration, duration, written
 from api.wire.policy_extras import AutomaticRequestSettings, NotificationSettings, ReviewSettings, kept_in
 from api.wire.questions import questions_in
+from api.wire.shapes import ExpirationOut, Kept
 from api.wire.stage_settings import StageSettingBody, uses_in
 from api.wire.strict import ById, StrictBody, member, one_reference
 from api.wire.subjects import subjects_in, subjects_out
@@ -207,62 +207,74 @@ class PolicyBody(StrictBody):
         )
 
 
-def policy_out(policy: Policy) -> dict[str, Any]:
+def policy_out(policy: Policy) -> PolicyOut:
     """Show a policy; what `$expand` adds is not in it, and so are its questions."""
     return {
         "id": policy.id,
         "displayName": policy.display_name,
         "description": policy.description,
-        "allowedTargetScope": policy.target_scope.value,
+        "allowedTargetScope": policy.target_scope,
         "specificAllowedTargets": subjects_out(policy.specific_allowed_targets),
         "expiration": expiration_out(policy.expiration),
         "requestorSettings": _requestor_settings_out(policy.requestor_settings),
         "requestApprovalSettings": _approval_settings_out(policy.approval_settings),
-        "reviewSettings": policy.kept.get("reviewSettings"),
-        "automaticRequestSettings": policy.kept.get("automaticRequestSettings"),
-        "notificationSettings": policy.kept.get("notificationSettings"),
+        "reviewSettings": _kept(policy, "reviewSettings"),
+        "automaticRequestSettings": _kept(policy, "automaticRequestSettings"),
+        "notificationSettings": _kept(policy, "notificationSettings"),
         "createdDateTime": policy.created_at,
         "modifiedDateTime": policy.modified_at,
     }
 
 
-def expiration_out(expiration: Expiration) -> dict[str, Any]:
+def _kept(policy: Policy, name: str) -> Kept:
+    return cast("Kept", policy.kept.get(name))
+
+
+def expiration_out(expiration: Expiration) -> ExpirationOut:
     """Show when access ends."""
     return {
         "endDateTime": expiration.end_at,
         "duration": duration(expiration.duration),
-        "type": expiration.type.value,
+        "type": expiration.type,
     }
 
 
-def _requestor_settings_out(settings: RequestorSettings) -> dict[str, Any]:
-    switches = {to_camel(theirs): getattr(settings, ours) for theirs, ours in SWITCHES.items()}
-    return switches | {"onBehalfRequestors": subjects_out(settings.on_behalf_requestors)}
+def _requestor_settings_out(settings: RequestorSettings) -> RequestorSettingsOut:
+    return {
+        "allowCustomAssignmentSchedule": settings.allow_custom_schedule,
+        "enableTargetsToSelfAddAccess": settings.self_add,
+        "enableTargetsToSelfUpdateAccess": settings.self_update,
+        "enableTargetsToSelfRemoveAccess": settings.self_remove,
+        "enableOnBehalfRequestorsToAddAccess": settings.on_behalf_add,
+        "enableOnBehalfRequestorsToUpdateAccess": settings.on_behalf_update,
+        "enableOnBehalfRequestorsToRemoveAccess": settings.on_behalf_remove,
+        "onBehalfRequestors": subjects_out(settings.on_behalf_requestors),
+    }
 
 
-def _approval_settings_out(settings: ApprovalSettings) -> dict[str, Any]:
+def _approval_settings_out(settings: ApprovalSettings) -> ApprovalSettingsOut:
     return {
         "isApprovalRequiredForAdd": settings.is_required_for_add,
         "isApprovalRequiredForUpdate": settings.is_required_for_update,
         "isRequestorJustificationRequired": settings.is_requestor_justification_required,
-        "approverIsRequestor": settings.approver_is_requestor.value,
+        "approverIsRequestor": settings.approver_is_requestor,
         "stages": [_stage_out(stage) for stage in settings.stages],
     }
 
 
-def _stage_out(stage: StageSettings) -> dict[str, Any]:
-    dynamic: dict[str, Any] = {}
-    if stage.determined_by is not None:
-        dynamic = {"@odata.type": DYNAMIC_STAGE, "customExtension": {"id": stage.determined_by}}
-    return dynamic | {
-        "durationBeforeAutomaticDenial": duration(stage.deadline),
+def _stage_out(stage: StageSettings) -> StageSettingsOut:
+    shown: StageSettingsOut = {
+        "durationBeforeAutomaticDenial": written(stage.deadline),
         "isApproverJustificationRequired": stage.is_approver_justification_required,
         "isEscalationEnabled": stage.is_escalation_enabled,
-        "durationBeforeEscalation": duration(stage.escalates_after),
+        "durationBeforeEscalation": written(stage.escalates_after),
         "primaryApprovers": subjects_out(stage.primary_approvers),
         "fallbackPrimaryApprovers": subjects_out(stage.fallback_approvers),
         "escalationApprovers": subjects_out(stage.escalation_approvers),
         "fallbackEscalationApprovers": subjects_out(stage.fallback_escalation_approvers),
-        "approverInformationVisibility": stage.approver_visibility.value,
-        "reminders": None if stage.reminders is None else [duration(one) for one in stage.reminders],
+        "approverInformationVisibility": stage.approver_visibility,
+        "reminders": None if stage.reminders is None else [written(one) for one in stage.reminders],
     }
+    if stage.determined_by is None:
+        return shown
+    return {**shown, "@odata.type": DYNAMIC_STAGE, "customExtension": {"id": stage.determined_by}}

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
+from typing_extensions import TypedDict
 
 from api.wire.base import Guid, Name, Text, Truth, odata_type
 from api.wire.languages import text_in
 from api.wire.lenient import LenientBody
+from api.wire.shapes import AnswerOut, ChoiceOut, QuestionOut, WordingOut
 from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput
 from grantline.model.question import (
@@ -154,12 +156,12 @@ class AnswerBody(LenientBody):
         return GivenAnswer(question_id=self.answered_question.id, value=self.value or "")
 
 
-def questions_out(questions: Sequence[Question], wanted: Sequence[str] = ()) -> list[dict[str, Any]]:
+def questions_out(questions: Sequence[Question], wanted: Sequence[str] = ()) -> list[QuestionOut]:
     """Show questions in the first of the languages wanted that each is in; without any, as they were written."""
     return [_question_out(question, wanted) for question in questions]
 
 
-def answers_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> list[dict[str, Any]]:
+def answers_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> list[AnswerOut]:
     """Show answers with their questions as they were asked."""
     return [
         {
@@ -173,15 +175,22 @@ def answers_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> list[d
     ]
 
 
-def answering_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> dict[str, Any]:
+class AnsweringOut(TypedDict):
+    """What was answered, and what an approver may still answer."""
+
+    answers: list[AnswerOut]
+    unanswered: list[QuestionOut]
+
+
+def answering_out(answers: Sequence[Answer], wanted: Sequence[str] = ()) -> AnsweringOut:
     """Show answers, and the questions left blank that an approver may answer."""
     blank = [one.question for one in answers if not one.values and one.question.is_answer_editable]
     return {"answers": answers_out(answers, wanted), "unanswered": questions_out(blank, wanted)}
 
 
-def _question_out(question: Question, wanted: Sequence[str]) -> dict[str, Any]:
+def _question_out(question: Question, wanted: Sequence[str]) -> QuestionOut:
     is_choice = isinstance(question, ChoiceQuestion)
-    shown = {
+    shown: QuestionOut = {
         "@odata.type": f"{PREFIX}{CHOICE if is_choice else TEXT}",
         "id": question.id,
         "sequence": question.sequence,
@@ -190,12 +199,14 @@ def _question_out(question: Question, wanted: Sequence[str]) -> dict[str, Any]:
         **_wording(question, wanted),
     }
     if is_choice:
-        choices = [{"actualValue": choice.value, **_wording(choice, wanted)} for choice in question.choices]
-        return shown | {"isMultipleSelectionAllowed": question.allows_several, "choices": choices}
-    return shown | {"isSingleLineQuestion": question.is_single_line, "regexPattern": question.pattern}
+        choices: list[ChoiceOut] = [
+            {"actualValue": choice.value, **_wording(choice, wanted)} for choice in question.choices
+        ]
+        return {**shown, "isMultipleSelectionAllowed": question.allows_several, "choices": choices}
+    return {**shown, "isSingleLineQuestion": question.is_single_line, "regexPattern": question.pattern}
 
 
-def _wording(worded: Question | Choice, wanted: Sequence[str]) -> dict[str, Any]:
+def _wording(worded: Question | Choice, wanted: Sequence[str]) -> WordingOut:
     return {
         "text": text_in(wanted, worded.localizations, worded.text),
         "localizations": [{"languageCode": one.language, "text": one.text} for one in worded.localizations],

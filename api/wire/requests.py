@@ -7,12 +7,18 @@ them are passed over, as Graph does; so a missing id is named in the message.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import NotRequired
 
+from typing_extensions import TypedDict
+
+from api.wire.assignments import AssignmentOut, AssignmentToBeOut
 from api.wire.base import Guid, Text
+from api.wire.configuration_shapes import PackageOut
 from api.wire.lenient import LenientBody
 from api.wire.questions import AnswerBody, answers_out
 from api.wire.schedules import ScheduleBody, limit_out, schedule_out
+from api.wire.shapes import AccessSubjectOut, AnswerOut, CalloutInstanceOut, ExpirationOut, ScheduleOut
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.request import REMOVALS, UPDATES, Ask, Request, RequestState, RequestType, Schedule
 from grantline.persistence.request_lists import RequestLine
@@ -115,7 +121,26 @@ class RequestBody(LenientBody):
         )
 
 
-def request_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict[str, Any]:
+class RequestOut(TypedDict):
+    """A request: of what type, how far, for when; its relations are there if they were expanded."""
+
+    id: str
+    requestType: str
+    state: str
+    status: str
+    createdDateTime: datetime
+    completedDateTime: datetime | None
+    justification: str | None
+    schedule: ScheduleOut
+    shortenedTo: ExpirationOut | None
+    answers: list[AnswerOut]
+    customExtensionCalloutInstances: list[CalloutInstanceOut]
+    requestor: NotRequired[AccessSubjectOut | None]
+    accessPackage: NotRequired[PackageOut]
+    assignment: NotRequired[AssignmentOut | AssignmentToBeOut]
+
+
+def request_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> RequestOut:
     """Show a request on record. Ours that expired reads as denied, with the status Expired.
 
     Answers are shown in the first language wanted that their questions are in.
@@ -136,9 +161,9 @@ def request_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict
     }
 
 
-def accepted_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> dict[str, Any]:
+def accepted_out(line: Request | RequestLine, wanted: Sequence[str] = ()) -> RequestOut:
     """Show a request as the answer to its POST: submitted, whatever has become of it since."""
-    return request_out(line, wanted) | {"state": "submitted", "status": "Accepted", "completedDateTime": None}
+    return {**request_out(line, wanted), "state": "submitted", "status": "Accepted", "completedDateTime": None}
 
 
 def _type(given: str | None) -> RequestType:

@@ -1,9 +1,12 @@
 """Delegated roles on the wire: Graph's unifiedRoleDefinition and unifiedRoleAssignment."""
 
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from api.wire.base import Body, Text
-from api.wire.people import group, user
+from api.wire.people import GroupOut, UserOut, group, user
+from api.wire.shapes import Typed
 from grantline.errors import InvalidInput
 from grantline.model.person import APPLICATION, actor_id
 from grantline.model.roles import DEFINITIONS, Role, RoleAssignment
@@ -57,7 +60,39 @@ class RoleAssignmentBody(Body):
         return actor_id(self.principal_id)
 
 
-def definition_out(role: Role) -> dict[str, Any]:
+class RoleDefinitionOut(TypedDict):
+    """A role that can be assigned."""
+
+    id: str
+    templateId: str
+    displayName: str
+    description: str
+    isBuiltIn: bool
+    isEnabled: bool
+    version: str
+    rolePermissions: list[str]
+
+
+class ApplicationOut(Typed):
+    """An application that holds a role; it is known by its id alone."""
+
+    id: str
+    appId: str
+
+
+class RoleAssignmentOut(TypedDict):
+    """A role as it is assigned; the principal is null where whoever holds it left the directory."""
+
+    id: str
+    principalId: str
+    roleDefinitionId: str
+    directoryScopeId: str
+    appScopeId: str
+    principal: NotRequired[UserOut | GroupOut | ApplicationOut | None]
+    roleDefinition: NotRequired[RoleDefinitionOut]
+
+
+def definition_out(role: Role) -> RoleDefinitionOut:
     """Show a role that can be assigned."""
     definition = DEFINITIONS[role]
     return {
@@ -72,7 +107,7 @@ def definition_out(role: Role) -> dict[str, Any]:
     }
 
 
-def assignment_out(one: RoleAssignment) -> dict[str, Any]:
+def assignment_out(one: RoleAssignment) -> RoleAssignmentOut:
     """Show a role as it is assigned."""
     return {
         "id": one.id,
@@ -83,7 +118,7 @@ def assignment_out(one: RoleAssignment) -> dict[str, Any]:
     }
 
 
-def principal_out(one: RoleAssignment, known: Principals) -> dict[str, Any] | None:
+def principal_out(one: RoleAssignment, known: Principals) -> UserOut | GroupOut | ApplicationOut | None:
     """Show who holds it; an application is known by its id alone."""
     found = known.get(one.principal_id)
     if one.principal_id.startswith(APPLICATION):
@@ -92,5 +127,5 @@ def principal_out(one: RoleAssignment, known: Principals) -> dict[str, Any] | No
     if found is None:
         return None
     if isinstance(found, Profile):
-        return {"@odata.type": "#microsoft.graph.user"} | user(found)
-    return {"@odata.type": "#microsoft.graph.group"} | group(*found)
+        return user(found, is_typed=True)
+    return group(*found, is_typed=True)

@@ -6,6 +6,7 @@ from typing import Any
 from api.wire.base import Text
 from api.wire.durations import Duration, duration
 from api.wire.lenient import Instant, LenientBody
+from api.wire.shapes import ExpirationOut, ScheduleOut
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.plan import Limit
 from grantline.model.policy import Expiration, ExpirationType
@@ -56,33 +57,33 @@ class ScheduleBody(LenientBody):
         return Schedule(starts_at=self.start_date_time, expiration=_read(self.expiration, "schedule/expiration"))
 
 
-def schedule_out(schedule: Schedule) -> dict[str, Any]:
+def schedule_out(schedule: Schedule) -> ScheduleOut:
     """Show what a requestor asked for; nothing asked reads as notSpecified."""
     return _show(schedule.starts_at, schedule.expiration or Expiration(type=ExpirationType.NOT_SPECIFIED))
 
 
-def period_out(starts_at: datetime | None, ends_at: datetime | None) -> dict[str, Any]:
+def period_out(starts_at: datetime | None, ends_at: datetime | None) -> ScheduleOut:
     """Show the times that an assignment has."""
     kind = ExpirationType.AFTER_DATE_TIME if ends_at else ExpirationType.NO_EXPIRATION
     return _show(starts_at, Expiration(type=kind, end_at=ends_at))
 
 
-def limit_out(limit: Limit | None) -> dict[str, Any] | None:
+def limit_out(limit: Limit | None) -> ExpirationOut | None:
     """Show what approvers shortened the access to: the earlier of end and duration holds; null: nobody did."""
     if limit is None:
         return None
     kind = ExpirationType.AFTER_DATE_TIME if limit.ends_at else ExpirationType.AFTER_DURATION
-    return {"endDateTime": limit.ends_at, "duration": duration(limit.lasts), "type": kind.value}
+    return {"endDateTime": limit.ends_at, "duration": duration(limit.lasts), "type": kind}
 
 
-def _show(starts_at: datetime | None, expiration: Expiration) -> dict[str, Any]:
+def _show(starts_at: datetime | None, expiration: Expiration) -> ScheduleOut:
     return {
         "startDateTime": starts_at,
         "recurrence": None,
         "expiration": {
             "endDateTime": expiration.end_at,
             "duration": duration(expiration.duration),
-            "type": expiration.type.value,
+            "type": expiration.type,
         },
     }
 

@@ -1,8 +1,8 @@
 """customExtensionStageSettings of a policy, on the wire: which custom extension is called at which point."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from api.wire.configuration_shapes import ExtensionOut, ExtensionUseOut
 from api.wire.strict import ById, StrictBody, member
 from grantline.errors import InvalidInput
 from grantline.model.callout import CalloutPoint, ExtensionUse
@@ -36,13 +36,13 @@ def uses_in(bodies: Sequence[StageSettingBody]) -> tuple[ExtensionUse, ...]:
     return tuple(uses)
 
 
-def uses_out(uses: Sequence[ExtensionUse], shown: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def uses_out(uses: Sequence[ExtensionUse], shown: Mapping[str, ExtensionOut]) -> list[ExtensionUseOut]:
     """Show which extension is called when; `shown` are extensions by id, for those that are expanded."""
     return [
         {
             "id": f"{use.extension_id}_{use.point.value}",
             "stage": use.point.value,
-            "customExtension": shown.get(use.extension_id, {"id": use.extension_id}),
+            "customExtension": shown.get(use.extension_id) or {"id": use.extension_id},
         }
         for use in uses
     ]

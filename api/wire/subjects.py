@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.wire.base import Guid, Text, odata_type
+from api.wire.configuration_shapes import SubjectSetOut
 from api.wire.strict import StrictBody
 from grantline.errors import InvalidInput, NotSupported
 from grantline.model.subjects import (
@@ -136,20 +137,20 @@ def _full(kind: str) -> str:
     return f"{OURS if kind == OWNERS else PREFIX}{kind}"
 
 
-def subject_out(subject: SubjectSet) -> dict[str, Any]:
+def subject_out(subject: SubjectSet) -> SubjectSetOut:
     """Show a subject set as Graph does."""
-    shown: dict[str, Any] = {"@odata.type": f"#{_full(subject.kind)}"}
+    shown: SubjectSetOut = {"@odata.type": f"#{_full(subject.kind)}"}
     match subject:
         case SingleUser():
-            return shown | {"userId": subject.user_id, "description": subject.description}
+            return {**shown, "userId": subject.user_id, "description": subject.description}
         case GroupMembers():
-            return shown | {"groupId": subject.group_id, "description": subject.description}
+            return {**shown, "groupId": subject.group_id, "description": subject.description}
         case RequestorManager() | TargetManager():
-            return shown | {"managerLevel": subject.manager_level}
+            return {**shown, "managerLevel": subject.manager_level}
         case TargetUserSponsors() | ResourceOwners():
             return shown
 
 
-def subjects_out(subjects: Sequence[SubjectSet]) -> list[dict[str, Any]]:
+def subjects_out(subjects: Sequence[SubjectSet]) -> list[SubjectSetOut]:
     """Show a list of subject sets."""
     return [subject_out(subject) for subject in subjects]

@@ -198,11 +198,12 @@ class AssignmentExplained:
 def shown(value: Any) -> Any:
     """Turn an explanation into plain JSON in the API's names; instants stay, for whoever writes the JSON."""
     if is_dataclass(value):
-        return {_camel(field.name): shown(getattr(value, field.name)) for field in fields(value)}
+        return {spelt(field.name): shown(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple | list):
         return [shown(one) for one in value]
     return value.value if isinstance(value, Enum) else value
 
 
-def _camel(name: str) -> str:
+def spelt(name: str) -> str:
+    """Return the API's name of a member."""
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

@@ -15,6 +15,7 @@ from grantline.model.message import Message
 from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.settings import Settings
+from tests.api.promised import promising
 from tests.cast import ADA
 
 BASE = "http://grantline.test"
@@ -65,7 +66,7 @@ async def as_(app: FastAPI, issuer: DevelopmentIssuer) -> AsyncIterator[Clients]
             if name not in clients:
                 headers = {"Authorization": f"Bearer {issuer.token(person)}"} if person else {}
                 clients[name] = httpx2.AsyncClient(
-                    transport=httpx2.ASGITransport(app=app), base_url=V1, headers=headers
+                    transport=httpx2.ASGITransport(app=promising(app)), base_url=V1, headers=headers
                 )
                 stack.push_async_callback(clients[name].aclose)
             return clients[name]

@@ -4,19 +4,17 @@ The cases are the same in every run; `--hypothesis-seed` tries others. schemathe
 takes seconds to load, which only the process that runs this should spend.
 """
 
-import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.app import OPEN_ROUTERS, PREFIX, ROUTERS
 from grantline.persistence.database import Database
 from tests.api.conftest import BASE, Clients
 from tests.api.office import PAYROLL_ID, POLICY_ID, open_office
+from tests.api.promised import description
 from tests.cast import ADA, LEO, MIA, READERS, fixed_id
 
 if TYPE_CHECKING:
@@ -33,19 +31,6 @@ async def database(sqlite_database: Database) -> Database:
     """Stay with SQLite: what a statement means to another database is tried elsewhere."""
     await open_office(sqlite_database)
     return sqlite_database
-
-
-@cache
-def description() -> dict[str, Any]:
-    """Return our OpenAPI description; making it warns of the routes that have several paths."""
-    app = FastAPI()
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
-    for router in OPEN_ROUTERS:
-        app.include_router(router)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return app.openapi()
 
 
 @cache
