@@ -1,5 +1,6 @@
 """Applications assign and remove directly, by a permission or a role, and every list and page shows that they did."""
 
+import csv
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,8 @@ async def test_what_it_asked_for_is_shown_wherever_requests_are(with_token: Call
         for path in ("requestor/objectId", "requestor/id"):
             found = (await ada.get(REQUESTS, params={"$filter": f"{path} {wanted}"})).json()["value"]
             assert len(found) == count, wanted
+    file = csv.DictReader((await ada.get(f"{API}/requests.csv?$filter=id eq '{request_id}'")).text.splitlines())
+    assert [(row["requestorId"], row["requestorDisplayName"]) for row in file] == [(HR["id"], HR["displayName"])]
     node = JsonParseNodeFactory().get_root_parse_node(
         "application/json", (await robot.get(f"{one}?$expand=requestor")).content
     )

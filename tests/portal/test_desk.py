@@ -1,8 +1,6 @@
 """What administrators have on their desk besides: the mail that people get, calls to other systems, lists of people."""
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,8 @@ from tests.notifications.test_rendering import put
 from tests.portal.conftest import Company, Visitor, Visitors, wants_pictures
 from tests.portal.test_administration import CATALOG, GOVERNANCE, Api, add
 from tests.portal.test_pages import PHONE, assert_open_to_all
+
+GIVEN = ("Leo Park", "Sam Ito")
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
@@ -72,11 +72,15 @@ def test_ada_lets_another_system_be_asked_and_sees_which_policy_does(
     visitors: Visitors, company: Company, pytestconfig: pytest.Config
 ) -> None:
     ada = visitors.come("ada")
-    api, page = Api(ada, company), ada.page
+    page = ada.page
     ada.visit(f"/admin/catalogs/{CATALOG}")
     page.get_by_role("button", name="Add an extension").click()
     panel = page.get_by_role("dialog", name="Add an extension")
-    fill_in_an_extension(panel)
+    panel.get_by_role("textbox", name="Name").fill("Risk desk")
+    panel.get_by_role("textbox", name="Address of the endpoint").fill("http://risk.example.com/hooks")
+    panel.get_by_role("radio", name="the answer says whether it goes on").check()
+    panel.get_by_role("spinbutton", name="Wait for the answer at most").fill("4")
+    panel.get_by_label("Unit").select_option("hours")
     assert_open_to_all(ada, "the form of an extension")
     ada.picture("admin-extension", is_wanted=wants_pictures(pytestconfig))
     panel.get_by_role("button", name="Add", exact=True).click()
@@ -95,39 +99,28 @@ def test_ada_lets_another_system_be_asked_and_sees_which_policy_does(
     panel.get_by_role("button", name="Save").click()
     expect(made.get_by_text("Without an answer within 4 hours it goes on.")).to_be_visible()
 
-    with naming_it(api, "Risk desk"):
-        page.reload()
-        expect(made.get_by_role("link", name="Managers ask for their reports of Payroll reports")).to_be_visible()
-        assert_fits_a_phone(ada)
-        made.get_by_role("button", name="Delete Risk desk").click()
-        question = page.get_by_role("alertdialog")
-        question.get_by_role("button", name="Delete").click()
-        expect(question.get_by_text("take it out of them first")).to_be_visible()
-        ada.forgive("409")
-    question.get_by_role("button", name="Delete").click()
-    expect(made).to_have_count(0)
+    _name_and_delete(ada, Api(ada, company), made)
 
 
-def fill_in_an_extension(panel: Locator) -> None:
-    """Fill in the form, with an address that is not safe enough."""
-    panel.get_by_role("textbox", name="Name").fill("Risk desk")
-    panel.get_by_role("textbox", name="Address of the endpoint").fill("http://risk.example.com/hooks")
-    panel.get_by_role("radio", name="the answer says whether it goes on").check()
-    panel.get_by_role("spinbutton", name="Wait for the answer at most").fill("4")
-    panel.get_by_label("Unit").select_option("hours")
-
-
-@contextmanager
-def naming_it(api: Api, extension_name: str) -> Iterator[None]:
-    """Have a policy of the catalog name the extension while the block runs."""
+def _name_and_delete(ada: Visitor, api: Api, made: Locator) -> None:
+    """Have a policy name an extension, which keeps it from being deleted, and delete it when none does."""
     policy = api.one(f"{GOVERNANCE}/assignmentPolicies", "Managers ask for their reports")
     path = f"{GOVERNANCE}/assignmentPolicies/{policy['id']}"
     whole = api("GET", f"{path}?$expand=questions,customExtensionStageSettings")
-    extension = api.one(f"{GOVERNANCE}/catalogs/{CATALOG}/customWorkflowExtensions", extension_name)
+    extension = api.one(f"{GOVERNANCE}/catalogs/{CATALOG}/customWorkflowExtensions", "Risk desk")
     use = {"stage": "assignmentRequestCreated", "customExtension": {"id": extension["id"]}}
     api("PUT", path, whole | {"customExtensionStageSettings": [use]})
-    yield
+    ada.page.reload()
+    expect(made.get_by_role("link", name="Managers ask for their reports of Payroll reports")).to_be_visible()
+    assert_fits_a_phone(ada)
+    made.get_by_role("button", name="Delete Risk desk").click()
+    question = ada.page.get_by_role("alertdialog")
+    question.get_by_role("button", name="Delete").click()
+    expect(question.get_by_text("take it out of them first")).to_be_visible()
+    ada.forgive("409")
     api("PUT", path, whole)
+    question.get_by_role("button", name="Delete").click()
+    expect(made).to_have_count(0)
 
 
 def test_ada_assigns_to_a_list_and_reads_of_every_line_what_became_of_it(
@@ -135,7 +128,7 @@ def test_ada_assigns_to_a_list_and_reads_of_every_line_what_became_of_it(
 ) -> None:
     ada = visitors.come("ada")
     api, page = Api(ada, company), ada.page
-    package_id = parking(api)
+    package_id = _parking(api)
     sam = api.one("/v1.0/users", "Sam Ito")
 
     ada.visit("/admin/assignments")
@@ -159,33 +152,23 @@ def test_ada_assigns_to_a_list_and_reads_of_every_line_what_became_of_it(
     ada.picture("admin-many", is_wanted=wants_pictures(pytestconfig))
     panel.get_by_role("button", name="Assign to 5").click()
 
-    assert_told_of_each(panel, leo)
-    assert_open_to_all(ada, "what became of a list")
-    panel.get_by_role("button", name="Close").last.click()
-
-    ada.visit(f"/admin/requests?package={package_id}")
-    told = list(csv.DictReader(downloaded(page, "Export as CSV").read_text(encoding="utf-8").splitlines()))
-    assert {(one["targetDisplayName"], one["justification"]) for one in told} == {
-        ("Leo Park", "New spaces"),
-        ("Sam Ito", "New spaces"),
-    }
-
-
-def parking(api: Api) -> str:
-    """Return the id of a new package that only administrators give."""
-    catalog = {"id": api.one(f"{GOVERNANCE}/catalogs", "Workplace")["id"]}
-    package = api("POST", f"{GOVERNANCE}/accessPackages", {"displayName": "Parking", "catalog": catalog})
-    policy = {"displayName": "Given", "allowedTargetScope": "notSpecified", "accessPackage": {"id": package["id"]}}
-    api("POST", f"{GOVERNANCE}/assignmentPolicies", policy)
-    return package["id"]
-
-
-def assert_told_of_each(panel: Locator, leo: str) -> None:
-    """Assert that every line of the list says what became of it."""
-    expect(panel.get_by_text("2 accepted. 2 refused.")).to_be_visible()
+    expect(panel.get_by_text(f"{len(GIVEN)} accepted. 2 refused.")).to_be_visible()
     outcomes = panel.get_by_role("list", name="What became of each").get_by_role("listitem")
     assert outcomes.nth(1).inner_text().split("\n")[0] == "Leo Park"
     expect(outcomes.nth(1).get_by_text(f"The same person as {leo}")).to_be_visible()
     expect(outcomes.nth(2).get_by_text("There is nobody 'nobody@example.com'")).to_be_visible()
     expect(outcomes.nth(3).get_by_role("link", name="Sam Ito")).to_be_visible()
     expect(outcomes.nth(4).get_by_text("There is nobody 'Nobody at all'")).to_be_visible()
+    assert_open_to_all(ada, "what became of a list")
+    ada.visit(f"/admin/requests?package={package_id}")
+    told = csv.DictReader(downloaded(page, "Export as CSV").read_text(encoding="utf-8").splitlines())
+    assert {one["targetDisplayName"]: one["justification"] for one in told} == dict.fromkeys(GIVEN, "New spaces")
+
+
+def _parking(api: Api) -> str:
+    """Make a package that is given, and not asked for."""
+    catalog = {"id": api.one(f"{GOVERNANCE}/catalogs", "Workplace")["id"]}
+    package = api("POST", f"{GOVERNANCE}/accessPackages", {"displayName": "Parking", "catalog": catalog})
+    policy = {"displayName": "Given", "allowedTargetScope": "notSpecified", "accessPackage": {"id": package["id"]}}
+    api("POST", f"{GOVERNANCE}/assignmentPolicies", policy)
+    return str(package["id"])

@@ -84,7 +84,9 @@ async def test_a_broken_mail_template_is_one_line_before_anything_is_waited_for(
         code, text = await process.wait(), (await read(process)).strip()
 
     assert code == 1
-    assert text == (f"grantline worker: The mail template {ours}/layout.txt cannot be used: there is no 'nobody'.")
+    assert text == (
+        f"grantline worker: The mail template {ours}/layout.txt cannot be used: line 1: there is no 'nobody'."
+    )
 
 
 async def start(home: Path, temporal_address: str, **settings: str) -> asyncio.subprocess.Process:
