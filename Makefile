@@ -62,8 +62,9 @@ format: .venv/.dev ## Format the code, and fix what ruff can fix by itself
 	$(BIN)/ruff check --fix
 
 .PHONY: docs
-docs: .venv/.dev .venv/.project ## Write the pages that are made from code (docs/settings.md)
+docs: .venv/.dev .venv/.project ## Write the pages that are made from code (docs/settings.md), and the portal's types
 	$(BIN)/python -m tests.docs.pages
+	$(BIN)/python -m tests.docs.portal_types
 
 .PHONY: bench
 bench: .venv/.dev .venv/.project ## Measure Grantline against bare Temporal (README, Measured)

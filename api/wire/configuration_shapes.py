@@ -9,6 +9,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from api.wire.shapes import ExpirationOut, Kept, PerhapsTyped, QuestionOut, ScheduleOut, Typed
+from grantline.model.callout import OnTimeout
 from grantline.model.catalog import CatalogState
 from grantline.model.policy import ApproverIsRequestor, ApproverVisibility, TargetScope
 
@@ -120,7 +121,7 @@ class CallbackOut(Typed):
     """How long a custom extension's answer is awaited, and what silence means."""
 
     timeoutDuration: str
-    onTimeout: str
+    onTimeout: OnTimeout
 
 
 class ExtensionOut(Typed):

@@ -155,7 +155,7 @@ def _callback_out(extension: CustomExtension) -> CallbackOut | None:
     return {
         "@odata.type": PREFIX + (STAGE_CALLBACK if extension.names_approvers else PLAIN_CALLBACK),
         "timeoutDuration": written(extension.waits_for),
-        "onTimeout": extension.on_timeout.value,
+        "onTimeout": extension.on_timeout,
     }
 
 

@@ -1,180 +1,71 @@
 /** What the API answers administrators with. What the portal does not know of it survives a change: it is sent back as it came. */
-import type { Catalog, Expiration, Package, Party, Person, Policy } from "./shapes";
+import type {
+  ApplicationOut,
+  ApprovalSettingsOut,
+  ChoiceOut,
+  ControlsOut,
+  DriftOut,
+  ExtensionOut,
+  GroupOut,
+  LocalizedTextOut,
+  OverlapOut,
+  PackageChangeOut,
+  PackageOut,
+  PolicyOut,
+  QuestionOut,
+  ReprocessedOut,
+  RequestorSettingsOut,
+  ResourceOut,
+  ResourceRoleOut,
+  RoleAssignmentOut,
+  RoleDefinitionOut,
+  StageSettingsOut,
+  SubjectSetOut,
+  UserOut,
+} from "./generated";
+import type { With } from "./shapes";
 
-export interface Group {
-  id: string;
-  displayName: string;
-  description: string | null;
-}
+export type { ExplainedAssignment } from "./shapes";
 
-export interface DirectoryObject {
-  "@odata.type": string;
-  id: string;
-  displayName: string;
-}
-
-export interface Resource {
-  id: string;
-  displayName: string;
-  description: string | null;
-  originSystem: string;
-  originId: string;
-  roles?: ResourceRole[];
-}
-
-export interface ResourceRole {
-  id: string;
-  displayName: string;
-  description: string | null;
-  resource?: Resource;
-}
-
-export interface CustomExtension {
-  id: string;
-  displayName: string;
-  /** What kind of answer is waited for, if any. */
-  callbackConfiguration?: { "@odata.type": string } | null;
-}
-
+export type Group = GroupOut;
+export type DirectoryObject = With<UserOut | GroupOut, "@odata.type">;
+export type Resource = ResourceOut;
+export type ResourceRole = ResourceRoleOut;
+export type CustomExtension = ExtensionOut;
 /** One entry of a list of people: somebody, the members of a group, or whoever stands in a relation to the person. */
-export interface SubjectSet {
-  "@odata.type": string;
-  userId?: string;
-  groupId?: string;
-  managerLevel?: number;
-  description?: string | null;
-}
-
-export interface StageSettings {
-  "@odata.type"?: string;
-  durationBeforeAutomaticDenial: string;
-  isApproverJustificationRequired: boolean;
-  isEscalationEnabled: boolean;
-  durationBeforeEscalation: string;
-  primaryApprovers: SubjectSet[];
-  fallbackPrimaryApprovers: SubjectSet[];
-  escalationApprovers: SubjectSet[];
-  fallbackEscalationApprovers: SubjectSet[];
-  approverInformationVisibility?: string;
-  /** So long before the deadline each; null are the usual ones. */
-  reminders?: string[] | null;
-  customExtension?: { id: string };
-}
-
-export type RequestorSettings = Policy["requestorSettings"] & { onBehalfRequestors: SubjectSet[] };
-
-export interface ApprovalSettings {
-  isApprovalRequiredForAdd: boolean;
-  isApprovalRequiredForUpdate: boolean;
-  isRequestorJustificationRequired: boolean;
-  approverIsRequestor: string;
-  stages: StageSettings[];
-}
-
+export type SubjectSet = SubjectSetOut;
+export type RequestorSettings = RequestorSettingsOut;
+/** A stage as it is written: what is left out is as it was made. What a choice of words gives is text. */
+export type StageSettings = Chosen<Written<StageSettingsOut, "approverInformationVisibility" | "reminders">, "approverInformationVisibility">;
+export type ApprovalSettings = Chosen<Omit<ApprovalSettingsOut, "stages">, "approverIsRequestor"> & { stages: StageSettings[] };
 /** A text in another language. */
-export interface Localization {
-  languageCode: string;
-  text: string;
-}
+export type Localization = LocalizedTextOut;
+export type Choice = Omit<Written<ChoiceOut, "localizations">, "actualValue"> & { actualValue?: string | undefined };
+export type WrittenQuestion = Written<Omit<QuestionOut, "choices">, "id" | "localizations"> & { choices?: Choice[] };
+export type ExtensionUse = { stage: string; customExtension: { id: string } };
+/** A policy as it is read and written: new ones have no id yet, and nothing that the portal does not know. */
+export type WrittenPolicy = Partial<Pick<PolicyOut, "id" | "modifiedDateTime">> &
+  Chosen<Pick<PolicyOut, "displayName" | "allowedTargetScope" | "specificAllowedTargets" | "expiration" | "requestorSettings">, "allowedTargetScope"> & {
+    description: string | null;
+    requestApprovalSettings: ApprovalSettings;
+    questions: WrittenQuestion[];
+    customExtensionStageSettings: ExtensionUse[];
+    notificationSettings?: { isAssignmentNotificationDisabled?: boolean } | null;
+    accessPackage: { id: string };
+    catalog?: { id: string };
+  };
+export type WholePackage = With<PackageOut, "catalog">;
+export type Overlap = OverlapOut;
+export type Drifted = With<DriftOut, "since">;
+export type Reprocessed = { items: ReprocessedOut[] };
+export type PackageChange = PackageChangeOut;
+export type Controls = ControlsOut;
+export type RoleDefinition = RoleDefinitionOut;
+/** The principal is nobody where whoever holds it left the directory. */
+export type RoleAssignment = Omit<With<RoleAssignmentOut, "roleDefinition">, "principal"> & { principal: Principal | null };
+type Principal = Pick<ApplicationOut, "@odata.type"> & Partial<Pick<UserOut, "displayName"> & Pick<ApplicationOut, "appId">>;
 
-export interface Choice {
-  actualValue?: string | undefined;
-  text: string;
-  localizations?: Localization[];
-}
-
-export interface WrittenQuestion {
-  "@odata.type": string;
-  id?: string;
-  sequence: number;
-  text: string;
-  localizations?: Localization[];
-  isRequired: boolean;
-  isAnswerEditable: boolean;
-  isSingleLineQuestion?: boolean;
-  regexPattern?: string | null;
-  isMultipleSelectionAllowed?: boolean;
-  choices?: Choice[];
-}
-
-export interface ExtensionUse {
-  stage: string;
-  customExtension: { id: string };
-}
-
-export interface WrittenPolicy {
-  modifiedDateTime?: string;
-  id?: string;
-  displayName: string;
-  description: string | null;
-  allowedTargetScope: string;
-  specificAllowedTargets: SubjectSet[];
-  expiration: Expiration;
-  requestorSettings: RequestorSettings;
-  requestApprovalSettings: ApprovalSettings;
-  questions: WrittenQuestion[];
-  customExtensionStageSettings: ExtensionUse[];
-  notificationSettings?: { isAssignmentNotificationDisabled?: boolean } | null;
-  accessPackage: { id: string };
-  catalog?: { id: string };
-}
-
-export interface WholePackage extends Package {
-  catalog: Catalog;
-}
-
-export interface ExplainedAssignment {
-  grants: { id: string; role: string; resource: string; state: string; lastError: string | null }[];
-}
-
-export interface Overlap {
-  target: Person;
-  accessPackage: Party;
-  assignmentId: string;
-  incompatibleWith: { kind: "accessPackage" | "group"; id: string; displayName: string | null; assignmentId: string | null };
-}
-
-export interface Drifted {
-  grantId: string;
-  drift: "missing" | "surplus";
-  since: string;
-  person: Party;
-  role: string;
-  resource: string;
-  originSystem: string;
-}
-
-export interface Reprocessed {
-  items: { assignmentId: string; error?: { code: string; message: string } }[];
-}
-
-export interface PackageChange {
-  id: string;
-  kind: string;
-  role: string | null;
-  accessPackage: Party;
-  createdDateTime: string;
-  completedDateTime: string | null;
-  supersededBy: string | null;
-  holders: number;
-  seen: number;
-}
-
-export interface Controls {
-  managersSeeReportsAccess: boolean;
-  showApproverDetailsToMembers: boolean;
-}
-
-export interface RoleDefinition {
-  id: string;
-  displayName: string;
-  description: string;
-}
-
-export interface RoleAssignment {
-  id: string;
-  principalId: string;
-  /** Nobody, where whoever holds it left the directory. */
-  principal: { "@odata.type": string; displayName?: string; appId?: string } | null;
-  roleDefinition: RoleDefinition;
-}
+/** Of what is read, what may be left out when it is written. */
+type Written<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+/** The same with a word that a list of choices gives, which is text to the type checker. */
+type Chosen<T, K extends keyof T> = { [P in keyof T]: P extends K ? string | Exclude<T[P], string> : T[P] };

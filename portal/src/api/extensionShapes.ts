@@ -1,19 +1,11 @@
 /** What the API answers about the custom extensions of a catalog, and about the policies that name them. */
-import type { CustomExtension, ExtensionUse, StageSettings } from "./adminShapes";
-import type { Party } from "./shapes";
+import type { StageSettings } from "./adminShapes";
+import type { ExtensionOut, PolicyOut } from "./generated";
+import type { With } from "./shapes";
 
-export interface WholeExtension extends CustomExtension {
-  "@odata.type": string;
-  description: string;
-  endpointConfiguration: { targetUrl: string };
-  /** Without one, nothing waits for an answer. */
-  callbackConfiguration: { "@odata.type": string; timeoutDuration: string; onTimeout: "deny" | "continue" } | null;
-}
+/** Without a callbackConfiguration, nothing waits for an answer. */
+export type WholeExtension = ExtensionOut;
 
-export interface NamingPolicy {
-  id: string;
-  displayName: string;
-  accessPackage: Party;
-  customExtensionStageSettings: ExtensionUse[];
+export type NamingPolicy = Pick<With<PolicyOut, "accessPackage" | "customExtensionStageSettings">, "id" | "displayName" | "accessPackage" | "customExtensionStageSettings"> & {
   requestApprovalSettings: { stages: Pick<StageSettings, "customExtension">[] };
-}
+};

@@ -1,19 +1,6 @@
 /** What the API answers when many are assigned a package at once: what became of each. */
-import type { Party } from "./shapes";
+import type { BulkLineOut, BulkOut } from "./generated";
 
-export interface ManyItem {
-  named: string;
-  target: Party | null;
-  isAccepted: boolean;
-  requestId: string | null;
-  state: string | null;
-  /** How the same person was named before, if they were. */
-  sameAs: string | null;
-  error: { code: string; message: string } | null;
-}
-
-export interface ManyAnswer {
-  accepted: number;
-  refused: number;
-  items: ManyItem[];
-}
+/** `sameAs` is how the same person was named before, if they were. */
+export type ManyItem = BulkLineOut;
+export type ManyAnswer = BulkOut;

@@ -5,6 +5,8 @@
  * requests that change something carry the token that belongs to it. Where nobody
  * signs in with a browser, a bearer token does, which this tab alone keeps.
  */
+import type { SessionOut } from "../api/generated";
+
 export interface Session {
   id: string;
   displayName: string;
@@ -20,17 +22,6 @@ export interface Session {
 /** Nobody is signed in: either the browser goes to `signInUrl`, or a token is asked for. */
 export interface SignedOut {
   signInUrl: string | null;
-}
-
-interface Told {
-  signedIn: boolean;
-  signInUrl?: string | null;
-  id?: string;
-  displayName?: string;
-  userPrincipalName?: string;
-  seesReportsAccess?: boolean;
-  workflowsUrl?: string | null;
-  csrfToken?: string;
 }
 
 const TOKEN = "grantline.token";
@@ -50,7 +41,7 @@ export async function current(): Promise<Session | SignedOut> {
   authorise(headers, "GET");
   const answer = await fetch("/api/session", { headers });
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  const told = (await answer.json()) as Told;
+  const told = (await answer.json()) as SessionOut;
   csrfToken = told.csrfToken;
   if (!told.signedIn || !told.id) {
     sessionStorage.removeItem(TOKEN);

@@ -1,6 +1,7 @@
 import { Button, Field, Input, Spinner } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import type { DelegationBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
@@ -25,7 +26,10 @@ export function StandIn({ close }: { close: () => void }) {
   const naming = useMutation({
     mutationFn: () =>
       call("POST", paths.delegations(), {
-        body: { delegateId: delegate?.id, ...(endsAt ? { endDateTime: new Date(endsAt).toISOString() } : {}) },
+        body: {
+          delegateId: delegate?.id ?? null,
+          ...(endsAt ? { endDateTime: new Date(endsAt).toISOString() } : {}),
+        } satisfies DelegationBody,
       }),
     onSuccess: async () => {
       notify(text("standIn.named", { name: delegate?.displayName ?? "" }));

@@ -1,5 +1,6 @@
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
+import type { ReasonBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
@@ -26,7 +27,7 @@ export function TakeBack({ decided }: { decided: Decided }) {
   const [isOpen, setOpen] = useState(false);
   const names = { name: decided.target.displayName ?? "", package: decided.accessPackage.displayName ?? "" };
   const act = async (justification: string) => {
-    await call("POST", paths.takeBack(decided.requestId), { body: { justification } });
+    await call("POST", paths.takeBack(decided.requestId), { body: { justification } satisfies ReasonBody });
     notify(text("approvals.takenBack"));
     await refresh();
   };

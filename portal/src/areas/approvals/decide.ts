@@ -1,3 +1,4 @@
+import type { DecisionBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import type { Explanation, GivenAnswer } from "../../api/shapes";
@@ -15,7 +16,7 @@ export async function decide(id: string, verdict: Verdict, justification: string
       ...(endsAt && verdict === "Approve"
         ? { shortenedTo: { type: "afterDateTime", endDateTime: new Date(endsAt).toISOString() } }
         : {}),
-    },
+    } satisfies DecisionBody,
   });
 }
 

@@ -1,4 +1,5 @@
 /** What is being asked, as it is typed, and the requests that come of it: one for each person and package. */
+import type { RequestBody as Sent } from "../../api/generated";
 import type { GivenAnswer, Question, Requirements } from "../../api/shapes";
 
 export interface Draft {
@@ -51,7 +52,7 @@ export function bodyOf(draft: Draft, pair: Pair, wanted: Requirements | undefine
   const times = wanted?.allowCustomAssignmentSchedule ? scheduleOf(draft) : undefined;
   const why = draft.justification.trim();
   return {
-    requestType: "userAdd",
+    requestType: "userAdd" as const,
     ...(why ? { justification: why } : {}),
     ...(answers.length ? { answers } : {}),
     assignment: {
@@ -60,7 +61,7 @@ export function bodyOf(draft: Draft, pair: Pair, wanted: Requirements | undefine
       ...(wanted ? { assignmentPolicyId: wanted.policyId } : {}),
     },
     ...(times ? { schedule: times } : {}),
-  };
+  } satisfies Sent;
 }
 
 /** The same request with a word where a reason is still missing: what would become of it can be shown before. */

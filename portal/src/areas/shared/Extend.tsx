@@ -16,6 +16,7 @@ import {
 } from "@fluentui/react-components";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { RequestBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
@@ -41,7 +42,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
   const [key] = useState(freshKey);
   const isFree = assignment.assignmentPolicy?.requestorSettings.allowCustomAssignmentSchedule ?? false;
   const names = { name: assignment.target.displayName, package: assignment.accessPackage.displayName };
-  const body = (justification: string) => ({
+  const body = (justification: string): RequestBody => ({
     requestType: "userUpdate",
     assignment: { id: assignment.id },
     ...(justification ? { justification } : {}),

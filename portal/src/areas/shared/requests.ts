@@ -1,4 +1,5 @@
 /** What can be said and done about a request, as every page says and does it. */
+import type { AgainBody, RequestBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
@@ -16,13 +17,17 @@ export const cancelRequest = (id: string) => call("POST", paths.cancel(id));
 
 export const resubmit = (id: string, justification: string) =>
   call<AccessRequest>("POST", paths.resubmit(id), {
-    body: justification ? { justification } : {},
+    body: (justification ? { justification } : {}) satisfies AgainBody,
     idempotencyKey: freshKey(),
   });
 
 export const removeAccess = (assignmentId: string, reason: string) =>
   call("POST", paths.submit(), {
-    body: { requestType: "userRemove", assignment: { id: assignmentId }, ...(reason ? { justification: reason } : {}) },
+    body: {
+      requestType: "userRemove",
+      assignment: { id: assignmentId },
+      ...(reason ? { justification: reason } : {}),
+    } satisfies RequestBody,
     idempotencyKey: freshKey(),
   });
 

@@ -2,6 +2,7 @@ import { makeStyles, Switch, tokens } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
 import { adminPaths } from "../../../api/adminPaths";
 import type { Controls } from "../../../api/adminShapes";
+import type { ControlsBody } from "../../../api/generated";
 import { call } from "../../../api/http";
 import { useOne, useRefresh } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
@@ -34,7 +35,7 @@ export function Switches() {
   const refresh = useRefresh();
   const found = useOne<Controls>(adminPaths.controls());
   const turning = useMutation({
-    mutationFn: (turned: Partial<Controls>) => call<Controls>("PATCH", adminPaths.controls(), { body: turned }),
+    mutationFn: (turned: Partial<Controls>) => call<Controls>("PATCH", adminPaths.controls(), { body: turned satisfies ControlsBody }),
     onSuccess: async () => {
       notify(text("admin.switch.turned"));
       await refresh();
