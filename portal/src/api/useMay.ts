@@ -1,4 +1,5 @@
 /** What whoever reads may do, as the API's one table says (docs/permissions.md). The portal knows tasks, and no roles. */
+import type { PermissionsOut } from "./generated";
 import { paths } from "./paths";
 import { useOne } from "./queries";
 
@@ -22,14 +23,9 @@ export type Task =
   | "readCatalog"
   | "reprocess";
 
-interface Permissions {
-  everywhere: string[];
-  catalogs: { id: string; tasks: string[] }[];
-}
-
 /** The answer to every such question, and what there is of it: until it is here, nobody may anything. */
 export function usePermissions() {
-  const found = useOne<Permissions>(paths.permissions());
+  const found = useOne<PermissionsOut>(paths.permissions());
   const { everywhere = [], catalogs = [] } = found.data ?? {};
   const may = (task: Task, catalogId?: string): boolean =>
     everywhere.includes(task) || catalogs.some(({ id, tasks }) => (catalogId === undefined || id === catalogId) && tasks.includes(task));
