@@ -175,7 +175,7 @@ def create_app(
         routes=routes(),
     )
     meters = Meters()
-    paths = Paths(templates := _templates())
+    paths = _paths()
     app.state.settings = settings
     app.state.database = database
     app.state.relay = relay
@@ -187,7 +187,7 @@ def create_app(
     app.state.live = Live(database)
     app.state.rates = Rates(settings.rate_limit_per_minute)
     app.state.methods = paths
-    app.router.default = Portal(app.router.default, taken=[path for path, _ in templates])
+    app.router.default = Portal(app.router.default, taken=[path for path, _ in mounted()])
     problems.install(app)
     describe_answers(app, mounted())
     app.add_exception_handler(GivenBefore, give_again)
@@ -216,8 +216,9 @@ def routes() -> list[BaseRoute]:
     return everything.routes
 
 
-def _templates() -> list[tuple[str, set[str]]]:
-    return [(path, route.methods or set()) for path, route in mounted()]
+@cache
+def _paths() -> Paths:
+    return Paths((path, route.methods or set()) for path, route in mounted())
 
 
 def mounted() -> list[tuple[str, APIRoute]]:

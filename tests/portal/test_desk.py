@@ -10,7 +10,7 @@ from grantline.model.mail import MailKind
 from tests.notifications.test_rendering import put
 from tests.portal.conftest import Company, Visitor, Visitors, wants_pictures
 from tests.portal.test_administration import CATALOG, GOVERNANCE, Api, add
-from tests.portal.test_pages import PHONE, assert_open_to_all
+from tests.portal.test_pages import assert_fits, assert_open_to_all
 
 GIVEN = ("Leo Park", "Sam Ito")
 
@@ -24,13 +24,6 @@ def downloaded(page: Page, button: str) -> Path:
     return Path(saving.value.path())
 
 
-def assert_fits_a_phone(visitor: Visitor) -> None:
-    """Fail if what is on the screen is wider than a phone."""
-    visitor.page.set_viewport_size({"width": PHONE, "height": 800})
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    visitor.page.set_viewport_size({"width": 1280, "height": 800})
-
-
 def test_ada_sees_every_mail_as_it_comes_and_why_words_of_her_own_cannot_be_used(
     visitors: Visitors, company: Company, pytestconfig: pytest.Config
 ) -> None:
@@ -38,7 +31,7 @@ def test_ada_sees_every_mail_as_it_comes_and_why_words_of_her_own_cannot_be_used
     page = ada.page
     ada.visit("/admin/mail")
     expect(page.get_by_role("list", name="Messages").get_by_role("listitem")).to_have_count(len(MailKind))
-    assert_fits_a_phone(ada)
+    assert_fits(ada, "the messages")
 
     page.get_by_role("link", name="Nobody decided", exact=True).click()
     letter = page.frame_locator("iframe")
@@ -46,7 +39,7 @@ def test_ada_sees_every_mail_as_it_comes_and_why_words_of_her_own_cannot_be_used
     link = letter.get_by_text("Show the request")
     assert link.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(15, 108, 189)"
     assert link.get_attribute("href") is None
-    assert_fits_a_phone(ada)
+    assert_fits(ada, "a message")
     assert_open_to_all(ada, "the preview of a mail")
     ada.picture("admin-mail-preview", is_wanted=wants_pictures(pytestconfig))
     page.get_by_label("What is known").select_option("Only what always is")
@@ -112,7 +105,7 @@ def _name_and_delete(ada: Visitor, api: Api, made: Locator) -> None:
     api("PUT", path, whole | {"customExtensionStageSettings": [use]})
     ada.page.reload()
     expect(made.get_by_role("link", name="Managers ask for their reports of Payroll reports")).to_be_visible()
-    assert_fits_a_phone(ada)
+    assert_fits(ada, "an extension")
     made.get_by_role("button", name="Delete Risk desk").click()
     question = ada.page.get_by_role("alertdialog")
     question.get_by_role("button", name="Delete").click()
