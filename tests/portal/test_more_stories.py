@@ -108,6 +108,8 @@ def test_a_manager_asks_and_the_next_one_up_approves_several_by_keyboard_alone_a
     press(greta.page, asking.get_by_role("button", name="Take back"), "Enter")
     expect(greta.page.get_by_text("Since then: Ended")).to_be_visible(timeout=LIVE_MS)
     expect(hana.get_by_text("0 packages")).to_be_visible(timeout=LIVE_MS)
+    greta.visit("/requests")
+    expect(greta.page.get_by_text("Approval taken back · You asked for Hana Suzuki")).to_be_visible()
 
 
 def test_questions_a_cancelled_request_a_stand_in_who_answers_a_shorter_end_an_extension_and_the_end(

@@ -24,10 +24,13 @@ export interface Sent {
   signal?: AbortSignal;
 }
 
+/** Without it, Graph's enumerations hide the words that they got later behind one that says nothing. */
+const EVERY_WORD = "include-unknown-enum-members";
+
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
-  const headers = new Headers({ Accept: "application/json", "Accept-Language": currentLanguage() });
+  const headers = new Headers({ Accept: "application/json", "Accept-Language": currentLanguage(), Prefer: EVERY_WORD });
   if (sent.body !== undefined) headers.set("Content-Type", "application/json");
   if (sent.idempotencyKey) headers.set("Idempotency-Key", sent.idempotencyKey);
   authorise(headers, method);
