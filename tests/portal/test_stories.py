@@ -35,6 +35,7 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
     bob.page.get_by_role("button", name="Review Payroll reports for Leo Park").click()
     review = bob.page.get_by_role("dialog", name="Payroll reports")
     expect(review.get_by_text("Requested by Mia Lind")).to_be_visible()
+    expect(review.get_by_text("Member: Payroll readers")).to_be_visible()
     bob.picture("approval", is_wanted=pictures)
     review.get_by_label("Reason for your decision").fill("Part of the job")
     review.get_by_role("button", name="Approve").click()

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Refusal } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
-import type { AccessRequest, Explanation } from "../../api/shapes";
+import type { AccessRequest, Explanation, Package } from "../../api/shapes";
 import { dateTime, relative } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { Ghost } from "../../ui/Listing";
@@ -32,6 +32,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   const refresh = useRefresh();
   const found = useOne<Explanation>(paths.explain(id));
   const asked = useOne<AccessRequest>(paths.request(id));
+  const offered = useOne<Package>(found.data ? paths.package(found.data.package.id) : null);
   const answering = useAnswering(id);
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
@@ -69,8 +70,8 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   return (
     <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} isForm>
       <Problem error={found.error} again={() => void found.refetch()} />
-      {found.isLoading && <Ghost rows={3} />}
-      {story && (
+      {(found.isLoading || offered.isLoading) && <Ghost rows={3} />}
+      {story && !offered.isLoading && (
         <>
           <PersonLine
             name={story.target.displayName ?? ""}
@@ -87,7 +88,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
               </MessageBarBody>
             </MessageBar>
           )}
-          <Facts story={story} request={asked.data} />
+          <Facts story={story} request={asked.data} offered={offered.data} />
           <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
             {stage && <Answers answering={answering} error={deciding.error} />}
             {stage && (

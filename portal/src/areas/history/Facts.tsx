@@ -1,6 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactNode } from "react";
-import type { AccessRequest, Explanation } from "../../api/shapes";
+import type { AccessRequest, Explanation, Package } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { When } from "../../ui/When";
 
@@ -10,16 +10,25 @@ const useStyles = makeStyles({
   value: { margin: 0, overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
 });
 
-/** What was asked: why, for how long, and with which answers. */
-export function Facts({ story, request }: { story: Explanation; request: AccessRequest | undefined }) {
+interface Props {
+  story: Explanation;
+  request: AccessRequest | undefined;
+  /** The package, where it is not given yet. */
+  offered?: Package | undefined;
+}
+
+/** What was asked: why, for how long, with which answers, and what it gives. */
+export function Facts({ story, request, offered }: Props) {
   const text = useText();
   const expiration = request?.schedule.expiration;
+  const given = story.grants.map((one) => `${one.role}: ${one.resource}`);
+  const toGive = (offered?.resourceRoleScopes ?? []).map(({ role }) => `${role?.displayName}: ${role?.resource?.displayName}`);
   const facts: [string, ReactNode][] = [
     [text("facts.reason"), story.justification],
     ...(request?.answers ?? []).map(({ answeredQuestion, displayValue }): [string, ReactNode] => [answeredQuestion.text, displayValue]),
     [text("facts.start"), request?.schedule.startDateTime && <When at={request.schedule.startDateTime} style="whole" />],
     [text("facts.end"), expiration?.endDateTime && <When at={expiration.endDateTime} style="whole" />],
-    [text("facts.gives"), story.grants.map((one) => `${one.role}: ${one.resource}`).join(", ")],
+    [text("facts.gives"), (given.length > 0 ? given : toGive).join(", ")],
     [text("facts.failed"), story.grants.map((one) => one.lastError).filter(Boolean).join("; ")],
   ];
   return <FactList facts={facts} />;
