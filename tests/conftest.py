@@ -19,6 +19,7 @@ from grantline.persistence import schema
 from grantline.persistence.database import Database
 from tests.cast import enter
 from tests.engines import connect
+from tests.ports import free_port
 from tests.postgres import SPEED_UP, TEMPLATE, Postgres, Reused, administer, url_of
 
 ROOT = Path(__file__).parent.parent
@@ -43,6 +44,12 @@ def _calm_exit() -> Iterator[None]:
     yield
     if "temporalio" in sys.modules:
         time.sleep(0.3)
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Return a port as ours are, in place of pytest-asyncio's."""
+    return free_port()
 
 
 @pytest.fixture(scope="session")

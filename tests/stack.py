@@ -6,7 +6,6 @@ can say which one dies and when.
 
 import asyncio
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterable
@@ -16,20 +15,10 @@ from grantline.bootstrap import connect_temporal
 from grantline.cli.embedded import api_program, temporal_program, worker_program
 from grantline.cli.supervisor import Program
 from grantline.settings import Settings
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Stack:

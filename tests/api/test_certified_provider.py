@@ -1,6 +1,5 @@
 """Against a certified OpenID provider over the network: signing in and out, and both kinds of bearer tokens."""
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ from grantline.persistence.database import Database
 from grantline.settings import Settings
 from tests.api.conftest import RecordingRelay
 from tests.cast import ADA, MIA
+from tests.ports import free_port
 from tests.provider.running import running, sign_in_at
 
 PORTAL = "http://127.0.0.1:8000"
@@ -25,10 +25,7 @@ CATALOGS = f"{PORTAL}/v1.0/identityGovernance/entitlementManagement/catalogs"
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with running(port, PORTAL) as issuer:
+    with running(free_port(), PORTAL) as issuer:
         yield issuer
 
 

@@ -19,17 +19,9 @@ from grantline.cli import up as up_command
 from grantline.cli.greeting import LAST, PASTE
 from grantline.settings import PREFIX
 from tests.cli.conftest import Shell
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_ports(count: int) -> list[str]:
-    """Return ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Up:
@@ -43,7 +35,7 @@ class Up:
 
     def start(self, *arguments: str) -> str:
         """Start it on free ports; return all it says."""
-        port, temporal, ui = free_ports(3)
+        port, temporal, ui = map(str, free_ports(3))
         self.temporal_address = f"127.0.0.1:{temporal}"
         command = [sys.executable, "-m", "grantline", "up", "--home", str(self.home), "--port", port]
         self.process = subprocess.Popen(
@@ -162,7 +154,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("flag", ["--port", "--temporal-port", "--ui-port"])
 def test_a_port_that_is_taken_is_one_line_with_the_flag(grantline: Shell, impatient: None, flag: str) -> None:
     names = ["--port", "--temporal-port", "--ui-port"]
-    ports = dict(zip(names, free_ports(3), strict=True))
+    ports = dict(zip(names, map(str, free_ports(3)), strict=True))
     with socket.create_server(("127.0.0.1", int(ports[flag]))):
         code, out, err = grantline("up", *(word for pair in ports.items() for word in pair))
 
@@ -184,7 +176,7 @@ def test_one_port_for_two_is_one_line(grantline: Shell, impatient: None) -> None
 def test_a_database_that_is_none_is_one_line(grantline: Shell, impatient: None) -> None:
     grantline.home.mkdir()
     (grantline.home / "grantline.db").write_bytes(b"no database at all" * 1000)
-    port, temporal, ui = free_ports(3)
+    port, temporal, ui = map(str, free_ports(3))
 
     code, out, err = grantline("up", "--port", port, "--temporal-port", temporal, "--ui-port", ui)
 
@@ -197,7 +189,7 @@ def test_a_database_that_is_none_is_one_line(grantline: Shell, impatient: None) 
 def test_a_temporal_that_does_not_start_is_one_line_with_its_log(grantline: Shell, impatient: None) -> None:
     grantline.home.mkdir()
     (grantline.home / "temporal.db").write_bytes(b"no database at all" * 1000)
-    port, temporal, ui = free_ports(3)
+    port, temporal, ui = map(str, free_ports(3))
 
     code, out, err = grantline("up", "--port", port, "--temporal-port", temporal, "--ui-port", ui)
 
@@ -208,7 +200,7 @@ def test_a_temporal_that_does_not_start_is_one_line_with_its_log(grantline: Shel
 
 def test_no_temporal_is_one_line(grantline: Shell, impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    port, temporal, ui = free_ports(3)
+    port, temporal, ui = map(str, free_ports(3))
 
     code, out, err = grantline("up", "--port", port, "--temporal-port", temporal, "--ui-port", ui)
 

@@ -1,6 +1,5 @@
 """A real SMTP server on this machine, that says what a test wants it to say."""
 
-import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -9,6 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from grantline.notifications.smtp import SmtpServer
+from tests.ports import free_port
 
 
 class Postbox:
@@ -57,9 +57,3 @@ class Office:
 
     def server(self, **more: Any) -> SmtpServer:
         return SmtpServer(host="127.0.0.1", port=self.controller.port, **{"starttls": False, "step_seconds": 5} | more)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

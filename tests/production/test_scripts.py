@@ -5,7 +5,6 @@ the one tool that exists in Temporal's image only.
 """
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from grantline.model.visibility import SEARCH_ATTRIBUTES
 from tests.architecture.house import ROOT
+from tests.ports import free_port
 from tests.production.compose import FILLED, services
 
 BIN = Path(sys.executable).parent
@@ -39,9 +39,7 @@ def run(script: Path, **environment: str) -> str:
 @pytest.fixture
 def temporal(tmp_path: Path) -> Iterator[str]:
     """Run a Temporal server that knows nothing of ours; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"127.0.0.1:{port}"
     command = [BIN / "temporal", "server", "start-dev", "--headless", "--port", str(port), "--log-level", "never"]
     with (tmp_path / "server.log").open("wb") as log:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grantline.model.visibility import SEARCH_ATTRIBUTES
+from tests.ports import free_port
 
 DYNAMIC_CONFIG = (
     # With one history shard, the defaults let every workflow task wait for the next 50 ms tick.
@@ -89,11 +89,3 @@ def dev_server(directory: Path) -> Generator[DevServer]:
         yield server
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
