@@ -165,11 +165,9 @@ class AccessRequestWorkflow:
 
     async def _hand_over(self) -> None:
         """Start the workflow that will hold the access, unless the outbox does."""
-        if not self._briefing.starts_assignment:
-            return
         assignment = self._progress.assignment
-        if assignment is None:
-            raise AssertionError("a request is being delivered without an assignment (this is a bug)")
+        if assignment is None or not self._briefing.starts_assignment:
+            return
         try:
             await workflow.start_child_workflow(
                 AssignmentWorkflow.run,
@@ -213,7 +211,7 @@ class AccessRequestWorkflow:
                     "Deadline": instant(progress.deadline_at) if is_pending else None,
                     "Next": _shown_turn(progress) if is_pending else None,
                     "Starts": instant(progress.starts_at),
-                    "Assignment": progress.assignment and assignment_workflow_id(progress.assignment.assignment_id),
+                    "Assignment": progress.assignment_id and assignment_workflow_id(progress.assignment_id),
                 }
             )
         )

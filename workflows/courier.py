@@ -96,7 +96,7 @@ class OutboxStore(Protocol):
         """Try a message again later."""
         ...
 
-    async def briefing(self, subject_id: str) -> RequestBriefing | None:
+    async def briefing(self, subject_id: str) -> RequestBriefing | AssignmentBriefing | None:
         """Tell how the workflow of a request or assignment would begin now; None if there is nothing to do."""
         ...
 
@@ -122,9 +122,9 @@ class Courier:
             case CorrectionBriefing():
                 await self._start_correction(body)
             case Revival():
-                await self._begin_again(subject_id, is_assignment=body.is_assignment)
+                await self._begin_again(subject_id)
             case _ if not await self._signal(subject_id, body):
-                await self._begin_again(subject_id, is_assignment=isinstance(body, ABOUT_ACCESS), signal=body)
+                await self._begin_again(subject_id, signal=body)
             case _:
                 pass
 
@@ -144,7 +144,7 @@ class Courier:
             await asyncio.sleep(pause)
         return False
 
-    async def _begin_again(self, subject_id: str, *, is_assignment: bool, signal: Signal | None = None) -> None:
+    async def _begin_again(self, subject_id: str, *, signal: Signal | None = None) -> None:
         """Start the workflow from the record, with a signal if there is one, if the record has something for it.
 
         A run that completed is left alone: it did its part, and whoever follows is at work.
@@ -153,15 +153,12 @@ class Courier:
         if briefing is None:
             return
         reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
-        assignment = briefing.progress.assignment
-        if not is_assignment:
-            is_new = await self._start(briefing, reuse=reuse, signal=signal)
-        elif assignment is not None:
-            is_new = await self._start_assignment(assignment, reuse=reuse, signal=signal)
+        if isinstance(briefing, RequestBriefing):
+            lost, is_new = request_workflow_id(subject_id), await self._start(briefing, reuse=reuse, signal=signal)
         else:
-            return
+            lost = assignment_workflow_id(subject_id)
+            is_new = await self._start_assignment(briefing, reuse=reuse, signal=signal)
         if is_new:
-            lost = assignment_workflow_id(subject_id) if is_assignment else request_workflow_id(subject_id)
             logger.warning("workflow %s was missing; started it from the record", lost)
 
     async def _start(

@@ -57,7 +57,8 @@ class Progress:
     """Where a request stands, as the database has it.
 
     `stage_*` and `deadline_at` are set while approval is pending, `starts_at`
-    while the start is awaited, `assignment` once the access is owed.
+    while the start is awaited, `assignment_id` once the access is owed. Only
+    what was recorded before the outbox started assignments has `assignment`.
     `reminds_at` and `escalates_at` are the next instants before the deadline at
     which something is due; None: nothing of the kind. `callout_*` are set while
     the answer of a custom extension is awaited, at most until `callout_until`.
@@ -71,6 +72,7 @@ class Progress:
     deadline_at: datetime | None = None
     starts_at: datetime | None = None
     assignment: AssignmentBriefing | None = None
+    assignment_id: str | None = None
     reminds_at: datetime | None = None
     escalates_at: datetime | None = None
     callout_id: str | None = None
@@ -185,8 +187,6 @@ class ReprocessSignal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revival:
     """Temporal lost a workflow that the record has at work. It begins again where the record is."""
-
-    is_assignment: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

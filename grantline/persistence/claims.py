@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from grantline.ambient import utc_now
 from grantline.persistence import requests
 from grantline.persistence.database import Transaction
+from grantline.persistence.insertion import ignoring_known
 from grantline.persistence.tables import idempotency_keys
-
-INSERTS = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
 
 
 class AlreadyClaimed(Exception):
@@ -44,7 +41,7 @@ class Claim:
             "request_id": "",
             "created_at": utc_now(),
         }
-        if await tx.changed(INSERTS[tx.dialect](idempotency_keys).values(row).on_conflict_do_nothing()):
+        if await tx.changed(ignoring_known(idempotency_keys, row), row):
             return
         known = await requests.remembered(tx, self.actor_id, self.key)
         raise AlreadyClaimed(*known or ("", ""))

@@ -11,11 +11,14 @@ from grantline.persistence.database import Transaction
 
 REPORTS_ACCESS = "managers_see_reports_access"
 
+# Built once: nearly every page that shows a request runs it.
+_ALL = select(controls.c.name, controls.c.is_on)
+_LOCKED = _ALL.with_for_update()
+
 
 async def load(tx: Transaction, *, lock: bool = False) -> Controls:
     """Return how the switches stand; one that nobody has turned yet stands at its default."""
-    statement = select(controls.c.name, controls.c.is_on)
-    rows = await tx.all(statement.with_for_update() if lock else statement)
+    rows = await tx.all(_LOCKED if lock else _ALL)
     default = Controls()
     known = asdict(default)
     return replace(default, **{row.name: bool(row.is_on) for row in rows if row.name in known})

@@ -101,7 +101,7 @@ class Transaction:
         if self.messages:
             await self.execute(*outbox.insertion(self.messages))
         if self._mail:
-            await self.execute(*mail_outbox.insertion(self.dialect, self._mail))
+            await self.execute(*mail_outbox.insertion(self._mail))
         if self._events:
             await audit.append(self, self._events)
 

@@ -27,6 +27,8 @@ Subjects = Sequence[str] | Select[tuple[str]]
 PENDING = text(f"requests.state = '{RequestState.PENDING_APPROVAL.value}'")
 """In the words of the partial index."""
 
+_IS_ANY_NEW = select(exists().where(text("directory_changes.looked_at IS NULL")).select_from(directory_changes))
+
 
 async def waiting(tx: Transaction, looked_before: datetime) -> dict[DirectoryChange, tuple[int, ...]]:
     """Return changes to be looked at, with their rows: new ones, and those first looked at before this instant."""
@@ -41,8 +43,7 @@ async def waiting(tx: Transaction, looked_before: datetime) -> dict[DirectoryCha
 
 async def is_any_new(tx: Transaction) -> bool:
     """Tell whether something has changed that no open stage followed yet."""
-    is_new = text("directory_changes.looked_at IS NULL")
-    return bool(await tx.scalar(select(exists().where(is_new).select_from(directory_changes))))
+    return bool(await tx.scalar(_IS_ANY_NEW))
 
 
 async def note(tx: Transaction, change: DirectoryChange) -> None:

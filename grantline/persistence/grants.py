@@ -35,6 +35,23 @@ from grantline.persistence.tables import (
     resources,
 )
 
+REFERENCES = (
+    select(
+        grants.c.id,
+        resource_roles.c.origin_system,
+        people.c.display_name.label("person"),
+        resource_roles.c.display_name.label("role"),
+        resources.c.display_name.label("resource"),
+    )
+    .join(grant_reasons, grant_reasons.c.grant_id == grants.c.id)
+    .join(people, people.c.id == grants.c.person_id)
+    .join(resource_roles, resource_roles.c.id == grants.c.role_id)
+    .join(resources, resources.c.id == resource_roles.c.resource_id)
+    .where(grant_reasons.c.assignment_id == bindparam("assignment_id"))
+    .order_by(grants.c.role_id)
+)
+"""Every grant that an assignment needs or needed, for `reference`."""
+
 
 async def owe(tx: Transaction, assignment_id: str, person_id: str, role_ids: Sequence[str], at: datetime) -> list[str]:
     """Give an assignment's person these roles, in the books; return the grants' ids.
@@ -87,30 +104,11 @@ async def drop(tx: Transaction, assignment_ids: list[str], ids: list[str], at: d
 
 async def references(tx: Transaction, assignment_id: str) -> list[GrantReference]:
     """Return every grant the assignment needs or needed, with a line for operators."""
-    return [reference(row) for row in await tx.all(reference_rows(assignment_id))]
-
-
-def reference_rows(assignment_id: str) -> Select[Any]:
-    """Select every grant the assignment needs or needed, for `reference`."""
-    return (
-        select(
-            grants.c.id,
-            resource_roles.c.origin_system,
-            people.c.display_name.label("person"),
-            resource_roles.c.display_name.label("role"),
-            resources.c.display_name.label("resource"),
-        )
-        .join(grant_reasons, grant_reasons.c.grant_id == grants.c.id)
-        .join(people, people.c.id == grants.c.person_id)
-        .join(resource_roles, resource_roles.c.id == grants.c.role_id)
-        .join(resources, resources.c.id == resource_roles.c.resource_id)
-        .where(grant_reasons.c.assignment_id == assignment_id)
-        .order_by(grants.c.role_id)
-    )
+    return [reference(row) for row in await tx.all(REFERENCES, {"assignment_id": assignment_id})]
 
 
 def reference(row: Row[Any]) -> GrantReference:
-    """Read one row of `reference_rows`."""
+    """Read one row of `REFERENCES`."""
     return _reference(row.id, row.person, row)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import AsyncAdaptedQueuePool, Connection, Pool
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.url import URL
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 from sqlalchemy.util.concurrency import in_greenlet
 
@@ -94,27 +93,16 @@ def begin_writing(connection: Connection) -> None:
     Raises:
         OperationalError: it was not given for `LONGEST_WAIT_SECONDS`, or the file is broken.
     """
-    try:
-        connection.connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.Error:
-        # Busy, or broken; SQLAlchemy's own way has the errors for it.
-        _wait_and_begin(connection)
-
-
-def _wait_and_begin(connection: Connection) -> None:
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + LONGEST_WAIT_SECONDS, FIRST_PAUSE_SECONDS
-    while True:
+    while loop.time() < deadline:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if not _is_busy(error) or loop.time() > deadline:
-                raise
-        else:
+            connection.connection.execute("BEGIN IMMEDIATE")
             return
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                break
         await_only(asyncio.sleep(pause))
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-
-def _is_busy(error: OperationalError) -> bool:
-    return isinstance(error.orig, sqlite3.OperationalError) and error.orig.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    # Busy for too long, or broken: SQLAlchemy's own way has the errors for it.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

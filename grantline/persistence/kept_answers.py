@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 
 from grantline.persistence.answer_tables import kept_answers
-from grantline.persistence.claims import INSERTS
 from grantline.persistence.database import Transaction
+from grantline.persistence.insertion import ignoring_known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Call:
 async def begin(tx: Transaction, actor_id: str, key: str, body_hash: str, at: datetime) -> bool:
     """Note a call that is under way; False if the key is known already."""
     row = {"actor_id": actor_id, "key": key, "body_hash": body_hash, "began_at": at}
-    return await tx.changed(INSERTS[tx.dialect](kept_answers).values(row).on_conflict_do_nothing()) == 1
+    return await tx.changed(ignoring_known(kept_answers, row), row) == 1
 
 
 async def find(tx: Transaction, actor_id: str, key: str) -> Call | None:

@@ -12,13 +12,13 @@ out at least once, and twice only then.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select, text
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.mail import Mail, MailItem, MailKind, MailState
 from grantline.model.person import Person
 from grantline.persistence import leases
+from grantline.persistence.insertion import ignoring_known
 from grantline.persistence.tables import mail_outbox
 
 if TYPE_CHECKING:
@@ -26,18 +26,12 @@ if TYPE_CHECKING:
 
 LONGEST_ERROR = 2000
 
-# Owed once more, by whatever was repeated: the row is there, and stays as it is.
-_INSERT: dict[str, Insert] = {
-    "sqlite": sqlite.insert(mail_outbox).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(mail_outbox).on_conflict_do_nothing(),
-}
 
-
-def insertion(dialect: str, owed: list[Mail]) -> tuple[Any, list[dict[str, Any]]]:
-    """Return the INSERT and its rows, one for each recipient."""
+def insertion(owed: list[Mail]) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the INSERT and its rows, one for each recipient; what is owed once more is there, and stays as it is."""
     now = utc_now()
     rows = {(mail.kind, mail.about, person.id): _row(mail, person, now) for mail in owed for person in mail.to}
-    return _INSERT[dialect], list(rows.values())
+    return ignoring_known(mail_outbox, next(iter(rows.values()))), list(rows.values())
 
 
 def _row(mail: Mail, person: Person, now: datetime) -> dict[str, Any]:

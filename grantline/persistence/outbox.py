@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
@@ -51,6 +51,9 @@ GRACE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 _INSERT = insert(outbox)
+_DUE = select(outbox).where(outbox.c.next_attempt_at <= bindparam("now")).order_by(outbox.c.created_at)
+_DUE = _DUE.limit(bindparam("most", type_=Integer))
+_DELIVERED = delete(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def new_message(subject_id: str, body: MessageBody) -> Message:
@@ -78,10 +81,9 @@ def insertion(messages: list[Message]) -> tuple[Any, list[dict[str, Any]]]:
 
 async def due(tx: "Transaction", now: datetime, limit: int) -> list[Message]:
     """Return the messages whose time has come, oldest first."""
-    statement = select(outbox).where(outbox.c.next_attempt_at <= now).order_by(outbox.c.created_at).limit(limit)
     return [
         Message(id=row.id, subject_id=row.subject_id, body=from_json(KINDS[row.kind], row.body), attempts=row.attempts)
-        for row in await tx.all(statement)
+        for row in await tx.all(_DUE, {"now": now, "most": limit})
     ]
 
 
@@ -93,7 +95,7 @@ async def is_crowded(tx: "Transaction", kind: type[MessageBody], most: int) -> b
 
 async def delivered(tx: "Transaction", ids: list[str]) -> None:
     """Forget messages that Temporal has."""
-    await tx.changed(delete(outbox).where(outbox.c.id.in_(ids)))
+    await tx.changed(_DELIVERED, {"ids": ids})
 
 
 async def postpone(tx: "Transaction", message: Message, *, error: str, now: datetime) -> None:

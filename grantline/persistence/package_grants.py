@@ -18,6 +18,11 @@ from grantline.persistence import grants as books
 from grantline.persistence.database import Transaction
 from grantline.persistence.tables import assignments, grant_reasons, grants
 
+_STANDINGS = books.REFERENCES.add_columns(
+    *(grants.c.is_wanted, grants.c.version, grants.c.applied_version, grants.c.last_error, grants.c.drifted_at),
+    grant_reasons.c.ended_at.is_(None).label("is_needed"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -54,11 +59,7 @@ async def align(tx: Transaction, assignment_id: str, person_id: str, package_id:
 
 async def standings(tx: Transaction, assignment_id: str) -> list[Standing]:
     """Return where each grant of an assignment stands."""
-    statement = books.reference_rows(assignment_id).add_columns(
-        *(grants.c.is_wanted, grants.c.version, grants.c.applied_version, grants.c.last_error, grants.c.drifted_at),
-        grant_reasons.c.ended_at.is_(None).label("is_needed"),
-    )
-    return [_standing(row) for row in await tx.all(statement)]
+    return [_standing(row) for row in await tx.all(_STANDINGS, {"assignment_id": assignment_id})]
 
 
 async def held_for(tx: Transaction, grant_id: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, delete, exists, func, insert, or_, select, update
 
 from grantline.model.assignment import AssignmentState
 from grantline.model.catalog import AccessPackage, Resource, ResourceRole
@@ -41,6 +41,12 @@ PACKAGE_FIELDS: Fields = {
 }
 PACKAGE_KEY = (packages.c.display_name, packages.c.id)
 PACKAGE_CATALOG_ID = packages.c.catalog_id
+
+_GIVEN = (
+    select(packages.c.id)
+    .where(packages.c.id == bindparam("package_id"), packages.c.deleted_at.is_(None), packages.c.retired_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +80,7 @@ async def package(tx: Transaction, package_id: str, *, lock: bool = False) -> Ac
 
 async def is_given(tx: Transaction, package_id: str) -> bool:
     """Tell whether a package is still given to people, and keep it so until commit."""
-    statement = select(packages.c.id).where(
-        packages.c.id == package_id, packages.c.deleted_at.is_(None), packages.c.retired_at.is_(None)
-    )
-    return await tx.first(statement.with_for_update(read=True, key_share=True)) is not None
+    return await tx.first(_GIVEN, {"package_id": package_id}) is not None
 
 
 async def packages_by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, AccessPackage]:

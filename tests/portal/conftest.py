@@ -36,6 +36,7 @@ NAMES = {
     "raj": "Raj Patel",
     "ivan": "Ivan Petrov",
 }
+ZONE = "Europe/Berlin"
 PATIENCE_MS = 40_000
 FLAGS = (
     "--no-sandbox",
@@ -190,7 +191,7 @@ class Visitors:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
             locale=language,
-            timezone_id="Europe/Berlin",
+            timezone_id=ZONE,
         )
         visitor = Visitor(context.new_page())
         self._all.append(visitor)

@@ -1,14 +1,15 @@
 """What several people see of each other at once, and what one does with the keyboard alone, in a real browser."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from grantline.sample.organisation import person_id, sample_id
-from tests.portal.conftest import DOMAIN, Company, Visitor, Visitors
+from tests.portal.conftest import DOMAIN, ZONE, Company, Visitor, Visitors
 from tests.portal.test_pages import assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -170,7 +171,7 @@ def raj_shortens_it_while_cut_off(raj: Visitor) -> None:
     raj.forgive("400")
     assert_open_to_all(raj, "answers of an approver")
     review.get_by_label("Which room?").fill("Room 14")
-    review.get_by_label("End it earlier").fill(in_days(20))
+    review.get_by_label("End it earlier").fill(in_days(19))
     raj.page.context.set_offline(True)
     review.get_by_role("button", name="Approve").click()
     expect(review.get_by_text("Nothing you typed is lost").first).to_be_visible()
@@ -203,8 +204,8 @@ def ivan_extends_it_and_gives_it_up(ivan: Visitor) -> None:
 
 
 def in_days(days: int) -> str:
-    """Return what a date-time field takes for noon on a day to come."""
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT12:00")
+    """Return what a date-time field of the visitors' takes so many days and half a day from now."""
+    return (datetime.now(ZoneInfo(ZONE)) + timedelta(days=days, hours=12)).strftime("%Y-%m-%dT%H:%M")
 
 
 def offer(company: Company, name: str, *, approvers: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from grantline.model.briefing import RequestBriefing
+from grantline.model.briefing import AssignmentBriefing, RequestBriefing
 from grantline.model.catalog import AccessPackage
 from grantline.model.person import Person
 from grantline.model.policy import ApprovalSettings, Policy, RequestorSettings, StageSettings, TargetScope
@@ -29,6 +29,7 @@ from grantline.persistence.tables import (
     people,
 )
 from grantline.services.approvals.decisions import decide
+from grantline.services.assignments import lifecycle
 from grantline.services.requests.submission import Submitted, submit
 from tests.cast import LONG_AGO, OWNERS, acting, fixed_id
 from tests.packages import PAYROLL, enter_packages
@@ -181,6 +182,13 @@ def briefing_of(submitted: Submitted) -> RequestBriefing:
     """Return the briefing of the request's workflow that a submit posted."""
     (body,) = (message.body for message in submitted.messages if isinstance(message.body, RequestBriefing))
     return body
+
+
+async def owed(db: Database, assignment_id: str | None) -> AssignmentBriefing:
+    """Return what the workflow of an assignment would be told now."""
+    briefing = await lifecycle.assignment_briefing(db, assignment_id or "")
+    assert briefing is not None, "no access is owed yet"
+    return briefing
 
 
 @dataclass(frozen=True, slots=True)

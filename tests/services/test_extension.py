@@ -141,7 +141,7 @@ async def test_an_extension_is_approved_like_the_first_request(database: Databas
         DecideSignal: request.id,
     }
     progress = await lifecycle.progress(database, request.id)
-    assert (progress.state, progress.assignment) == (RequestState.DELIVERED, None)
+    assert (progress.state, progress.assignment_id) == (RequestState.DELIVERED, None)
     async with database.read() as tx:
         assert len(await tx.all(select(assignments.c.id))) == 1
 

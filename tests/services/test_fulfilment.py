@@ -31,7 +31,18 @@ from tests.cast import ADA, BOB, EVE, LEO, MIA, OWNERS, acting, fixed_id
 from tests.packages import PAYROLL
 from tests.services.by_hand import ADMINISTRATORS, KEY_ROLE, SAFE_ID, enter_safe, tasks_now, the_open_task
 from tests.services.letterbox import Letterbox
-from tests.services.scene import NO_APPROVAL, PACKAGE, ask_for, events, furnish, held_now, policy, removing, request_now
+from tests.services.scene import (
+    NO_APPROVAL,
+    PACKAGE,
+    ask_for,
+    events,
+    furnish,
+    held_now,
+    owed,
+    policy,
+    removing,
+    request_now,
+)
 
 
 async def owed_key(database: Database) -> tuple[str, str]:
@@ -42,9 +53,7 @@ async def owed_key(database: Database) -> tuple[str, str]:
         await tx.execute(insert(package_roles).values(package_id=PACKAGE.id, role_id=KEY_ROLE, created_at=utc_now()))
     request = await request_now(database, (await ask_for(database, MIA, LEO)).request.id)
     assert request.assignment_id is not None
-    progress = await lifecycle.progress(database, request.id)
-    assert progress.assignment is not None
-    (reference,) = progress.assignment.grants
+    (reference,) = (await owed(database, request.assignment_id)).grants
     assert (reference.is_by_hand, reference.is_kept_here) == (True, False)
     return request.assignment_id, reference.grant_id
 

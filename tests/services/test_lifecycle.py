@@ -26,6 +26,7 @@ from tests.services.scene import (
     given,
     grants_now,
     held_now,
+    owed,
     policy,
     request_now,
     says,
@@ -89,9 +90,8 @@ async def test_deliveries_are_recorded_whole_in_part_and_not_at_all(
 ) -> None:
     await furnish(database, roles=(PAYROLL.read, PAYROLL.write))
     held = await given(database, requestor=MIA, target=LEO, by=BOB)
-    owed = (await lifecycle.progress(database, held.request_id)).assignment
-    assert owed is not None
-    failures = {reference.grant_id: "the group is full" for reference in owed.grants[:failed]}
+    told = await owed(database, held.assignment_id)
+    failures = {reference.grant_id: "the group is full" for reference in told.grants[:failed]}
 
     await lifecycle.record_delivery(database, held.assignment_id, failures)
     await lifecycle.record_delivery(database, held.assignment_id, {})
@@ -130,7 +130,7 @@ async def test_a_decision_by_signal_is_judged_like_any_other_and_counts_once(dat
     last = await lifecycle.hear_decision(database, request_id, DecideSignal(approver_id=CY.id, verdict=Verdict.APPROVE))
 
     assert last.state is RequestState.DELIVERING
-    assert last.assignment is not None
+    assert last.assignment_id is not None
     (by_hand, _) = await events(database, "stage.decided")
     assert (by_hand.actor_id, by_hand.reason) == (BOB.id, "By hand")
     assert "signal.refused" not in await trail(database)

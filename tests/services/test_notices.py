@@ -16,7 +16,7 @@ from grantline.services.assignments.notices import give_notice
 from grantline.services.requests.submission import submit
 from tests.cast import BOB, LEO, MIA, acting, fixed_id
 from tests.services.extending import AT_ONCE, extending, held_by_leo, until
-from tests.services.scene import events, furnish, given, held_now, trail
+from tests.services.scene import events, furnish, given, held_now, owed, trail
 
 FORTNIGHT, DAY, SECOND = timedelta(days=14), timedelta(days=1), timedelta(seconds=1)
 FIRST, LAST = "NearExpiry14DaysNotificationTriggered", "NearExpiry1DayNotificationTriggered"
@@ -68,9 +68,8 @@ async def test_what_lasts_no_longer_than_a_notice_is_not_announced(
     await furnish(sqlite_database, AT_ONCE)
     assignment_id = await held_by_leo(sqlite_database, lasts=timedelta(days=lasts))
     held = await held_now(sqlite_database, assignment_id)
-    progress = await lifecycle.progress(sqlite_database, held.request_id)
-    assert progress.assignment is not None
-    assert progress.assignment.notices == tuple(held.ends_at - timedelta(days=lead) for lead in days)
+    told = await owed(sqlite_database, assignment_id)
+    assert told.notices == tuple(held.ends_at - timedelta(days=lead) for lead in days)
     for lead in (14, 1):
         await give_notice(sqlite_database, assignment_id, held.ends_at - timedelta(days=lead))
     assert [lead for _, lead in await notices_given(sqlite_database)] == days

@@ -29,6 +29,7 @@ from tests.cast import BOB, LEO, MAX, MIA, READERS, WRITERS
 from tests.engines import connect
 from tests.packages import PAYROLL
 from tests.services.changing import add, assign, changes_now, furnish_open, remove
+from tests.services.scene import owed
 from tests.services.target import FakeTarget
 
 EXAMPLES = int(os.environ.get("CHANGE_STORIES", "15"))
@@ -72,11 +73,7 @@ class Story:
         """Let the workflows that began longest ago deliver, with what they were told at their start."""
         del which
         for assignment_id in self.undelivered:
-            async with self.db.read() as tx:
-                request_id = await tx.scalar(select(assignments.c.request_id).where(assignments.c.id == assignment_id))
-            briefing = (await lifecycle.progress(self.db, request_id)).assignment
-            assert briefing is not None
-            for grant in briefing.grants:
+            for grant in (await owed(self.db, assignment_id)).grants:
                 await self.apply(grant.grant_id)
             await lifecycle.record_delivery(self.db, assignment_id, {})
         self.undelivered = []

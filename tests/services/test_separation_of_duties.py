@@ -149,7 +149,7 @@ async def test_what_came_to_be_held_meanwhile_stops_the_access_at_the_last_appro
         progress = await lifecycle.hear_decision(
             database, asked, DecideSignal(approver_id=BOB.id, verdict=Verdict.APPROVE)
         )
-        assert (progress.state, progress.assignment) == (RequestState.DELIVERY_FAILED, None)
+        assert (progress.state, progress.assignment_id) == (RequestState.DELIVERY_FAILED, None)
 
     await failed(database, asked, f"'Audit' (held by assignment {held})")
     (decided,) = await stages_now(database, asked)
@@ -178,7 +178,7 @@ async def test_what_came_to_be_held_meanwhile_stops_the_access_at_its_start(data
 
     for _ in range(2):
         progress = await begin(database, asked.id, tomorrow)
-        assert (progress.state, progress.assignment) == (RequestState.DELIVERY_FAILED, None)
+        assert (progress.state, progress.assignment_id) == (RequestState.DELIVERY_FAILED, None)
     await failed(database, asked.id, f"'Audit' (held by assignment {held})")
 
 

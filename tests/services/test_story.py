@@ -11,6 +11,7 @@ from grantline.services.approvals.decisions import decide
 from grantline.services.assignments import lifecycle
 from tests.cast import BEA, BOB, LEO, MIA
 from tests.packages import PAYROLL
+from tests.services import scene
 from tests.services.scene import (
     ask_for,
     briefing_of,
@@ -90,8 +91,8 @@ async def bob_approves(database: Database, request: Request, stage_id: str) -> t
     assert (approved.state, approved.status) == (RequestState.DELIVERING, "Delivering")
     assert await grants_now(database) == [(LEO.id, PAYROLL.read, True)]
     progress = await lifecycle.hear_decision(database, request.id, message.body)
-    owed = progress.assignment
-    assert owed is not None
+    assert (progress.state, progress.assignment_id) == (RequestState.DELIVERING, approved.assignment_id)
+    owed = await scene.owed(database, approved.assignment_id)
     assert (hold.subject_id, hold.body) == (owed.assignment_id, owed)
     assert decided.stage.decided_at is not None
     ends_at = decided.stage.decided_at + MONTH

@@ -34,6 +34,7 @@ from tests.services.scene import (
     grants_now,
     held_now,
     join,
+    owed,
     policy,
     request_now,
     stage,
@@ -57,9 +58,8 @@ async def test_without_approval_the_access_is_owed_when_submit_returns(database:
     held = await held_now(database, request.assignment_id)
     assert (held.state, held.starts_at, held.ends_at) == ("delivering", request.created_at, None)
     told = briefing_of(submitted)
-    assert told.progress.assignment is not None
-    assert told.progress.assignment.assignment_id == request.assignment_id
-    assert [message.body for message in submitted.messages] == [told.progress.assignment, told]
+    assert told.progress.assignment_id == request.assignment_id
+    assert [one.body for one in submitted.messages] == [await owed(database, request.assignment_id), told]
     assert told == await lifecycle.briefing(database, request.id)
     assert await trail(database) == ["request.submitted", "request.approved", "assignment.started"]
 
@@ -67,10 +67,9 @@ async def test_without_approval_the_access_is_owed_when_submit_returns(database:
 async def test_a_package_without_roles_can_be_held(database: Database) -> None:
     await furnish(database, policy(approval_settings=NO_APPROVAL), roles=())
     submitted = await ask_for(database, LEO, LEO)
-    owed = briefing_of(submitted).progress.assignment
-    assert owed is not None
-    assert (owed.grants, owed.summary) == ((), "Payroll for Leo Park")
-    await lifecycle.record_delivery(database, owed.assignment_id, {})
+    told = await owed(database, submitted.request.assignment_id)
+    assert (told.grants, told.summary) == ((), "Payroll for Leo Park")
+    await lifecycle.record_delivery(database, told.assignment_id, {})
     assert (await request_now(database, submitted.request.id)).state is RequestState.DELIVERED
 
 
@@ -88,9 +87,9 @@ async def test_a_start_to_come_is_waited_for(database: Database) -> None:
     assert (early.state, early.starts_at) == (RequestState.SCHEDULED, starts_at)
     begun = await lifecycle.begin(database, request.id, starts_at)
     assert begun.state is RequestState.DELIVERING
-    assert begun.assignment is not None
+    assert begun.assignment_id is not None
     assert begun == await lifecycle.begin(database, request.id, starts_at)
-    assert (await held_now(database, begun.assignment.assignment_id)).starts_at == starts_at
+    assert (await held_now(database, begun.assignment_id)).starts_at == starts_at
     assert await trail(database) == ["request.submitted", "request.approved", "assignment.started"]
 
 
@@ -103,7 +102,7 @@ async def test_who_left_before_the_start_gets_nothing(database: Database) -> Non
 
     progress = await lifecycle.begin(database, submitted.request.id, starts_at)
 
-    assert (progress.state, progress.assignment) == (RequestState.DELIVERY_FAILED, None)
+    assert (progress.state, progress.assignment_id) == (RequestState.DELIVERY_FAILED, None)
     request = await request_now(database, submitted.request.id)
     assert (request.status, request.completed_at) == (
         "DeliveryFailed: the account of Leo Park is disabled",

@@ -41,6 +41,7 @@ from grantline.services.requests import cancellation, removal, submission
 from grantline.services.sending.outbox_store import DatabaseOutbox
 from tests.cast import ADA, BEA, BOB, LEO, LONG_AGO, MIA, READERS, WRITERS, acting, fixed_id
 from tests.packages import PAYROLL, enter_packages
+from tests.services.scene import owed
 from tests.workflows.histories import Keep
 from tests.workflows.unreliable import Line, Unreliable
 from workflows.fleet import build_worker
@@ -162,9 +163,8 @@ class World:
 
     async def briefing_of(self, request_id: str) -> AssignmentBriefing:
         """Return what the request's assignment was told."""
-        assignment = (await lifecycle.progress(self.database, request_id)).assignment
-        assert assignment is not None, "no access is owed yet"
-        return assignment
+        assignment_id = (await lifecycle.progress(self.database, request_id)).assignment_id
+        return await owed(self.database, assignment_id)
 
     async def until_request(self, request_id: str, state: str) -> None:
         """Wait until the record has the request in this state."""

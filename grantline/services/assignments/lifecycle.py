@@ -22,7 +22,7 @@ from grantline.model.briefing import (
 )
 from grantline.model.event import EventType
 from grantline.model.person import Person
-from grantline.model.request import ADDS, OPEN_STATES, RequestState, RequestType, StageState
+from grantline.model.request import OPEN_STATES, RequestState, RequestType, StageState
 from grantline.persistence import assignments, grants, requests, stages
 from grantline.persistence import callouts as callout_store
 from grantline.persistence.assignments import AssignmentOnRecord
@@ -55,6 +55,16 @@ async def briefing(db: Database, request_id: str) -> RequestBriefing:
     async with db.read() as tx:
         story = await _story(tx, request_id)
         return briefings.of_request(story, await _progress(tx, story))
+
+
+async def assignment_briefing(db: Database, assignment_id: str) -> AssignmentBriefing | None:
+    """Brief a workflow that holds access anew, from the record alone; None if there is no such assignment."""
+    async with db.read() as tx:
+        held = await assignments.load(tx, assignment_id)
+        if held is None:
+            return None
+        references = await grants.references(tx, assignment_id)
+        return briefings.of_assignment(await _story(tx, held.request_id), held.assignment, references)
 
 
 async def hear_decision(
@@ -140,8 +150,8 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
             tx.audit(trail.about_request(story, EventType.REQUEST_DELIVERY_FAILED, at, reason=turn.reason))
             mailing.not_given(tx, story, turn)
             return await _progress(tx, story)
-        owed = await hand_over(tx, story, at)
-        return briefings.progress_of(story.request, assignment=owed)
+        await hand_over(tx, story, at)
+        return briefings.progress_of(story.request)
 
 
 async def record_delivery(db: Database, assignment_id: str, failures: Mapping[str, str]) -> None:
@@ -253,21 +263,11 @@ async def _progress(tx: Transaction, story: RequestOnRecord) -> Progress:
                 request, stage=found.stage, approver_names=[_named(found, one) for one in found.approvers]
             )
         return briefings.progress_of(request, awaited=await callout_store.open_hold(tx, request.id))
-    is_add = request.type in ADDS
-    owed = await _owed(tx, story, request.assignment_id) if is_add and request.assignment_id else None
-    return briefings.progress_of(request, assignment=owed)
+    return briefings.progress_of(request)
 
 
 def _named(found: StageOnRecord, approver: Person) -> str:
     return f"{approver.display_name} (alternate)" if approver.id in found.alternate_ids else approver.display_name
-
-
-async def _owed(tx: Transaction, story: RequestOnRecord, assignment_id: str) -> AssignmentBriefing | None:
-    held = await assignments.load(tx, assignment_id)
-    if held is None:
-        return None
-    references = await grants.references(tx, assignment_id)
-    return briefings.of_assignment(story, held.assignment, references)
 
 
 async def _was_heard(tx: Transaction, word: Word) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from grantline.model.assignment import Assignment
 from grantline.model.briefing import AssignmentBriefing, GrantReference, Progress, RequestBriefing
 from grantline.model.callout import Callout
-from grantline.model.request import UPDATES, Request, RequestState, Stage
+from grantline.model.request import ADDS, UPDATES, Request, RequestState, Stage
 from grantline.persistence.requests import RequestOnRecord
 from grantline.rules.notices import HELD, instants
 from grantline.rules.reminding import next_reminder
@@ -95,7 +95,6 @@ def progress_of(
     *,
     stage: Stage | None = None,
     approver_names: Sequence[str] = (),
-    assignment: AssignmentBriefing | None = None,
     awaited: Callout | None = None,
 ) -> Progress:
     """Say where the request stands; `stage` is the open one, `awaited` the call whose answer it waits for."""
@@ -107,7 +106,7 @@ def progress_of(
         approvers=_listed(approver_names),
         deadline_at=stage.deadline_at if stage else None,
         starts_at=request.plan.starts_at if request.state is RequestState.SCHEDULED else None,
-        assignment=assignment,
+        assignment_id=request.assignment_id if request.type in ADDS else None,
         reminds_at=_next_reminder(request, stage) if stage else None,
         escalates_at=stage.escalates_at if stage and stage.escalated_at is None else None,
         callout_id=awaited.id if awaited else None,

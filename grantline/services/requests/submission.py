@@ -180,9 +180,10 @@ async def _write(tx: Transaction, draft: _Draft, idempotency: Idempotency | None
     audit_turn(tx, story, draft.turn)
     mailing.submitted(tx, story, draft.turn, draft.stages)
     awaited = await callouts.of_submit(tx, story, draft.turn)
-    owed = await hand_over(tx, story, request.created_at) if request.state is RequestState.DELIVERING else None
+    if request.state is RequestState.DELIVERING:
+        await hand_over(tx, story, request.created_at)
     names = [approver.person.display_name for approver in draft.turn.opening.approvers] if stage else []
-    progress = briefings.progress_of(request, stage=stage, approver_names=names, assignment=owed, awaited=awaited)
+    progress = briefings.progress_of(request, stage=stage, approver_names=names, awaited=awaited)
     tx.post(request.id, briefings.of_request(story, progress))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from grantline.ambient import utc_now
 from grantline.model.assignment import LIVE_STATES
-from grantline.model.briefing import RequestBriefing
+from grantline.model.briefing import AssignmentBriefing, RequestBriefing
 from grantline.model.message import Message
 from grantline.persistence import outbox
 from grantline.persistence.database import Database
@@ -39,7 +39,7 @@ class DatabaseOutbox:
         async with self._database.write() as tx:
             await outbox.postpone(tx, message, error=error, now=utc_now())
 
-    async def briefing(self, subject_id: str) -> RequestBriefing | None:
+    async def briefing(self, subject_id: str) -> RequestBriefing | AssignmentBriefing | None:
         """Tell how the workflow of a request or assignment would begin now; None if the access is over, or neither is.
 
         A request begins even if it is closed by now: access can be delivered
@@ -47,8 +47,10 @@ class DatabaseOutbox:
         """
         async with self._database.read() as tx:
             request = select(requests.c.id).where(requests.c.id == subject_id)
-            held_for = select(assignments.c.request_id).where(
+            held = select(assignments.c.id).where(
                 assignments.c.id == subject_id, assignments.c.state.in_([state.value for state in LIVE_STATES])
             )
-            request_id = await tx.scalar(request) or await tx.scalar(held_for)
-        return await lifecycle.briefing(self._database, request_id) if request_id else None
+            is_request, is_held = await tx.scalar(request) is not None, await tx.scalar(held) is not None
+        if is_request:
+            return await lifecycle.briefing(self._database, subject_id)
+        return await lifecycle.assignment_briefing(self._database, subject_id) if is_held else None

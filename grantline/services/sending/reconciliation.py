@@ -88,7 +88,7 @@ async def revive(db: Database, lost: Sequence[Subject]) -> None:
             if removal is not None:
                 tx.post(one.id, RemoveSignal(actor_id=removal.requestor_id, removal_id=removal.id))
             else:
-                tx.post(one.id, Revival(is_assignment=one.is_assignment))
+                tx.post(one.id, Revival())
 
 
 async def revive_changes(db: Database, lost: Sequence[Subject]) -> None:
