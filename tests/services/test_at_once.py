@@ -109,7 +109,11 @@ async def due(database: Database) -> list[str]:
     return ids
 
 
-async def test_whoever_ends_one_ends_all_that_are_due(database: Database, due: list[str]) -> None:
+@pytest.mark.parametrize("batch", [1, at_once.BATCH])
+async def test_whoever_ends_one_ends_all_that_are_due(
+    database: Database, due: list[str], batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_once, "BATCH", batch)
     ending = await at_once.end(database, _ours(database), due[0], utc_now())
     assert ending is not None
     assert (ending.is_ended, ending.is_taken_back, ending.cause) == (True, True, EndCause.EXPIRED)

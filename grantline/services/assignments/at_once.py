@@ -5,9 +5,9 @@ system needs because it cannot share our transaction. Our own groups can.
 Where that is not so, or somebody is at one of the grants, nothing is done about
 that assignment and its caller goes the long way.
 
-Whoever ends one assignment ends with it what else is due, some in a transaction:
-of hundreds that end in the same second, the first workflows to wake do it for
-all, and the others find it done.
+Whoever ends one assignment ends with it what else is due, some in a transaction
+and several transactions in a row: of hundreds that end in the same second, the
+first workflow to wake does it for all, and the others find it done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +33,9 @@ HELD = (AssignmentState.DELIVERED, AssignmentState.PARTIALLY_DELIVERED)
 
 BATCH = 50
 """How many assignments end in one transaction; on SQLite nobody else writes meanwhile."""
+
+MOST_BATCHES = 10
+"""How many of them one workflow's step does for others; it is to end well within its time (`recorded.AT_ONCE`)."""
 
 
 async def deliver(db: Database, connectors: Connectors, assignment_id: str) -> Mapping[str, str] | None:
@@ -87,7 +90,7 @@ async def end(db: Database, connectors: Connectors, assignment_id: str, at: date
 
     Safe to repeat. Not ended: the end has moved.
     """
-    ended = [assignment_id]
+    ended, are_more = [assignment_id], False
     answer = await _found_over(db, assignment_id)
     if answer is None:
         try:
@@ -95,14 +98,30 @@ async def end(db: Database, connectors: Connectors, assignment_id: str, at: date
                 held = await lifecycle.on_hold(tx, assignment_id)
                 answer = _answer(held, at)
                 if answer is None:
-                    over = await _end(tx, connectors, [held, *await _others(tx, assignment_id, at)], at)
-                    ended, answer = list(over), over.get(assignment_id)
+                    others = await _others(tx, assignment_id, at)
+                    over = await _end(tx, connectors, [held, *others], at)
+                    ended, answer, are_more = list(over), over.get(assignment_id), len(over) >= BATCH
         except (TryAgain, TargetRefused):
             # Somebody is at one of the grants: the long way has the patience.
             return None
     if answer is None or answer.is_taken_back:
         await prolongation.give_up(db, ended, at)
+    if are_more:
+        await _end_more(db, connectors, at)
     return answer
+
+
+async def _end_more(db: Database, connectors: Connectors, at: datetime) -> None:
+    """End what else is due, batch after batch; what cannot end so is left to its own workflow."""
+    for _ in range(MOST_BATCHES):
+        try:
+            async with db.write() as tx:
+                over = await _end(tx, connectors, await assignments.due(tx, min(at, utc_now()), BATCH), at)
+        except (TryAgain, TargetRefused):
+            return
+        await prolongation.give_up(db, list(over), at)
+        if len(over) < BATCH:
+            return
 
 
 async def _found_over(db: Database, assignment_id: str) -> Ending | None:
