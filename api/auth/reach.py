@@ -46,6 +46,9 @@ _OF_A_PERSON = (
     "/memberOf/graph.group",
     "/transitiveMemberOf",
     "/transitiveMemberOf/graph.group",
+    "/ownedObjects",
+    "/ownedObjects/$count",
+    "/ownedObjects/graph.group",
     "/sponsors",
 )
 

@@ -3,7 +3,7 @@
 Everybody who is signed in may read the profiles of the directory, as in Graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, cast
 
@@ -20,7 +20,7 @@ from api.wire.people import USER_DEFAULTS, GroupOut, UserOut, group, user
 from api.wire.shapes import ReferenceOut
 from grantline.errors import InvalidInput, NotFound
 from grantline.persistence import groups, listing, people
-from grantline.persistence.database import Transaction
+from grantline.persistence.database import Database, Transaction
 from grantline.persistence.people import Profile
 
 MOST_GROUPS = 100
@@ -124,8 +124,7 @@ async def report(request: Request, whose: Whose, report_id: str, db: Db, query: 
 async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Number:
     """Count the groups the person is in."""
     async with db.read() as tx:
-        base = await _groups_of(tx, whose)
-        return present.number(await listing.count(tx, base, groups.FIELDS, query.listing()))
+        return await _counted_groups(tx, query, whose, groups.of_member)
 
 
 @router.get("/me/memberOf")
@@ -138,11 +137,24 @@ async def count_groups(whose: Whose, db: Db, query: SearchQuery) -> Number:
 @router.get("/users/{user_id}/transitiveMemberOf/graph.group")
 async def member_of(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Collection[GroupOut]:
     """List the groups the person is in. Groups hold no groups here, so transitively it is the same."""
-    query.allow_expand()
+    return await _shown_groups(request, db, query, whose, groups.of_member)
+
+
+@router.get("/me/ownedObjects/$count")
+@router.get("/users/{user_id}/ownedObjects/$count")
+async def count_owned(whose: Whose, db: Db, query: SearchQuery) -> Number:
+    """Count the groups the person owns."""
     async with db.read() as tx:
-        page = await groups.page(tx, await _groups_of(tx, whose), query.listing())
-    shown = [group(found, created_at, is_typed=True) for found, created_at in page.rows]
-    return present.collection(request, "directoryObjects", shown, page, query)
+        return await _counted_groups(tx, query, whose, groups.of_owner)
+
+
+@router.get("/me/ownedObjects")
+@router.get("/users/{user_id}/ownedObjects")
+@router.get("/me/ownedObjects/graph.group")
+@router.get("/users/{user_id}/ownedObjects/graph.group")
+async def owned(request: Request, whose: Whose, db: Db, query: SearchQuery) -> Collection[GroupOut]:
+    """List the groups the person owns, and may bring into catalogs of theirs; nothing else has owners here."""
+    return await _shown_groups(request, db, query, whose, groups.of_owner)
 
 
 @router.post("/me/checkMemberGroups")
@@ -190,8 +202,23 @@ async def _manager_of(tx: Transaction, id_or_name: str) -> Profile:
     return await existing(tx, found.person.manager_id)
 
 
-async def _groups_of(tx: Transaction, id_or_name: str) -> Select[Any]:
-    return groups.of_member((await existing(tx, id_or_name)).person.id)
+GroupsOf = Callable[[str], Select[Any]]
+"""Selects the groups that a person, by their id, has to do with."""
+
+
+async def _counted_groups(tx: Transaction, query: ODataQuery, whose: str, groups_of: GroupsOf) -> Number:
+    base = groups_of((await existing(tx, whose)).person.id)
+    return present.number(await listing.count(tx, base, groups.FIELDS, query.listing()))
+
+
+async def _shown_groups(
+    request: Request, db: Database, query: ODataQuery, whose: str, groups_of: GroupsOf
+) -> Collection[GroupOut]:
+    query.allow_expand()
+    async with db.read() as tx:
+        page = await groups.page(tx, groups_of((await existing(tx, whose)).person.id), query.listing())
+    shown = [group(found, created_at, is_typed=True) for found, created_at in page.rows]
+    return present.collection(request, "directoryObjects", shown, page, query)
 
 
 def reference(request: Request, found: Profile) -> str:

@@ -14,6 +14,7 @@ from grantline.model.person import Group
 from grantline.persistence import listing
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Fields, ListQuery, Page
+from grantline.persistence.owner_tables import group_owners
 from grantline.persistence.tables import group_members, groups, resources
 
 COLUMNS = (
@@ -58,8 +59,15 @@ def of_member(person_id: str) -> Select[Any]:
     )
 
 
+def of_owner(person_id: str) -> Select[Any]:
+    """Select the columns of the groups a person owns."""
+    return select(*COLUMNS).where(
+        groups.c.id.in_(select(group_owners.c.group_id).where(group_owners.c.person_id == person_id))
+    )
+
+
 async def page(tx: Transaction, base: Select[Any], query: ListQuery) -> Page[GroupRow]:
-    """Return one page of `all_groups()` or `of_member()`, by name unless the query says otherwise."""
+    """Return one page of `all_groups()`, `of_member()` or `of_owner()`, by name unless the query says otherwise."""
     return (await listing.page(tx, base, FIELDS, KEY, query)).map(read)
 
 

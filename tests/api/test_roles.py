@@ -169,11 +169,20 @@ async def test_a_catalog_owner_brings_in_only_groups_of_their_own(as_: Clients) 
         body = {"requestType": "adminAdd", "resource": resource, "catalog": {"id": catalog_id}}
         return await eve.post(RESOURCE_REQUESTS, json=body)
 
+    async def owned(options: str = "") -> list[dict[str, Any]]:
+        return (await eve.get(f"/me/ownedObjects/graph.group{options}")).json()["value"]
+
     refused = await bring(READERS.id)
-    assert (error_of(refused), "does not own the group" in message_of(refused)) == ((403, "accessDenied"), True)
+    assert error_of(refused) == (403, "accessDenied")
+    assert f"does not own the group {READERS.display_name};" in message_of(refused)
     assert error_of(await bring("safe", "Manual")) == (403, "accessDenied")
+    assert await owned() == []
     owner = {"@odata.id": f"{V1}/users/{EVE.id}"}
     assert (await ada.post(f"/groups/{READERS.id}/owners/$ref", json=owner)).status_code == 204
+    (mine,) = await owned(f"?$select=id&$filter=startswith(displayName,'{READERS.display_name[:3]}')")
+    assert mine == {"@odata.type": "#microsoft.graph.group", "id": READERS.id}
+    assert await owned("?$filter=displayName eq 'Payroll owners'") == []
+    assert (await ada.get(f"/users/{EVE.id}/ownedObjects/$count")).text == "1"
     assert (await bring(READERS.id)).status_code == 201
 
 

@@ -12,6 +12,7 @@ from grantline.errors import NotAllowed
 from grantline.model.catalog import OWN_GROUPS
 from grantline.model.person import Actor
 from grantline.persistence import catalogs as store
+from grantline.persistence import groups
 from grantline.persistence.catalogs import ResourceRequest
 from grantline.persistence.database import Database
 from grantline.persistence.links import GROUP_OWNERS
@@ -65,8 +66,10 @@ async def _require_control(db: Database, actor: Actor, system: str, origin_id: s
         )
     async with db.read() as tx:
         if not await GROUP_OWNERS.has(tx, origin_id, actor.id):
+            found = await groups.by_id(tx, origin_id)
+            name = found[0].display_name if found else origin_id
             raise NotAllowed(
-                f"{actor.person} does not own the group {origin_id}; one of its owners who owns the catalog too, or an "
+                f"{actor.person} does not own the group {name}; one of its owners who owns the catalog too, or an "
                 "administrator, brings it into a catalog or takes it out.",
                 target="resource/originId",
             )

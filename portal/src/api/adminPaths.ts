@@ -52,6 +52,7 @@ export const adminPaths = {
 
   person: (id: string) => `/v1.0/users/${id}?${query(SOME)}`,
   groupsNamed: (search: string) => `/v1.0/groups?${query({ $filter: named(search), $top: "20" })}`,
+  ownedGroups: (search = "", top = "20") => `/v1.0/me/ownedObjects/graph.group?${query({ $filter: named(search), $top: top })}`,
   byIds: () => "/v1.0/directoryObjects/getByIds",
 
   roleDefinitions: () => "/v1.0/roleManagement/entitlementManagement/roleDefinitions",

@@ -50,6 +50,12 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
   const found = useList<T>(among(wanted), { isEnabled: isOpen });
   const isBeside = (one: T) => one.displayName.toLowerCase().includes(wanted.toLowerCase());
   const shown = [...besides.filter(isBeside), ...found.items.filter((one) => !without?.(one))];
+  const { hasMore, isLoadingMore, more } = found;
+  const isOnTheWay = isOpen && shown.length === 0 && hasMore;
+  useEffect(() => {
+    // A page of nothing but what is left out is not the end.
+    if (isOnTheWay && !isLoadingMore) more();
+  }, [isOnTheWay, isLoadingMore, more]);
   const pick: ComboboxProps["onOptionSelect"] = (event, { optionValue }) => {
     // Typing over what was chosen gives that up, and what is typed stays.
     if (optionValue === undefined && event.type !== "click") return;
@@ -88,7 +94,7 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
             </span>
           </Option>
         ))}
-        {shown.length === 0 && !found.isLoading && (
+        {shown.length === 0 && !found.isLoading && (found.error !== null || !isOnTheWay) && (
           <Option value="" text="" disabled>
             {found.error ? reasonOf(found.error, text) : text("admin.noneFound")}
           </Option>

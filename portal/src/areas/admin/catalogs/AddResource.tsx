@@ -1,22 +1,25 @@
 import { Field, Input, Radio, RadioGroup } from "@fluentui/react-components";
+import { PeopleRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Group } from "../../../api/adminShapes";
+import type { Group, Resource } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
-import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
+import { Nothing } from "../../../ui/Listing";
+import { Problem } from "../../../ui/Problem";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-
-/** How the API calls Grantline's own groups. */
-export const OWN_GROUPS = "AadGroup";
+import { useWhole } from "../parts/useWhole";
+import { OWN_GROUPS, useControl } from "./useControl";
 
 /** Brings a group, or something in another system, into a catalog. */
 export function AddResource({ catalog, close }: { catalog: Catalog; close: () => void }) {
   const text = useText();
-  // What lies in other systems, administrators alone control.
-  const hasOthers = useMay("govern");
+  const { isOverAll, owned } = useControl();
+  const present = useWhole<Resource>(adminPaths.catalogResources(catalog.id));
+  const isThere = ({ id }: Group) => present.items.some(({ originSystem, originId }) => originSystem === OWN_GROUPS && originId === id);
+  const hasNone = !isOverAll && !owned.isLoading && !owned.error && owned.items.every(isThere);
   const [isGroup, setIsGroup] = useState(true);
   const [group, setGroup] = useState<Group>();
   const [system, setSystem] = useState("");
@@ -27,7 +30,7 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
   return (
     <FormPanel
       title={text("admin.resource.add")}
-      {...(hasOthers ? {} : { about: text("may.groupsOfOnesOwn") })}
+      {...(isOverAll || hasNone ? {} : { about: text("may.groupsOfOnesOwn") })}
       action={text("admin.add")}
       done={text("admin.added", { name: (isGroup ? group?.displayName : other.displayName) ?? "" })}
       isReady={isGroup ? group !== undefined : system.trim() !== "" && originId.trim() !== ""}
@@ -41,7 +44,7 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
     >
       {(complain) => (
         <>
-          {hasOthers && (
+          {isOverAll && (
             <Field label={text("admin.resource.kind")}>
               <RadioGroup value={isGroup ? "group" : "other"} onChange={(_, { value }) => setIsGroup(value === "group")}>
                 <Radio value="group" label={text("admin.resource.group")} />
@@ -49,10 +52,18 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
               </RadioGroup>
             </Field>
           )}
-          {isGroup ? (
+          <Problem error={owned.error ?? present.error} again={owned.error ? owned.again : present.again} />
+          {hasNone ? (
+            <Nothing
+              icon={<PeopleRegular />}
+              title={text(owned.items.length > 0 ? "admin.resource.ownedAreThere" : "admin.resource.noneOwned")}
+              about={text("may.groupsOfOthers")}
+            />
+          ) : isGroup ? (
             <Finder<Group>
               label={text("admin.resource.whichGroup")}
-              among={adminPaths.groupsNamed}
+              among={isOverAll ? adminPaths.groupsNamed : adminPaths.ownedGroups}
+              without={isThere}
               about={(one) => one.description}
               chosen={group?.displayName}
               choose={setGroup}

@@ -21,7 +21,8 @@ export function Catalogs() {
   const [search, setSearch] = useState("");
   const [isMaking, setMaking] = useState(false);
   const list = useList<Catalog>(adminPaths.catalogs(search));
-  const make = useMay("makeCatalog") && (
+  const mayMake = useMay("makeCatalog");
+  const make = mayMake && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
       {text("admin.catalog.new")}
     </Button>
@@ -35,7 +36,11 @@ export function Catalogs() {
       <Listing
         list={list}
         label={text("admin.catalogs")}
-        empty={{ icon: <LibraryRegular />, title: text("admin.none"), about: text("admin.catalog.about") }}
+        empty={{
+          icon: <LibraryRegular />,
+          title: text(search ? "admin.noneFound" : "admin.catalog.none"),
+          about: text(mayMake ? "admin.catalog.aboutMaking" : "admin.catalog.about"),
+        }}
       >
         {(one) => (
           <Row

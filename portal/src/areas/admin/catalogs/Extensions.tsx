@@ -1,6 +1,6 @@
 import { Button } from "@fluentui/react-components";
 import { AddRegular, EditRegular, PlugConnectedRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import type { NamingPolicy, WholeExtension } from "../../../api/extensionShapes";
@@ -15,6 +15,7 @@ import { Row } from "../../../ui/Row";
 import { useLinkStyles } from "../../shared/RequestRow";
 import { Delete } from "../parts/Delete";
 import { Part } from "../parts/Part";
+import { useWhole } from "../parts/useWhole";
 import { ExtensionForm } from "./ExtensionForm";
 import { draftOf, isWaiting, naming } from "./extensions";
 
@@ -24,7 +25,8 @@ export function Extensions({ catalog }: { catalog: Catalog }) {
   const [edited, setEdited] = useState<WholeExtension | "new">();
   const list = useList<WholeExtension>(adminPaths.catalogExtensions(catalog.id));
   const mayChange = useMay("changeExtensions", catalog.id);
-  const policies = usePolicies(catalog.id, list.items.length > 0);
+  // All of them: one that is missing would make an extension look unused.
+  const { items: policies } = useWhole<NamingPolicy>(adminPaths.catalogPolicies(catalog.id), list.items.length > 0);
   return (
     <Part
       title={text("extension.title")}
@@ -45,15 +47,6 @@ export function Extensions({ catalog }: { catalog: Catalog }) {
       {edited && <ExtensionForm catalog={catalog} {...(edited === "new" ? {} : { extension: edited })} close={() => setEdited(undefined)} />}
     </Part>
   );
-}
-
-/** All policies of the catalog, page by page: one that is missing would make an extension look unused. */
-function usePolicies(catalogId: string, isEnabled: boolean): NamingPolicy[] {
-  const { items, hasMore, isLoadingMore, more } = useList<NamingPolicy>(adminPaths.catalogPolicies(catalogId), { isEnabled });
-  useEffect(() => {
-    if (hasMore && !isLoadingMore) more();
-  }, [hasMore, isLoadingMore, more]);
-  return items;
 }
 
 interface Props {

@@ -12,18 +12,20 @@ import { Listing } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
 import { Delete } from "../parts/Delete";
 import { Part } from "../parts/Part";
-import { AddResource, OWN_GROUPS } from "./AddResource";
+import { AddResource } from "./AddResource";
+import { OWN_GROUPS, useControl } from "./useControl";
 
 /** What packages of a catalog may give: groups of ours, and things in other systems. */
 export function Resources({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [isAdding, setAdding] = useState(false);
   const mayChange = useMay("changeResources", catalog.id);
+  const { isOverAll, controls } = useControl(mayChange);
   const list = useList<Resource>(adminPaths.catalogResources(catalog.id));
   return (
     <Part
       title={text("admin.resource.title")}
-      about={text("admin.resource.about")}
+      about={mayChange && !isOverAll ? text("admin.resource.aboutOwned") : text("admin.resource.about")}
       action={
         mayChange && (
           <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
@@ -33,16 +35,15 @@ export function Resources({ catalog }: { catalog: Catalog }) {
       }
     >
       <Listing list={list} label={text("admin.resource.title")} empty={{ icon: <KeyRegular />, title: text("admin.resource.none") }}>
-        {(one) => <One key={one.id} resource={one} catalog={catalog} />}
+        {(one) => <One key={one.id} resource={one} catalog={catalog} mayRemove={mayChange && controls(one)} />}
       </Listing>
       {isAdding && <AddResource catalog={catalog} close={() => setAdding(false)} />}
     </Part>
   );
 }
 
-function One({ resource, catalog }: { resource: Resource; catalog: Catalog }) {
+function One({ resource, catalog, mayRemove }: { resource: Resource; catalog: Catalog; mayRemove: boolean }) {
   const text = useText();
-  const mayChange = useMay("changeResources", catalog.id);
   const isGroup = resource.originSystem === OWN_GROUPS;
   const names = { name: resource.displayName, catalog: catalog.displayName };
   return (
@@ -56,7 +57,7 @@ function One({ resource, catalog }: { resource: Resource; catalog: Catalog }) {
           .join(", ")}`,
       ]}
       actions={
-        mayChange && (
+        mayRemove && (
           <Delete
             action={text("admin.remove")}
             label={text("admin.removeLabel", names)}

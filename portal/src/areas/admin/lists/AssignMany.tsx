@@ -4,6 +4,7 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage } from "../../../api/adminShapes";
 import { useOne } from "../../../api/queries";
 import type { Package } from "../../../api/shapes";
+import { usePermissions } from "../../../api/useMay";
 import { fieldValue, zone } from "../../../format/times";
 import { useText } from "../../../messages/useText";
 import { Panel } from "../../../ui/Panel";
@@ -34,6 +35,7 @@ interface Props {
 export function AssignMany({ offered: given, close }: Props) {
   const styles = useStyles();
   const text = useText();
+  const { may } = usePermissions();
   const form = useId();
   const [chosen, setChosen] = useState<Package | undefined>(given);
   const found = useOne<WholePackage>(given || !chosen ? null : adminPaths.package(chosen.id));
@@ -88,6 +90,7 @@ export function AssignMany({ offered: given, close }: Props) {
                 about={(one) => one.catalog?.displayName}
                 chosen={chosen?.displayName}
                 choose={setChosen}
+                without={(one) => !may("assign", one.catalog?.id)}
                 isRequired
                 complaint={complain("accessPackageId")}
               />

@@ -78,6 +78,7 @@ function AddRole({ offered, close }: { offered: WholePackage; close: () => void 
   const { link } = useLinkStyles();
   const text = useText();
   const [roleId, setRoleId] = useState("");
+  const mayAddResources = useMay("changeResources", offered.catalog.id);
   const all = useList<ResourceRole>(adminPaths.catalogRoles(offered.catalog.id));
   const given = new Set((offered.resourceRoleScopes ?? []).map(({ id }) => id.split("_")[0]));
   const left = all.items.filter(({ id }) => !given.has(id));
@@ -108,7 +109,7 @@ function AddRole({ offered, close }: { offered: WholePackage; close: () => void 
           </Field>
           <Problem error={all.error} again={all.again} />
           <div>
-            {text("admin.role.elsewhere")}{" "}
+            {text(mayAddResources ? "admin.role.elsewhere" : "admin.role.elsewhereOwners")}{" "}
             <Link to={`/admin/catalogs/${offered.catalog.id}`} className={link}>
               {offered.catalog.displayName}
             </Link>
