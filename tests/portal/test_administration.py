@@ -163,32 +163,6 @@ def test_ada_turns_off_that_managers_see_what_their_people_have_and_on_again(vis
         expect(team).to_have_count(int(is_on))
 
 
-def test_ada_delegates_a_catalog_to_bob_who_sees_that_catalog_and_no_other(visitors: Visitors) -> None:
-    ada, bob = visitors.come("ada"), visitors.come("bob")
-    page = ada.page
-    ada.visit(f"/admin/catalogs/{CATALOG}")
-    page.get_by_role("button", name="Delegate a role").click()
-    panel = page.get_by_role("dialog", name="Delegate a role")
-    add(page, "Person", "Bob", "Bob Stone")
-    panel.get_by_label("Role").select_option("Package manager")
-    panel.get_by_role("button", name="Add", exact=True).click()
-    held = page.get_by_role("list", name="Delegated roles").get_by_role("listitem").filter(has_text="Bob Stone")
-    expect(held.get_by_text("Package manager")).to_be_visible()
-
-    bob.visit("/admin/catalogs")
-    catalogs = bob.page.get_by_role("list", name="Catalogs").get_by_role("listitem")
-    expect(catalogs).to_have_text(["FinanceEverything that touches money"])
-    expect(bob.page.get_by_role("tab", name="Audit trail")).to_have_count(0)
-    bob.visit(f"/admin/packages/{PACKAGE}/policies")
-    expect(bob.page.get_by_role("link", name="Managers ask for their reports")).to_be_visible()
-
-    held.get_by_role("button", name="Withdraw").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Withdraw").click()
-    expect(held).to_have_count(0)
-    bob.visit("/packages")
-    expect(bob.page.get_by_role("link", name="Administration")).to_have_count(0)
-
-
 def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_asks(
     visitors: Visitors, company: Company
 ) -> None:
