@@ -1,5 +1,6 @@
 """Assigning to many at once, and assignments as a file."""
 
+import asyncio
 import csv
 import io
 from dataclasses import replace
@@ -8,12 +9,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from grantline.ambient import utc_now
+from grantline.errors import Unavailable
 from grantline.model.briefing import RequestBriefing
+from grantline.model.person import Actor
+from grantline.model.request import Ask
 from grantline.persistence import exports
 from grantline.persistence.database import Database
 from grantline.services.assignments import bulk_assignment
+from grantline.services.requests.submitted import Submitted
 from tests.api.configured import UNKNOWN_ID, error_of, message_of
 from tests.api.conftest import BASE, Clients, RecordingRelay
 from tests.api.office import NO_APPROVAL, PAYROLL_ID, REQUESTS, open_office
@@ -128,6 +134,49 @@ async def test_the_same_key_goes_on_where_it_was(database: Database, as_: Client
     assert relay.sent == []
     other = await bulk(as_(ADA), key="list", targetIds=[LEO.id, BOB.id])
     assert outcomes(other) == [("Leo Park", "idempotencyConflict"), ("Bob Stone", "delivering")]
+
+
+async def test_a_list_that_broke_in_the_middle_is_sent_again_and_nobody_has_it_twice(
+    database: Database, as_: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every kind one: known by no name, by two, twice, kept out, had it already; no database at Eve's line."""
+    await open_office(database, NO_APPROVAL)
+    kept_out = f"/identityGovernance/entitlementManagement/accessPackages/{PAYROLL_ID}/incompatibleGroups/$ref"
+    owners = {"@odata.id": f"{BASE}/v1.0/groups/{OWNERS.id}"}
+    assert (await as_(ADA).post(kept_out, json=owners)).status_code == 204
+    await give(as_(CY))
+    for person in (MIA, MAX):
+        await change_person(database, person, mail="desk@grantline.test", mail_key="desk@grantline.test")
+    lines = [LEO.id, "nobody", str(LEO.mail), CY.id, "desk@grantline.test", BOB.id, EVE.id, MIA.id]
+    submit = bulk_assignment.submit
+
+    async def away_once(db: Database, actor: Actor, ask: Ask, **more: Any) -> Submitted:
+        if ask.target_id == EVE.id:
+            monkeypatch.setattr(bulk_assignment, "submit", submit)
+            raise Unavailable("The database is away.")
+        return await submit(db, actor, ask, **more)
+
+    monkeypatch.setattr(bulk_assignment, "submit", away_once)
+    with capture_logs():
+        assert (await bulk(as_(ADA), key="list", targetNames=lines)).status_code == 503
+    # Whoever sends again may be faster than the first call, which goes on without anybody who listens.
+    again, beside = await asyncio.gather(*(bulk(as_(ADA), key="list", targetNames=lines) for _ in range(2)))
+
+    told = [one["error"]["code"] if one["error"] else one["sameAs"] or one["state"] for one in again.json()["items"]]
+    assert told == [
+        "delivering",
+        "itemNotFound",
+        LEO.id,
+        "alreadyAssigned",
+        "conflict",
+        "incompatibleAccess",
+        "delivering",
+        "delivering",
+    ]
+    assert beside.json() == again.json()
+    asked = (await as_(ADA).get(REQUESTS, params={"$expand": "assignment($expand=target)"})).json()["value"]
+    holders = [one["assignment"]["target"]["displayName"] for one in asked]
+    assert sorted(holders) == ["Cy Frost", "Eve Wolf", "Leo Park", "Mia Lind"]
 
 
 async def test_the_schedule_is_for_each(database: Database, as_: Clients) -> None:

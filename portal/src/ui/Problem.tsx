@@ -20,7 +20,7 @@ export function Problem({ error, again }: Props) {
   if (!error) return null;
   const isAway = error instanceof NoConnection;
   const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text("refused");
-  const says = isAway ? text("offline.body") : error instanceof Refusal ? error.message : text("broken");
+  const says = isAway ? text(again ? "offline.body" : "offline.unsent") : error instanceof Refusal ? error.message : text("broken");
   return (
     <MessageBar intent={isAway ? "warning" : "error"} layout="multiline" politeness="assertive">
       <MessageBarBody>

@@ -80,7 +80,7 @@ function told(
 ): [ReactElement, string[]] {
   if (isSent) return [<SendRegular className={styles.good} />, [text("ask.isSent")]];
   if (error) {
-    return [<DismissCircleFilled className={styles.bad} />, [error instanceof NoConnection ? text("offline.body") : error.message]];
+    return [<DismissCircleFilled className={styles.bad} />, [error instanceof NoConnection ? text("offline.unsent") : error.message]];
   }
   if (!outcome) return [<Spinner size="extra-tiny" />, [text("ask.looking")]];
   if (!outcome.isAccepted) {

@@ -1,4 +1,4 @@
-import { Button, Field, Input, makeStyles, Spinner, Textarea } from "@fluentui/react-components";
+import { Field, Input, makeStyles, Textarea } from "@fluentui/react-components";
 import { type FormEvent, useId, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage } from "../../../api/adminShapes";
@@ -7,13 +7,15 @@ import type { Package } from "../../../api/shapes";
 import { usePermissions } from "../../../api/useMay";
 import { fieldValue, zone } from "../../../format/times";
 import { useText } from "../../../messages/useText";
+import { Confirm } from "../../../ui/Confirm";
 import { Panel } from "../../../ui/Panel";
 import { Problem } from "../../../ui/Problem";
 import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 import { Finder } from "../../shared/Finder";
 import { Listed } from "./Listed";
 import { linesOf } from "./listed";
-import { Outcomes } from "./Outcomes";
+import { ManyActions } from "./ManyActions";
+import { isRefused, Outcomes } from "./Outcomes";
 import { PolicyChoice } from "./PolicyChoice";
 import { useAssigning } from "./useAssigning";
 
@@ -45,7 +47,8 @@ export function AssignMany({ offered: given, close }: Props) {
   const [why, setWhy] = useState("");
   const [startsAt, setStartsAt] = useState("");
   const [endsAt, setEndsAt] = useState("");
-  const { items, sending } = useAssigning();
+  const { items, sending, clear } = useAssigning();
+  const [isLeaving, setLeaving] = useState(false);
   useGoingToComplaints(sending.error);
   const complain = complainer(refusedAt(sending.error));
   const isBeside = complain(...PLACES).validationState !== undefined;
@@ -64,22 +67,30 @@ export function AssignMany({ offered: given, close }: Props) {
     event.preventDefault();
     if (isReady) sending.mutate({ names, about });
   };
-  const isDone = hasBegun && items.length >= names.length;
+  const waiting = names.length - items.length;
+  const leave = () => (hasBegun && waiting > 0 ? setLeaving(true) : close());
+  const refused = items.filter(isRefused).map(({ named }) => named);
+  const correct = () => {
+    setList(refused.join("\n"));
+    clear();
+  };
   const footer = (
-    <>
-      {!isDone && (
-        <Button appearance="primary" type="submit" form={form} disabledFocusable={!isReady} icon={sending.isPending ? <Spinner size="tiny" /> : null}>
-          {hasBegun ? text.count("many.goOn", names.length - items.length) : names.length > 0 ? text.count("many.do", names.length) : text("admin.assign.do")}
-        </Button>
-      )}
-      <Button onClick={close}>{text(hasBegun ? "close" : "cancel")}</Button>
-    </>
+    <ManyActions
+      form={form}
+      listed={names.length}
+      told={items.length}
+      refused={refused.length}
+      isReady={isReady}
+      isSending={sending.isPending}
+      correct={correct}
+      close={leave}
+    />
   );
   return (
-    <Panel title={chosen ? text("many.title", { package: chosen.displayName }) : text("many.open")} close={close} footer={footer} isForm>
+    <Panel title={chosen ? text("many.title", { package: chosen.displayName }) : text("many.open")} close={leave} footer={footer} isForm>
       <form id={form} className={styles.form} onSubmit={send} data-form noValidate>
         {hasBegun ? (
-          <Outcomes items={items} names={names} />
+          <Outcomes items={items} names={names} isSending={sending.isPending} error={sending.error} />
         ) : (
           <>
             {text("many.about")}
@@ -116,8 +127,17 @@ export function AssignMany({ offered: given, close }: Props) {
             </div>
           </>
         )}
-        <Problem error={found.error ?? (isBeside && !hasBegun ? null : sending.error)} />
+        {!hasBegun && <Problem error={found.error ?? (isBeside ? null : sending.error)} />}
       </form>
+      {isLeaving && waiting > 0 && (
+        <Confirm
+          title={text("many.leaveTitle")}
+          about={text.count("many.leaveAbout", waiting)}
+          action={text("many.leave")}
+          act={async () => close()}
+          close={() => setLeaving(false)}
+        />
+      )}
     </Panel>
   );
 }
