@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, expect
 
+from grantline.sample.organisation import sample_id
 from tests.portal.conftest import Visitor, Visitors, wants_pictures
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -84,6 +85,9 @@ def test_every_page_fits_a_phone(visitors: Visitors, pytestconfig: pytest.Config
         assert mia.page.evaluate("document.documentElement.scrollWidth") <= PHONE, name
         if name == "team":
             mia.picture("team-phone", is_wanted=wants_pictures(pytestconfig))
+    ada = visitors.come("ada", width=PHONE)
+    ada.visit(f"/admin/packages/{sample_id('package', 'Payroll reports')}/holders")
+    expect(ada.page.get_by_role("tab", name="Who has it")).to_be_in_viewport(ratio=1)
     mia.page.get_by_role("button", name="Open the menu").click()
     mia.page.get_by_role("link", name="Access packages").click()
     expect(mia.page.get_by_role("heading", level=1, name="Access packages")).to_be_visible()

@@ -17,6 +17,8 @@ const useStyles = makeStyles({
       padding: "14px 16px",
     },
   },
+  // Beside many short lines it would float in the middle of nowhere.
+  lead: { "@media (max-width: 720px)": { alignSelf: "start" } },
   words: { display: "grid", gap: "2px", minWidth: 0 },
   title: { fontWeight: tokens.fontWeightSemibold, overflowWrap: "anywhere" },
   meta: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300, overflowWrap: "anywhere" },
@@ -28,7 +30,13 @@ const useStyles = makeStyles({
     flexWrap: "wrap",
     "@media (max-width: 720px)": { gridColumnStart: 2, justifyContent: "flex-start" },
   },
-  actions: { display: "flex", gap: "8px", flexWrap: "wrap" },
+  actions: {
+    display: "flex",
+    gap: "8px",
+    flexWrap: "wrap",
+    // Below the words, what has no frame begins where they do, as nearly as it can.
+    "@media (max-width: 720px)": { "& > button": { minWidth: "auto" } },
+  },
 });
 
 interface Props {
@@ -44,7 +52,7 @@ export function Row({ lead, title, meta = [], extra, actions }: Props) {
   const styles = useStyles();
   return (
     <li className={styles.row}>
-      <div>{lead}</div>
+      <div className={styles.lead}>{lead}</div>
       <div className={styles.words}>
         <div className={styles.title}>{title}</div>
         {meta.filter(Boolean).map((line, place) => (

@@ -1,9 +1,9 @@
-import { makeStyles, Tab, TabList } from "@fluentui/react-components";
-import { useEffect } from "react";
+import { Tab, TabList } from "@fluentui/react-components";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { type Task, usePermissions } from "../../api/useMay";
 import { useText } from "../../messages/useText";
 import { Page } from "../../ui/Page";
+import { Strip } from "../../ui/Strip";
 import { Toolbar } from "../../ui/Toolbar";
 import Missing from "../Missing";
 import { Audit } from "./Audit";
@@ -55,8 +55,6 @@ const TABS: View[][] = [
   ["mail"],
 ];
 
-const useStyles = makeStyles({ beside: { maxWidth: "100%", overflowX: "auto" } });
-
 /** What one must be let do somewhere to see a list; what is in it, the API narrows to where one may. */
 const TAKES: Record<View, Task> = {
   requests: "listRequests",
@@ -101,14 +99,9 @@ function In({ view, views }: { view: string; views: View[] }) {
 }
 
 function Lists({ view, views }: { view: View; views: View[] }) {
-  const styles = useStyles();
   const text = useText();
   const [, go] = useLocation();
   const Shown = VIEWS[view];
-  useEffect(() => {
-    // On a narrow screen the tabs scroll, and the one that is chosen may be out of sight.
-    for (const tab of document.querySelectorAll("main [role=tab][aria-selected=true]")) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [view]);
   const tabs = TABS.map((tab) => tab.filter((one) => views.includes(one))).filter((tab) => tab.length > 0);
   const beside = tabs.find((tab) => tab.includes(view)) ?? [view];
   return (
@@ -125,7 +118,7 @@ function Lists({ view, views }: { view: View; views: View[] }) {
         }
       />
       {beside.length > 1 && (
-        <div className={styles.beside}>
+        <Strip>
           <TabList size="small" appearance="subtle-circular" selectedValue={view} onTabSelect={(_, { value }) => go(`/admin/${value as View}`)}>
             {beside.map((one) => (
               <Tab key={one} value={one}>
@@ -133,7 +126,7 @@ function Lists({ view, views }: { view: View; views: View[] }) {
               </Tab>
             ))}
           </TabList>
-        </div>
+        </Strip>
       )}
       <Shown />
     </Page>

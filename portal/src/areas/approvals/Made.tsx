@@ -49,7 +49,7 @@ function One({ decided: one }: { decided: Decided }) {
         <>
           {text("approvals.decidedAt")} <When at={one.reviewedDateTime} style="whole" />
         </>,
-        one.justification && `“${one.justification}”`,
+        one.justification && text("quoted", { words: one.justification }),
         since,
       ]}
       extra={<Status state={isApproval ? "approved" : "denied"} />}

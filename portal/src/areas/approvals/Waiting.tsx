@@ -102,7 +102,7 @@ function One({ request, isMarked, mark, open }: OneProps) {
           {what && `${what} · `}
           {askedBy(request, me, text)} · <When at={request.createdDateTime} />
         </>,
-        request.justification && `“${request.justification}”`,
+        request.justification && text("quoted", { words: request.justification }),
       ]}
       actions={
         <Button onClick={open} aria-label={text("approvals.reviewOf", names)}>

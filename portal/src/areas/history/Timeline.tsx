@@ -46,7 +46,7 @@ export function Timeline({ moments }: { moments: Moment[] }) {
       {moments.map((moment) => (
         <li key={moment.number} className={styles.one}>
           <div className={styles.what}>{happened(moment, text)}</div>
-          {moment.reason && <div className={styles.reason}>“{moment.reason}”</div>}
+          {moment.reason && <div className={styles.reason}>{text("quoted", { words: moment.reason })}</div>}
           <div className={styles.at}>
             <When at={moment.at} style="whole" />
           </div>

@@ -5,6 +5,7 @@ import { useLocation, useParams, useSearch } from "wouter";
 import { paths } from "../../api/paths";
 import { useList } from "../../api/queries";
 import type { Assignment, Package } from "../../api/shapes";
+import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
 import { Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
@@ -97,5 +98,5 @@ function Held({ filter, label, none }: { filter: string; label: string; none: st
 
 function contents({ resourceRoleScopes = [] }: Package, where: string): string {
   const names = resourceRoleScopes.map(({ role }) => role?.resource?.displayName).filter(Boolean);
-  return [names.join(", "), where].filter(Boolean).join(" · ");
+  return inLine(names.join(", "), where);
 }

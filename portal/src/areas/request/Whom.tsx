@@ -15,6 +15,7 @@ import { useDeferredValue, useState } from "react";
 import { paths } from "../../api/paths";
 import { useList } from "../../api/queries";
 import type { LineMember, Person } from "../../api/shapes";
+import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
 import { Face } from "../../ui/People";
 import type { Asked } from "./useAsking";
@@ -91,7 +92,7 @@ function Reports({ asked }: { asked: Asked }) {
               value={one.id}
               text={one.displayName}
               media={<Face name={one.displayName} size={32} />}
-              secondaryContent={[one.jobTitle, one.manager && text("team.reportsTo", { name: one.manager.displayName })].filter(Boolean).join(" · ")}
+              secondaryContent={inLine(one.jobTitle, one.manager && text("team.reportsTo", { name: one.manager.displayName }))}
             >
               {one.displayName}
             </TagPickerOption>

@@ -6,6 +6,7 @@ import { paths } from "../../api/paths";
 import { useList, useOne } from "../../api/queries";
 import type { AccessRequest, Assignment, LineMember, Person } from "../../api/shapes";
 import { daysUntil } from "../../format/times";
+import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
 import { Ghost, Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
@@ -78,7 +79,7 @@ function Everybody() {
                 one.jobTitle,
                 one.manager && one.level !== 1
                   ? text("team.reportsTo", { name: one.manager.displayName })
-                  : `${text.count("team.holds", has)} · ${text.count("team.waits", waits)}`,
+                  : inLine(text.count("team.holds", has), text.count("team.waits", waits)),
               ]}
               actions={<Ask person={one} />}
             />
@@ -95,7 +96,7 @@ function OneReport({ person, isDirect }: { person: Person; isDirect: boolean }) 
   return (
     <Page
       title={person.displayName}
-      about={[person.jobTitle, person.department].filter(Boolean).join(" · ")}
+      about={inLine(person.jobTitle, person.department)}
       actions={
         <>
           <Button appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => go("/team")}>

@@ -12,7 +12,6 @@ import { Assign } from "../lists/Assign";
 import { AssignMany } from "../lists/AssignMany";
 import { Export } from "../lists/Export";
 import { HeldRow } from "../lists/HeldRow";
-import { Bar } from "../parts/Bar";
 import { Part } from "../parts/Part";
 
 /** Who has a package now, or will. */
@@ -28,7 +27,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
     <Part
       title={text("admin.package.holders")}
       action={
-        <Bar>
+        <>
           <Export path={adminPaths.assignmentsFile(filter)} name="assignments.csv" />
           {mayAssign && policies.length > 0 && (
             <>
@@ -40,7 +39,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
               </Button>
             </>
           )}
-        </Bar>
+        </>
       }
     >
       <Listing list={list} label={text("admin.package.holders")} empty={{ icon: <PeopleRegular />, title: text("admin.package.noHolders") }}>

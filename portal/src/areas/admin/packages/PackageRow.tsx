@@ -1,6 +1,7 @@
 import { Badge } from "@fluentui/react-components";
 import { Link } from "wouter";
 import type { Package } from "../../../api/shapes";
+import { inLine } from "../../../format/words";
 import { useText } from "../../../messages/useText";
 import { Row } from "../../../ui/Row";
 import { PackageIcon } from "../../packages/PackageIcon";
@@ -12,7 +13,7 @@ export function PackageRow({ offered }: { offered: Package }) {
   const { link } = useLinkStyles();
   const text = useText();
   const { catalog, description, assignmentPolicies = [] } = offered;
-  const about = [description, catalog && text("packages.in", { catalog: catalog.displayName })].filter(Boolean).join(" · ");
+  const about = inLine(description, catalog && text("packages.in", { catalog: catalog.displayName }));
   return (
     <Row
       lead={<PackageIcon />}

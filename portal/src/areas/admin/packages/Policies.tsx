@@ -6,6 +6,7 @@ import type { WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Policy } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
+import { inLine } from "../../../format/words";
 import { useText } from "../../../messages/useText";
 import { Nothing, WholeList } from "../../../ui/Listing";
 import { Row } from "../../../ui/Row";
@@ -57,7 +58,7 @@ function One({ policy, packageId, mayChange }: { policy: Policy; packageId: stri
           {policy.displayName}
         </Link>
       }
-      meta={[policy.description, terms(policy, text).join(" · ")]}
+      meta={[policy.description, inLine(...terms(policy, text))]}
       actions={
         mayChange && (
           <Delete

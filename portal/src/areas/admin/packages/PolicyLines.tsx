@@ -1,6 +1,7 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { Policy } from "../../../api/shapes";
 import { dateTime, duration } from "../../../format/times";
+import { inLine } from "../../../format/words";
 import { type Text, useText } from "../../../messages/useText";
 
 const useStyles = makeStyles({
@@ -15,7 +16,7 @@ export function PolicyLines({ policy }: { policy: Policy }) {
   return (
     <span className={styles.policy}>
       <span className={styles.name}>{policy.displayName}</span>
-      <span>{terms(policy, text).join(" · ")}</span>
+      <span>{inLine(...terms(policy, text))}</span>
     </span>
   );
 }

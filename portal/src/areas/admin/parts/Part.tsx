@@ -5,6 +5,7 @@ const useStyles = makeStyles({
   part: { display: "grid", gap: "8px", minWidth: 0 },
   head: { display: "flex", flexWrap: "wrap", gap: "8px 16px", alignItems: "center", justifyContent: "space-between" },
   title: { margin: 0 },
+  actions: { display: "flex", flexWrap: "wrap", gap: "8px" },
   about: { color: tokens.colorNeutralForeground2, maxWidth: "70ch" },
 });
 
@@ -25,7 +26,7 @@ export function Part({ title, about, action, children }: Props) {
         <Subtitle1 as="h2" id={id} className={styles.title}>
           {title}
         </Subtitle1>
-        {action}
+        {action && <div className={styles.actions}>{action}</div>}
       </div>
       {about && <div className={styles.about}>{about}</div>}
       {children}

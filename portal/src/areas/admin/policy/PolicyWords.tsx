@@ -1,4 +1,5 @@
 import type { WholePackage, WrittenPolicy } from "../../../api/adminShapes";
+import { inLine } from "../../../format/words";
 import { useText } from "../../../messages/useText";
 import { Page } from "../../../ui/Page";
 import { namedIn } from "./draft";
@@ -10,7 +11,7 @@ import { useNames } from "./useNames";
 export function PolicyWords({ offered, read }: { offered: WholePackage; read: WrittenPolicy }) {
   const text = useText();
   const { names } = useNames(namedIn(read));
-  const about = [read.description, text("admin.policy.of", { package: offered.displayName })].filter(Boolean).join(" · ");
+  const about = inLine(read.description, text("admin.policy.of", { package: offered.displayName }));
   return (
     <Page title={read.displayName} about={about} above={<PolicyTrail offered={offered} />}>
       <Meaning told={{ policy: read, names, catalogId: offered.catalog.id }} isAlone />
