@@ -4,6 +4,7 @@ import { useText } from "./messages/useText";
 import { current, type Session, type SignedOut } from "./session/session";
 import { SessionContext } from "./session/useSession";
 import { Shell } from "./Shell";
+import { Leaving } from "./ui/Leaving";
 import { Notices } from "./ui/Notices";
 import { useScheme } from "./ui/theme";
 
@@ -45,7 +46,9 @@ export function App() {
           {found !== undefined && (found === "unreachable" || !("id" in found)) && <SignIn found={found} look={look} />}
           {found !== undefined && found !== "unreachable" && "id" in found && (
             <SessionContext value={found}>
-              <Shell />
+              <Leaving>
+                <Shell />
+              </Leaving>
             </SessionContext>
           )}
         </Suspense>

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from grantline.sample.organisation import sample_id
 from tests.portal.conftest import PATIENCE_MS, Company, Visitor, Visitors, wants_pictures
+from tests.portal.leaving import leave_the_editor_and_think_better_of_it
 from tests.portal.test_pages import assert_fits, assert_open_to_all
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -129,6 +130,7 @@ def test_ada_lets_managers_ask_for_their_people_and_mia_sees_it_at_once(
     page.get_by_role("link", name="Finance and Engineering, for oneself").click()
     means = page.get_by_role("complementary", name="What this means")
     expect(means.get_by_text("Nobody may ask on behalf of others.")).to_be_visible()
+    leave_the_editor_and_think_better_of_it(page)
     page.get_by_role("switch", name="Allow managers to request on behalf of employees").check()
     expect(means.get_by_text("Managers may ask for the people who report to them.")).to_be_visible()
     ada.picture("admin-policy", is_wanted=wants_pictures(pytestconfig))
@@ -173,6 +175,8 @@ def test_a_catalog_a_package_and_its_terms_are_made_from_nothing_and_somebody_as
     page.get_by_role("button", name="New catalog").click()
     panel = page.get_by_role("dialog", name="New catalog")
     panel.get_by_label("Name").fill("Finance")
+    page.keyboard.press("Escape")
+    page.get_by_role("alertdialog", name="Discard your changes?").get_by_role("button", name="Back").click()
     panel.get_by_role("button", name="Create").click()
     expect(panel.get_by_text("choose another")).to_be_visible()
     expect(panel.get_by_label("Name")).to_be_focused()

@@ -12,6 +12,7 @@ import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { PersonLine } from "../../ui/People";
 import { Problem } from "../../ui/Problem";
+import { useTyped } from "../../ui/useUnsaved";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
 import { useGoingToComplaints } from "../shared/complaints";
@@ -34,6 +35,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   const asked = useOne<AccessRequest>(paths.request(id));
   const offered = useOne<Package>(found.data ? paths.package(found.data.package.id) : null);
   const answering = useAnswering(id);
+  const typed = useTyped(close);
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
   const deciding = useMutation({
@@ -44,6 +46,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
     },
     onSuccess: async (_, verdict) => {
       notify(text(verdict === "Approve" ? "approvals.approved" : "approvals.denied"));
+      typed.forget();
       close();
       await refresh();
     },
@@ -68,7 +71,7 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
     </>
   );
   return (
-    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} isForm>
+    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} typed={typed}>
       <Problem error={found.error} again={() => void found.refetch()} />
       {(found.isLoading || offered.isLoading) && <Ghost rows={3} />}
       {story && !offered.isLoading && (

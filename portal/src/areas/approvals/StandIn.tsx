@@ -12,6 +12,7 @@ import { useSession } from "../../session/useSession";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { Problem } from "../../ui/Problem";
+import { useTyped } from "../../ui/useUnsaved";
 import { complainer, refusedAt, useGoingToComplaints } from "../shared/complaints";
 import { Finder } from "../shared/Finder";
 
@@ -23,6 +24,7 @@ export function StandIn({ close }: { close: () => void }) {
   const refresh = useRefresh();
   const [delegate, setDelegate] = useState<Person>();
   const [endsAt, setEndsAt] = useState("");
+  const typed = useTyped(close);
   const naming = useMutation({
     mutationFn: () =>
       call("POST", paths.delegations(), {
@@ -33,6 +35,7 @@ export function StandIn({ close }: { close: () => void }) {
       }),
     onSuccess: async () => {
       notify(text("standIn.named", { name: delegate?.displayName ?? "" }));
+      typed.forget();
       close();
       await refresh();
     },
@@ -51,11 +54,11 @@ export function StandIn({ close }: { close: () => void }) {
       >
         {text("standIn.do")}
       </Button>
-      <Button onClick={close}>{text("cancel")}</Button>
+      <Button onClick={typed.close}>{text("cancel")}</Button>
     </>
   );
   return (
-    <Panel title={text("standIn.add")} close={close} footer={footer} isForm>
+    <Panel title={text("standIn.add")} close={close} footer={footer} typed={typed}>
       <div>{text("standIn.about")}</div>
       <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
         <Finder<Person>

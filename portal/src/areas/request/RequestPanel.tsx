@@ -6,6 +6,7 @@ import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { Problem } from "../../ui/Problem";
+import { useTyped } from "../../ui/useUnsaved";
 import { useGoingToComplaints } from "../shared/complaints";
 import type { Beginning } from "./AskContext";
 import { missing } from "./draft";
@@ -26,6 +27,8 @@ export default function RequestPanel({ beginning, close }: Props) {
   const text = useText();
   const notify = useNotify();
   const asked = useAsking(beginning);
+  // It stands above every page, and would still be there on the next.
+  const typed = useTyped(close, close);
   const { sending, sent, failed } = useSending();
   const [tries, setTries] = useState(0);
   const wasTried = tries > 0;
@@ -39,7 +42,9 @@ export default function RequestPanel({ beginning, close }: Props) {
     sending.mutate(open, {
       onSuccess: ({ count, isWhole: isDone }) => {
         if (count) notify(text.count("ask.sent", count));
-        if (isDone) close();
+        if (!isDone) return;
+        typed.forget();
+        close();
       },
     });
   };
@@ -53,11 +58,11 @@ export default function RequestPanel({ beginning, close }: Props) {
       >
         {open.length > 1 ? text.count("ask.sendMany", open.length) : text("ask.send")}
       </Button>
-      <Button onClick={close}>{text("cancel")}</Button>
+      <Button onClick={typed.close}>{text("cancel")}</Button>
     </>
   );
   return (
-    <Panel title={text("ask.title")} close={close} footer={footer} isForm>
+    <Panel title={text("ask.title")} close={close} footer={footer} typed={typed}>
       <form data-form onSubmit={(event) => event.preventDefault()} style={{ display: "contents" }}>
         <Whom asked={asked} />
         <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />

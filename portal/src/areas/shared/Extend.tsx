@@ -27,6 +27,7 @@ import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Problem } from "../../ui/Problem";
 import { useReturningFocus } from "../../ui/useReturningFocus";
+import { useTyped } from "../../ui/useUnsaved";
 
 const useStyles = makeStyles({ content: { display: "grid", gap: "16px", paddingTop: "8px", paddingBottom: "8px" } });
 
@@ -40,6 +41,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
   const [key] = useState(freshKey);
+  const typed = useTyped(close);
   const isFree = assignment.assignmentPolicy?.requestorSettings.allowCustomAssignmentSchedule ?? false;
   const names = { name: assignment.target.displayName, package: assignment.accessPackage.displayName };
   const body = (justification: string): RequestBody => ({
@@ -56,17 +58,18 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
     mutationFn: () => call("POST", paths.submit(), { body: body(why.trim()), idempotencyKey: `${key}${endsAt}${why.length}` }),
     onSuccess: async () => {
       notify(text("extend.sent", names));
+      typed.forget();
       close();
       await refresh();
     },
   });
   const isPossible = rehearsal.data?.isAccepted ?? false;
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && close()}>
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && typed.close()}>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{text("extend.title", names)}</DialogTitle>
-          <DialogContent className={styles.content}>
+          <DialogContent className={styles.content} onInput={typed.onInput}>
             {isFree && (
               <Field label={text("ask.end")} hint={text("extend.hint", { zone: zone() })}>
                 <Input
@@ -84,7 +87,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
             <Problem error={rehearsal.error ?? sending.error} />
           </DialogContent>
           <DialogActions fluid>
-            <Button onClick={close}>{text("back")}</Button>
+            <Button onClick={typed.close}>{text("back")}</Button>
             <Button
               appearance="primary"
               disabledFocusable={!isPossible || sending.isPending}
@@ -95,6 +98,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
             </Button>
           </DialogActions>
         </DialogBody>
+        {typed.question}
       </DialogSurface>
     </Dialog>
   );

@@ -10,6 +10,7 @@ import { useText } from "../../../messages/useText";
 import { Confirm } from "../../../ui/Confirm";
 import { Panel } from "../../../ui/Panel";
 import { Problem } from "../../../ui/Problem";
+import { useTyped } from "../../../ui/useUnsaved";
 import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 import { Finder } from "../../shared/Finder";
 import { Listed } from "./Listed";
@@ -39,6 +40,7 @@ export function AssignMany({ offered: given, close }: Props) {
   const text = useText();
   const { may } = usePermissions();
   const form = useId();
+  const typed = useTyped(close);
   const [chosen, setChosen] = useState<Package | undefined>(given);
   const found = useOne<WholePackage>(given || !chosen ? null : adminPaths.package(chosen.id));
   const policies = (given ?? found.data)?.assignmentPolicies ?? [];
@@ -65,10 +67,10 @@ export function AssignMany({ offered: given, close }: Props) {
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (isReady) sending.mutate({ names, about });
+    if (isReady) sending.mutate({ names, about }, { onSuccess: typed.forget });
   };
   const waiting = names.length - items.length;
-  const leave = () => (hasBegun && waiting > 0 ? setLeaving(true) : close());
+  const leave = () => (hasBegun && waiting > 0 ? setLeaving(true) : typed.close());
   const refused = items.filter(isRefused).map(({ named }) => named);
   const correct = () => {
     setList(refused.join("\n"));
@@ -87,7 +89,7 @@ export function AssignMany({ offered: given, close }: Props) {
     />
   );
   return (
-    <Panel title={chosen ? text("many.title", { package: chosen.displayName }) : text("many.open")} close={leave} footer={footer} isForm>
+    <Panel title={chosen ? text("many.title", { package: chosen.displayName }) : text("many.open")} close={close} footer={footer} typed={{ ...typed, close: leave }}>
       <form id={form} className={styles.form} onSubmit={send} data-form noValidate>
         {hasBegun ? (
           <Outcomes items={items} names={names} isSending={sending.isPending} error={sending.error} />
@@ -134,7 +136,10 @@ export function AssignMany({ offered: given, close }: Props) {
           title={text("many.leaveTitle")}
           about={text.count("many.leaveAbout", waiting)}
           action={text("many.leave")}
-          act={async () => close()}
+          act={async () => {
+            typed.forget();
+            close();
+          }}
           close={() => setLeaving(false)}
         />
       )}

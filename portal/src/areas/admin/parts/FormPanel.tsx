@@ -6,6 +6,7 @@ import { useText } from "../../../messages/useText";
 import { useNotify } from "../../../ui/Notices";
 import { Panel } from "../../../ui/Panel";
 import { Problem } from "../../../ui/Problem";
+import { useTyped } from "../../../ui/useUnsaved";
 import { type Complain, complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 
 const useStyles = makeStyles({ form: { display: "contents" } });
@@ -33,10 +34,12 @@ export function FormPanel<T>({ title, about, action, done, isReady, send, after,
   const notify = useNotify();
   const refresh = useRefresh();
   const form = useId();
+  const typed = useTyped(close);
   const sending = useMutation({
     mutationFn: send,
     onSuccess: async (sent) => {
       notify(done);
+      typed.forget();
       close();
       after?.(sent);
       await refresh();
@@ -61,11 +64,11 @@ export function FormPanel<T>({ title, about, action, done, isReady, send, after,
       >
         {action}
       </Button>
-      <Button onClick={close}>{text("cancel")}</Button>
+      <Button onClick={typed.close}>{text("cancel")}</Button>
     </>
   );
   return (
-    <Panel title={title} close={close} footer={footer} isForm>
+    <Panel title={title} close={close} footer={footer} typed={typed}>
       {about && <div>{about}</div>}
       <form id={form} data-form onSubmit={submit} className={styles.form}>
         {children(complainer(said))}

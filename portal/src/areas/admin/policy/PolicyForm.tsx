@@ -1,16 +1,16 @@
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Spinner, Textarea } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import type { WholePackage, WrittenPolicy } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useRefresh } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
-import { Confirm } from "../../../ui/Confirm";
 import { useNotify } from "../../../ui/Notices";
 import { Page } from "../../../ui/Page";
 import { Problem } from "../../../ui/Problem";
+import { useUnsaved } from "../../../ui/useUnsaved";
 import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
 import { useKeys } from "../parts/useKeys";
 import { ApprovalSection } from "./ApprovalSection";
@@ -50,7 +50,9 @@ export function PolicyForm({ offered, read }: Props) {
   const [begun] = useState(() => ({ ...read, questions: [...read.questions].sort((a, b) => a.sequence - b.sequence) }));
   const [policy, setPolicy] = useState<WrittenPolicy>(begun);
   const [tries, setTries] = useState(0);
-  const saving = useSaving(offered, policy);
+  const [, go] = useLocation();
+  const { forget, question } = useUnsaved(policy !== begun);
+  const saving = useSaving(offered, policy, forget);
   const known = useNames(namedIn(policy));
   const lacking = check(policy, text);
   useGoingToComplaints(tries);
@@ -107,15 +109,16 @@ export function PolicyForm({ offered, read }: Props) {
             >
               {text("admin.save")}
             </Button>
-            <Leave offered={offered} isDirty={policy !== begun && !saving.isSuccess} />
+            <Button onClick={() => go(policiesOf(offered))}>{text("cancel")}</Button>
           </div>
         </Meaning>
+        {question}
       </form>
     </Page>
   );
 }
 
-function useSaving(offered: WholePackage, policy: WrittenPolicy) {
+function useSaving(offered: WholePackage, policy: WrittenPolicy, forget: () => void) {
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
@@ -130,39 +133,14 @@ function useSaving(offered: WholePackage, policy: WrittenPolicy) {
     },
     onSuccess: async () => {
       notify(text("admin.saved", { name: policy.displayName.trim() }));
-      go(`/admin/packages/${offered.id}/policies`);
+      forget();
+      go(policiesOf(offered));
       await refresh();
     },
   });
 }
 
-/** The way out without saving; what was typed is not thrown away unasked, neither here nor by closing the window. */
-function Leave({ offered, isDirty }: { offered: WholePackage; isDirty: boolean }) {
-  const text = useText();
-  const [, go] = useLocation();
-  const [isAsking, setAsking] = useState(false);
-  useEffect(() => {
-    if (!isDirty) return;
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", stay);
-    return () => removeEventListener("beforeunload", stay);
-  }, [isDirty]);
-  const leave = async () => go(`/admin/packages/${offered.id}/policies`);
-  return (
-    <>
-      <Button onClick={() => (isDirty ? setAsking(true) : void leave())}>{text("cancel")}</Button>
-      {isAsking && (
-        <Confirm
-          title={text("admin.policy.discardTitle")}
-          about={text("admin.policy.discardAbout")}
-          action={text("admin.policy.discard")}
-          act={leave}
-          close={() => setAsking(false)}
-        />
-      )}
-    </>
-  );
-}
+const policiesOf = ({ id }: WholePackage) => `/admin/packages/${id}/policies`;
 
 function isChanged(begun: WrittenPolicy, read: WrittenPolicy): boolean {
   return begun.modifiedDateTime !== read.modifiedDateTime;
