@@ -2,6 +2,8 @@
 
 import shlex
 import sys
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from sqlalchemy import select
@@ -24,15 +26,22 @@ PASTE = "Paste this into another terminal: a manager asks for a report, the appr
 """The line before the commands; an empty line ends them."""
 
 
+NOT_BUILT = "not built: it takes an npm registry, once. Build it with `make portal`, then start again"
+
 LAST = "Ctrl-C ends everything; the data stays."
 
 
-async def greeting(settings: Settings, database: Database, *, ui_port: int) -> str:
+def is_portal_built(folder: Traversable | None = None) -> bool:
+    """Tell whether the API has pages to serve; it looks once, when it starts."""
+    return (folder or files("api").joinpath("static")).joinpath("index.html").is_file()
+
+
+async def greeting(settings: Settings, database: Database, *, ui_port: int, has_portal: bool) -> str:
     """Return everything there is to say, from the ready line to `LAST`."""
     lines = [
         f"ready {settings.public_url}",
         "",
-        f"  Portal        {settings.public_url}",
+        f"  Portal        {settings.public_url if has_portal else NOT_BUILT}",
         f"  API           {settings.public_url}/v1.0",
         f"  Temporal UI   http://127.0.0.1:{ui_port}",
         f"  Data, logs    {settings.home}, {settings.home / 'logs'}",
@@ -41,7 +50,7 @@ async def greeting(settings: Settings, database: Database, *, ui_port: int) -> s
     if settings.oidc_issuer is not None:
         return "\n".join([*lines, f"Sign in with a token of {settings.oidc_issuer}.", "", LAST])
     lines += [
-        f"Sign in as anybody of the directory: {settings.public_url}/auth/login",
+        *([f"Sign in as anybody of the directory: {settings.public_url}/auth/login"] if has_portal else []),
         f"A token for anybody of the directory: {_token(settings, 'USER')}",
         "",
     ]

@@ -8,7 +8,7 @@ import typer
 from grantline.bootstrap import connect_temporal
 from grantline.cli.console import database_failures, opened, say
 from grantline.cli.embedded import api_program, temporal_program, worker_program
-from grantline.cli.greeting import greeting
+from grantline.cli.greeting import greeting, is_portal_built
 from grantline.cli.migrate import bring_up_to_date
 from grantline.cli.supervisor import Stopped, Supervisor
 from grantline.persistence.database import Database
@@ -34,7 +34,7 @@ async def serve(settings: Settings, *, ui_port: int, with_sample: bool) -> None:
         await supervisor.start(temporal_program(settings, client, logs, ui_port))
         await supervisor.start(worker_program(settings, client, logs), api_program(settings, logs))
         async with _open(settings) as database:
-            typer.echo(await greeting(settings, database, ui_port=ui_port))
+            typer.echo(await greeting(settings, database, ui_port=ui_port, has_portal=is_portal_built()))
         await supervisor.watch()
     except Stopped:
         pass
