@@ -48,6 +48,7 @@ class MailsOut(TypedDict):
 
     items: list[MailOut]
     next: None
+    language: str
     languages: Sequence[str]
     folder: str | None
     errors: list[FaultOut]
@@ -87,12 +88,13 @@ Language = Annotated[str, Parameter(max_length=35, description="one of those tha
 async def list_all(actor: may.Govern, config: Config, language: Language = LANGUAGES[0]) -> Json[MailsOut]:
     """List every message there is, with the subject that it has in a sample, and what is wrong with the templates."""
     del actor
-    _require_known(language)
+    written_in = _known(language)
     shelf, shown = await asyncio.to_thread(_all, config)
     return present.json_response(
         {
             "items": [_summary(one) for one in shown],
             "next": None,
+            "language": written_in,
             "languages": LANGUAGES,
             "folder": str(config.mail_templates) if config.mail_templates else None,
             "errors": [_fault_out(fault) for fault in _faults(shelf, shown)],
@@ -111,7 +113,7 @@ async def read(
 ) -> Json[LetterOut]:
     """Show one message as it would be sent, or why it cannot be, and the files that it is made from."""
     del actor
-    _require_known(language)
+    written_in = _known(language)
     kind = next((kind for kind in MailKind if kind.value == message.lower()), None)
     if kind is None:
         raise NotFound(f"There is no message {message!r}; GET /api/mail-templates lists those there are.")
@@ -120,7 +122,7 @@ async def read(
     return present.json_response(
         {
             **_summary(shown),
-            "language": LANGUAGES[0],
+            "language": written_in,
             "languages": LANGUAGES,
             "sample": sample.value,
             "text": letter.text if letter else None,
@@ -130,9 +132,11 @@ async def read(
     )
 
 
-def _require_known(language: str) -> None:
-    if language.lower() not in LANGUAGES:
-        raise InvalidInput(f"Mail is written in {', '.join(LANGUAGES)}, not in {language!r}.", target="language")
+def _known(language: str) -> str:
+    """Return the language that is answered in: mail has to be written in it."""
+    if language.lower() in LANGUAGES:
+        return language.lower()
+    raise InvalidInput(f"Mail is written in {', '.join(LANGUAGES)}, not in {language!r}.", target="language")
 
 
 def _all(config: Settings) -> tuple[Shelf, list[Shown]]:

@@ -122,6 +122,8 @@ async def test_administrators_alone_see_them_and_what_is_not_there_says_what_is(
     assert error_of(unknown) == (404, "itemNotFound")
     assert "GET /api/mail-templates lists" in message_of(unknown)
     for path in ("", "/approval-needed"):
+        written = await as_(ADA).get(f"{TEMPLATES}{path}", params={"language": "EN"})
+        assert (written.json()["language"], written.json()["languages"]) == ("en", ["en"])
         answer = await as_(ADA).get(f"{TEMPLATES}{path}", params={"language": "fr"})
         assert error_of(answer) == (400, "invalidRequest")
         assert message_of(answer) == "Mail is written in en, not in 'fr'."
