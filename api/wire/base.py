@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from api.wire.durations import Duration, duration
@@ -155,10 +155,10 @@ class Reference(BaseModel):
             return value
         for key, inner in value.items():
             if isinstance(key, str) and key.lower() in {"@odata.id", "odata.id", "@id"}:
-                return {**value, "odata_id": inner}
+                return {**value, "@odata.id": inner}
         raise ValueError('should hold "@odata.id", the URL of the object to refer to')
 
-    odata_id: Annotated[str, StringConstraints(max_length=2_000)]
+    odata_id: Annotated[str, StringConstraints(max_length=2_000), Field(alias="@odata.id")]
 
     @property
     def id(self) -> str:

@@ -99,8 +99,8 @@ def test_the_lock_names_no_registry_and_every_package_by_hash(folder: Path) -> N
 
 def test_every_path_the_portal_calls_is_one_the_api_serves() -> None:
     text = "\n".join((PORTAL / f"src/api/{name}.ts").read_text(encoding="utf-8") for name in ("paths", "adminPaths"))
-    governance = f"{PREFIX}/identityGovernance/entitlementManagement"
-    called = re.findall(r'[`"]((?:\$\{GOVERNANCE\}|/v1\.0|/api)[^`"?]*)', text)
+    roots = dict(re.findall(r'const ([A-Z]+) = "(/[^"]+)"', text))
+    called = re.findall(r'\([`"]((?:\$\{[A-Z]+\}|/v1\.0|/api)[^`"]*)', text)
     served = Paths(
         (prefix + route.path, route.methods or ())
         for routers, prefix in ((OPEN_ROUTERS, ""), (ROUTERS, PREFIX))
@@ -108,9 +108,9 @@ def test_every_path_the_portal_calls_is_one_the_api_serves() -> None:
         for route in router.routes
         if isinstance(route, APIRoute)
     )
-    paths = {re.sub(r"\$\{whose\}", "target", one.replace("${GOVERNANCE}", governance)) for one in called}
-    paths = {re.sub(r"\$\{\w+\}", ID, path) for path in paths} - {governance}
-    assert len(paths) > 15
+    paths = {re.sub(r"\$\{([A-Z]+)\}", lambda root: roots[root[1]], one) for one in called}
+    paths = {re.sub(r"\{\w+\}", ID, path.replace("{on}", "target")) for path in paths}
+    assert len(paths) > 50
     assert {path for path in paths if not served.at(path)} == set()
 
 

@@ -1,73 +1,95 @@
 /** The paths that only the administration uses; they load with it. */
-import { CONTENTS, GOVERNANCE, HELD, named, query, WHO_AND_WHAT } from "./paths";
+import type { Drifted, RoleAssignment, WholePackage, WrittenPolicy } from "./adminShapes";
+import type { NamingPolicy } from "./extensionShapes";
+import type { Items, Value } from "./generated";
+import { at, giving } from "./path";
+import { CONTENTS, GOVERNANCE, HELD, named, WHO_AND_WHAT } from "./paths";
+import type { AccessRequest, Assignment } from "./shapes";
 
 const SOME = { $select: "id,displayName,jobTitle,userPrincipalName" };
 const WHOLE_POLICY = "questions,customExtensionStageSettings,accessPackage,catalog";
+const ROLES = "/v1.0/roleManagement/entitlementManagement";
 
 export const adminPaths = {
-  requests: (filter: string) => `${GOVERNANCE}/assignmentRequests?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
-  assignments: (filter: string) => `${GOVERNANCE}/assignments?${query({ $expand: HELD, $filter: filter, $top: "50" })}`,
-  assignmentsFile: (filter: string) => `/api/assignments.csv?${query({ $filter: filter })}`,
-  requestsFile: (filter: string) => `/api/requests.csv?${query({ $filter: filter })}`,
-  assign: () => `${GOVERNANCE}/assignmentRequests`,
-  assignMany: () => "/api/assignments/bulk",
-  reprocessRequest: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/reprocess`,
-  reprocess: (id: string) => `${GOVERNANCE}/assignments/${id}/reprocess`,
-  reprocessSeveral: () => "/api/assignments/reprocess",
-  explainAssignment: (id: string) => `/api/assignments/${id}/explain`,
+  requests: (filter: string) =>
+    giving<Value<AccessRequest>>()(`${GOVERNANCE}/assignmentRequests`, [], { $expand: WHO_AND_WHAT, $filter: filter, $top: "50" }),
+  assignments: (filter: string) =>
+    giving<Value<Assignment>>()(`${GOVERNANCE}/assignments`, [], { $expand: HELD, $filter: filter, $top: "50" }),
+  assignmentsFile: (filter: string) => at("/api/assignments.csv", [], { $filter: filter }),
+  requestsFile: (filter: string) => at("/api/requests.csv", [], { $filter: filter }),
+  assign: () => at(`${GOVERNANCE}/assignmentRequests`),
+  assignMany: () => at("/api/assignments/bulk"),
+  reprocessRequest: (id: string) => at(`${GOVERNANCE}/assignmentRequests/{request_id}/reprocess`, [id]),
+  reprocess: (id: string) => at(`${GOVERNANCE}/assignments/{assignment_id}/reprocess`, [id]),
+  reprocessSeveral: () => at("/api/assignments/reprocess"),
+  explainAssignment: (id: string) => at("/api/assignments/{assignment_id}/explain", [id]),
 
-  catalogs: (search = "") => `${GOVERNANCE}/catalogs?${query({ $filter: named(search), $top: "50" })}`,
-  catalog: (id: string) => `${GOVERNANCE}/catalogs/${id}`,
-  catalogPackages: (id: string) => `${GOVERNANCE}/catalogs/${id}/accessPackages?${query({ $expand: "assignmentPolicies" })}`,
-  catalogResources: (id: string) => `${GOVERNANCE}/catalogs/${id}/resources?${query({ $expand: "roles" })}`,
-  catalogRoles: (id: string) => `${GOVERNANCE}/catalogs/${id}/resourceRoles?${query({ $expand: "resource", $top: "200" })}`,
-  catalogExtensions: (id: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions`,
-  catalogExtension: (id: string, extensionId: string) => `${GOVERNANCE}/catalogs/${id}/customWorkflowExtensions/${extensionId}`,
+  catalogs: (search = "") => at(`${GOVERNANCE}/catalogs`, [], { $filter: named(search), $top: "50" }),
+  catalog: (id: string) => at(`${GOVERNANCE}/catalogs/{catalog_id}`, [id]),
+  catalogPackages: (id: string) => at(`${GOVERNANCE}/catalogs/{catalog_id}/accessPackages`, [id], { $expand: "assignmentPolicies" }),
+  catalogResources: (id: string) => at(`${GOVERNANCE}/catalogs/{catalog_id}/resources`, [id], { $expand: "roles" }),
+  catalogRoles: (id: string) => at(`${GOVERNANCE}/catalogs/{catalog_id}/resourceRoles`, [id], { $expand: "resource", $top: "200" }),
+  catalogExtensions: (id: string) => at(`${GOVERNANCE}/catalogs/{catalog_id}/customWorkflowExtensions`, [id]),
+  catalogExtension: (id: string, extensionId: string) =>
+    at(`${GOVERNANCE}/catalogs/{catalog_id}/customWorkflowExtensions/{extension_id}`, [id, extensionId]),
   catalogPolicies: (id: string) =>
-    `${GOVERNANCE}/assignmentPolicies?${query({ $filter: `catalog/id eq '${id}'`, $expand: "accessPackage,customExtensionStageSettings", $top: "200" })}`,
-  newCatalog: () => `${GOVERNANCE}/catalogs`,
-  resourceRequests: () => `${GOVERNANCE}/resourceRequests`,
+    giving<Value<NamingPolicy>>()(`${GOVERNANCE}/assignmentPolicies`, [], {
+      $filter: `catalog/id eq '${id}'`,
+      $expand: "accessPackage,customExtensionStageSettings",
+      $top: "200",
+    }),
+  newCatalog: () => at(`${GOVERNANCE}/catalogs`),
+  resourceRequests: () => at(`${GOVERNANCE}/resourceRequests`),
 
   packages: (search: string) =>
-    `${GOVERNANCE}/accessPackages?${query({ $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search), $top: "50" })}`,
-  packagesNamed: (search: string) => `${GOVERNANCE}/accessPackages?${query({ $filter: named(search), $expand: "catalog", $top: "20" })}`,
-  package: (id: string) => `${GOVERNANCE}/accessPackages/${id}?${query({ $expand: `${CONTENTS},assignmentPolicies` })}`,
-  plainPackage: (id: string) => `${GOVERNANCE}/accessPackages/${id}`,
-  retire: (id: string) => `/api/packages/${id}/retire`,
-  newPackage: () => `${GOVERNANCE}/accessPackages`,
-  roleScopes: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/resourceRoleScopes`,
-  roleScope: (packageId: string, id: string) => `${GOVERNANCE}/accessPackages/${packageId}/resourceRoleScopes/${id}`,
-  incompatiblePackages: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/incompatibleAccessPackages`,
-  incompatibleWith: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/accessPackagesIncompatibleWith`,
-  incompatibleGroups: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/incompatibleGroups`,
-  addIncompatiblePackage: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/incompatibleAccessPackages/$ref`,
-  addIncompatibleGroup: (packageId: string) => `${GOVERNANCE}/accessPackages/${packageId}/incompatibleGroups/$ref`,
+    at(`${GOVERNANCE}/accessPackages`, [], { $expand: `${CONTENTS},assignmentPolicies`, $filter: named(search), $top: "50" }),
+  packagesNamed: (search: string) => at(`${GOVERNANCE}/accessPackages`, [], { $filter: named(search), $expand: "catalog", $top: "20" }),
+  package: (id: string) =>
+    giving<WholePackage>()(`${GOVERNANCE}/accessPackages/{package_id}`, [id], { $expand: `${CONTENTS},assignmentPolicies` }),
+  plainPackage: (id: string) => at(`${GOVERNANCE}/accessPackages/{package_id}`, [id]),
+  retire: (id: string) => at("/api/packages/{package_id}/retire", [id]),
+  newPackage: () => at(`${GOVERNANCE}/accessPackages`),
+  roleScopes: (packageId: string) => at(`${GOVERNANCE}/accessPackages/{package_id}/resourceRoleScopes`, [packageId]),
+  roleScope: (packageId: string, id: string) =>
+    at(`${GOVERNANCE}/accessPackages/{package_id}/resourceRoleScopes/{role_scope_id}`, [packageId, id]),
+  incompatiblePackages: (packageId: string) => at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleAccessPackages`, [packageId]),
+  incompatibleWith: (packageId: string) => at(`${GOVERNANCE}/accessPackages/{package_id}/accessPackagesIncompatibleWith`, [packageId]),
+  incompatibleGroups: (packageId: string) => at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleGroups`, [packageId]),
+  addIncompatiblePackage: (packageId: string) =>
+    at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleAccessPackages/$ref`, [packageId]),
+  addIncompatibleGroup: (packageId: string) => at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleGroups/$ref`, [packageId]),
   incompatiblePackage: (packageId: string, id: string) =>
-    `${GOVERNANCE}/accessPackages/${packageId}/incompatibleAccessPackages/${id}/$ref`,
-  incompatibleGroup: (packageId: string, id: string) => `${GOVERNANCE}/accessPackages/${packageId}/incompatibleGroups/${id}/$ref`,
+    at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleAccessPackages/{other_id}/$ref`, [packageId, id]),
+  incompatibleGroup: (packageId: string, id: string) =>
+    at(`${GOVERNANCE}/accessPackages/{package_id}/incompatibleGroups/{group_id}/$ref`, [packageId, id]),
 
-  newPolicy: () => `${GOVERNANCE}/assignmentPolicies`,
-  policy: (id: string) => `${GOVERNANCE}/assignmentPolicies/${id}?${query({ $expand: WHOLE_POLICY })}`,
-  plainPolicy: (id: string) => `${GOVERNANCE}/assignmentPolicies/${id}`,
+  newPolicy: () => at(`${GOVERNANCE}/assignmentPolicies`),
+  policy: (id: string) => giving<WrittenPolicy>()(`${GOVERNANCE}/assignmentPolicies/{policy_id}`, [id], { $expand: WHOLE_POLICY }),
+  plainPolicy: (id: string) => at(`${GOVERNANCE}/assignmentPolicies/{policy_id}`, [id]),
 
-  person: (id: string) => `/v1.0/users/${id}?${query(SOME)}`,
-  groupsNamed: (search: string) => `/v1.0/groups?${query({ $filter: named(search), $top: "20" })}`,
-  ownedGroups: (search = "", top = "20") => `/v1.0/me/ownedObjects/graph.group?${query({ $filter: named(search), $top: top })}`,
-  byIds: () => "/v1.0/directoryObjects/getByIds",
+  person: (id: string) => at("/v1.0/users/{user_id}", [id], SOME),
+  group: (id: string) => at("/v1.0/groups/{group_id}", [id]),
+  groupsNamed: (search: string) => at("/v1.0/groups", [], { $filter: named(search), $top: "20" }),
+  ownedGroups: (search = "", top = "20") =>
+    at("/v1.0/me/ownedObjects/graph.group", [], { $filter: named(search), $top: top }),
+  byIds: () => at("/v1.0/directoryObjects/getByIds"),
 
-  roleDefinitions: () => "/v1.0/roleManagement/entitlementManagement/roleDefinitions",
-  roleAssignments: () => "/v1.0/roleManagement/entitlementManagement/roleAssignments",
+  roleDefinitions: () => at(`${ROLES}/roleDefinitions`),
+  roleAssignments: () => at(`${ROLES}/roleAssignments`),
   rolesIn: (scope: string) =>
-    `/v1.0/roleManagement/entitlementManagement/roleAssignments?${query({ $filter: `appScopeId eq '${scope}'`, $expand: "principal,roleDefinition" })}`,
-  roleAssignment: (id: string) => `/v1.0/roleManagement/entitlementManagement/roleAssignments/${id}`,
+    giving<Value<RoleAssignment>>()(`${ROLES}/roleAssignments`, [], {
+      $filter: `appScopeId eq '${scope}'`,
+      $expand: "principal,roleDefinition",
+    }),
+  roleAssignment: (id: string) => at(`${ROLES}/roleAssignments/{role_assignment_id}`, [id]),
 
-  duties: () => "/api/separation-of-duties",
-  drift: () => "/api/drift",
-  correct: (grantId: string) => `/api/drift/${grantId}/correct`,
-  changes: () => "/api/package-changes",
-  controls: () => "/api/control-configurations",
-  overdue: () => "/api/revocations/overdue",
+  duties: () => at("/api/separation-of-duties"),
+  drift: () => giving<Items<Drifted>>()("/api/drift"),
+  correct: (grantId: string) => at("/api/drift/{grant_id}/correct", [grantId]),
+  changes: () => at("/api/package-changes"),
+  controls: () => at("/api/control-configurations"),
+  overdue: () => at("/api/revocations/overdue"),
 
-  mails: () => "/api/mail-templates",
-  mail: (id: string, language: string, sample: string) => `/api/mail-templates/${id}?${query({ language, sample })}`,
+  mails: () => at("/api/mail-templates"),
+  mail: (id: string, language: string, sample: string) => at("/api/mail-templates/{message}", [id], { language, sample }),
 };

@@ -5,15 +5,11 @@ import type {
   ChoiceOut,
   ControlsOut,
   DriftOut,
-  ExtensionOut,
   GroupOut,
   LocalizedTextOut,
-  OverlapOut,
-  PackageChangeOut,
   PackageOut,
   PolicyOut,
   QuestionOut,
-  ReprocessedOut,
   RequestorSettingsOut,
   ResourceOut,
   ResourceRoleOut,
@@ -28,10 +24,8 @@ import type { With } from "./shapes";
 export type { ExplainedAssignment } from "./shapes";
 
 export type Group = GroupOut;
-export type DirectoryObject = With<UserOut | GroupOut, "@odata.type">;
 export type Resource = ResourceOut;
 export type ResourceRole = ResourceRoleOut;
-export type CustomExtension = ExtensionOut;
 /** One entry of a list of people: somebody, the members of a group, or whoever stands in a relation to the person. */
 export type SubjectSet = SubjectSetOut;
 export type RequestorSettings = RequestorSettingsOut;
@@ -55,10 +49,7 @@ export type WrittenPolicy = Partial<Pick<PolicyOut, "id" | "modifiedDateTime">> 
     catalog?: { id: string };
   };
 export type WholePackage = With<PackageOut, "catalog">;
-export type Overlap = OverlapOut;
 export type Drifted = With<DriftOut, "since">;
-export type Reprocessed = { items: ReprocessedOut[] };
-export type PackageChange = PackageChangeOut;
 export type Controls = ControlsOut;
 export type RoleDefinition = RoleDefinitionOut;
 /** The principal is nobody where whoever holds it left the directory. */

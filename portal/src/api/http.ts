@@ -1,6 +1,8 @@
 /** One way to talk to the API: JSON out, JSON in, and three kinds of failure. */
 import { currentLanguage } from "../messages/language";
 import { authorise } from "../session/session";
+import type { Calls } from "./generated";
+import type { Said, Text } from "./path";
 
 /** What the API refused, in its words. `target` names the field it is about. */
 export class Refusal extends Error {
@@ -18,7 +20,6 @@ export class Refusal extends Error {
 export class NoConnection extends Error {}
 
 export interface Sent {
-  body?: unknown;
   /** The same key twice is one request, however often the connection breaks. */
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -29,7 +30,23 @@ const EVERY_WORD = "include-unknown-enum-members";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
+type CallAt<S extends Said, M> = Calls[S["at"]] extends { [P in M & string]: infer Call } ? Call : never;
+type AnswerOf<S extends Said, M> = M extends "GET" ? S["read"] : CallAt<S, M> extends { answer: infer Answer } ? Answer : never;
+/** Nothing need be said where no body has to be sent. */
+type Told<S extends Said, M> =
+  CallAt<S, M> extends { sent: infer Body } ? (object extends Body ? [sent?: Sent & Body] : [sent: Sent & Body]) : never;
+
+/** Call the API: what may be sent and what comes back is what its description says of the path. */
+export function call<const M extends Method, S extends Said>(method: M, path: Text<S>, ...[sent]: Told<S, M>): Promise<AnswerOf<S, M>> {
+  return send(method, path, sent);
+}
+
+/** Read the next part of something, by a link that the API gave. */
+export function follow<T>(path: string, sent: Sent): Promise<T> {
+  return send("GET", path, sent);
+}
+
+async function send<T>(method: Method, path: string, sent: Sent & { body?: unknown } = {}): Promise<T> {
   const headers = new Headers({ Accept: "application/json", "Accept-Language": currentLanguage(), Prefer: EVERY_WORD });
   if (sent.body !== undefined) headers.set("Content-Type", "application/json");
   if (sent.idempotencyKey) headers.set("Idempotency-Key", sent.idempotencyKey);
@@ -64,12 +81,12 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-interface Told {
+interface Refused {
   error?: { code?: string; message?: string; target?: string };
 }
 
 function refusal(status: number, told: unknown): Error {
-  const error = (told as Told | undefined)?.error;
+  const error = (told as Refused | undefined)?.error;
   // A gateway that cannot reach the API answers for it, in no words of ours.
   if (!error && status >= 502 && status <= 504) return new NoConnection("no connection");
   return new Refusal(status, error?.code ?? String(status), error?.message ?? `HTTP ${status}`, error?.target);

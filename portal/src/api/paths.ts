@@ -1,4 +1,11 @@
-/** Every path of the API that the portal uses, but for those of the administration (adminPaths.ts); a test holds them against what the API serves. */
+/**
+ * Every path of the API that the portal uses, but for those of the administration (adminPaths.ts). What each takes and answers
+ * is in the API's description; a test holds them against what the API serves.
+ */
+import type { Items, Value } from "./generated";
+import { at, giving } from "./path";
+import type { AccessRequest, Approval, Assignment, Package, Person } from "./shapes";
+
 export const GOVERNANCE = "/v1.0/identityGovernance/entitlementManagement";
 export const WHO_AND_WHAT = "requestor,accessPackage,assignment($expand=target,accessPackage)";
 export const HELD = "target,accessPackage,assignmentPolicy";
@@ -7,50 +14,59 @@ export const CONTENTS = "catalog,resourceRoleScopes($expand=role($expand=resourc
 export type RequestsOf = "targetOrRequestor" | "createdBy" | "targetManager" | "approver";
 export type AssignmentsOf = "target" | "createdBy" | "targetManager";
 
-export const paths = {
-  permissions: () => "/api/me/permissions",
-  reports: () => "/v1.0/me/directReports?$select=id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate",
-  line: (search: string) => `/api/reports?${query({ search, limit: "20" })}`,
-  lineMember: (id: string) => `/api/reports?person=${id}`,
-  packages: (search: string) =>
-    `${GOVERNANCE}/accessPackages/filterByCurrentUser(on='allowedRequestor')?${query({ $expand: CONTENTS, $filter: named(search) })}`,
-  package: (id: string) => `${GOVERNANCE}/accessPackages/${id}?${query({ $expand: CONTENTS })}`,
-  packagesFor: (personId: string) => `/api/packages?for=${personId}&limit=999`,
-  requirements: (packageId: string, personId: string) => `/api/packages/${packageId}/requirements?for=${personId}`,
-  requests: (whose: RequestsOf, filter = "") =>
-    `${GOVERNANCE}/assignmentRequests/filterByCurrentUser(on='${whose}')?${query({ $expand: WHO_AND_WHAT, $filter: filter, $top: "50" })}`,
-  request: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}?${query({ $expand: WHO_AND_WHAT })}`,
-  submit: () => `${GOVERNANCE}/assignmentRequests`,
-  cancel: (id: string) => `${GOVERNANCE}/assignmentRequests/${id}/cancel`,
-  rehearse: () => "/api/requests/validate",
-  explain: (id: string) => `/api/requests/${id}/explain`,
-  answers: (id: string) => `/api/requests/${id}/answers`,
-  resubmit: (id: string) => `/api/requests/${id}/resubmit`,
-  takeBack: (id: string) => `/api/requests/${id}/takeBackApproval`,
-  decided: () => "/api/approvals/history",
-  delegations: () => "/api/approval-delegations",
-  delegation: (id: string) => `/api/approval-delegations/${id}`,
-  people: (search: string) =>
-    `/v1.0/users?${query({ $select: "id,displayName,jobTitle,userPrincipalName", $filter: named(search), $top: "20" })}`,
-  approvals: () =>
-    `${GOVERNANCE}/accessPackageAssignmentApprovals/filterByCurrentUser(on='approver')?${query({ $expand: "stages", $top: "50" })}`,
-  stage: (approvalId: string, stageId: string) =>
-    `${GOVERNANCE}/accessPackageAssignmentApprovals/${approvalId}/stages/${stageId}`,
-  assignments: (whose: AssignmentsOf, filter = "") =>
-    `${GOVERNANCE}/assignments/filterByCurrentUser(on='${whose}')?${query({ $expand: HELD, $filter: filter, $top: "100" })}`,
-  events: () => "/api/events",
-  person: (id: string) => `/v1.0/users/${id}?$select=id,displayName`,
-  audit: (narrowed: Record<string, string>) => `/api/audit?${query({ ...narrowed, limit: "50" })}`,
-  chain: (after: number) => `/api/audit/chain?after=${after}`,
-};
+const REPORT = "id,displayName,jobTitle,department,mail,userPrincipalName,employeeHireDate";
 
-/** Leave out what is empty, and write the rest as an URL takes it. */
-export function query(options: Record<string, string>): string {
-  return Object.entries(options)
-    .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
-}
+export const paths = {
+  permissions: () => at("/api/me/permissions"),
+  reports: () => giving<Value<Person>>()("/v1.0/me/directReports", [], { $select: REPORT }),
+  line: (search: string) => at("/api/reports", [], { search, limit: "20" }),
+  lineMember: (person: string) => at("/api/reports", [], { person }),
+  packages: (search: string) =>
+    at(`${GOVERNANCE}/accessPackages/filterByCurrentUser(on='{on}')`, ["allowedRequestor"], { $expand: CONTENTS, $filter: named(search) }),
+  package: (id: string) => at(`${GOVERNANCE}/accessPackages/{package_id}`, [id], { $expand: CONTENTS }),
+  packagesFor: (personId: string) => giving<Items<Package>>()("/api/packages", [], { for: personId, limit: "999" }),
+  requirements: (packageId: string, personId: string) => at("/api/packages/{package_id}/requirements", [packageId], { for: personId }),
+  requests: (whose: RequestsOf, filter = "") =>
+    giving<Value<AccessRequest>>()(`${GOVERNANCE}/assignmentRequests/filterByCurrentUser(on='{on}')`, [whose], {
+      $expand: WHO_AND_WHAT,
+      $filter: filter,
+      $top: "50",
+    }),
+  request: (id: string) => giving<AccessRequest>()(`${GOVERNANCE}/assignmentRequests/{request_id}`, [id], { $expand: WHO_AND_WHAT }),
+  submit: () => at(`${GOVERNANCE}/assignmentRequests`),
+  cancel: (id: string) => at(`${GOVERNANCE}/assignmentRequests/{request_id}/cancel`, [id]),
+  rehearse: () => at("/api/requests/validate"),
+  explain: (id: string) => at("/api/requests/{request_id}/explain", [id]),
+  answers: (id: string) => at("/api/requests/{request_id}/answers", [id]),
+  resubmit: (id: string) => at("/api/requests/{request_id}/resubmit", [id]),
+  takeBack: (id: string) => at("/api/requests/{request_id}/takeBackApproval", [id]),
+  decided: () => at("/api/approvals/history"),
+  delegations: () => at("/api/approval-delegations"),
+  delegation: (id: string) => at("/api/approval-delegations/{delegation_id}", [id]),
+  people: (search: string) =>
+    giving<Value<Person>>()("/v1.0/users", [], {
+      $select: "id,displayName,jobTitle,userPrincipalName",
+      $filter: named(search),
+      $top: "20",
+    }),
+  approvals: () =>
+    giving<Value<Approval>>()(`${GOVERNANCE}/accessPackageAssignmentApprovals/filterByCurrentUser(on='{on}')`, ["approver"], {
+      $expand: "stages",
+      $top: "50",
+    }),
+  stage: (approvalId: string, stageId: string) =>
+    at(`${GOVERNANCE}/accessPackageAssignmentApprovals/{approval_id}/stages/{stage_id}`, [approvalId, stageId]),
+  assignments: (whose: AssignmentsOf, filter = "") =>
+    giving<Value<Assignment>>()(`${GOVERNANCE}/assignments/filterByCurrentUser(on='{on}')`, [whose], {
+      $expand: HELD,
+      $filter: filter,
+      $top: "100",
+    }),
+  events: () => at("/api/events"),
+  person: (id: string) => at("/v1.0/users/{user_id}", [id], { $select: "id,displayName" }),
+  audit: (narrowed: Record<string, string>) => at("/api/audit", [], { ...narrowed, limit: "50" }),
+  chain: (after: number) => at("/api/audit/chain", [], { after: String(after) }),
+};
 
 export function named(search: string): string {
   return search ? `contains(tolower(displayName),'${search.toLowerCase().replaceAll("'", "''")}')` : "";

@@ -1,8 +1,10 @@
 /** What pages ask of the API, and again: when the server says that it changed, when the window comes back, now and then. */
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { call, NoConnection, Refusal } from "./http";
+import type { Items, Value } from "./generated";
+import { follow, NoConnection, Refusal } from "./http";
 import { isListening } from "./live";
+import type { Reads } from "./path";
 
 const OFTEN = 30_000;
 const SOON = 2_000;
@@ -33,15 +35,8 @@ export const client = new QueryClient({
   },
 });
 
-interface Graph<T> {
-  value: T[];
-  "@odata.nextLink"?: string;
-}
-
-interface Plain<T> {
-  items: T[];
-  next?: string | null;
-}
+/** A page of a list, in either of the API's two forms. */
+export type Part<T> = Value<T> | Items<T>;
 
 export interface List<T> {
   items: T[];
@@ -58,12 +53,12 @@ interface Options {
 }
 
 /** A list, a page at a time, in either of the API's two forms. */
-export function useList<T>(path: string, { isEnabled = true }: Options = {}): List<T> {
+export function useList<T>(path: Reads<Part<T>>, { isEnabled = true }: Options = {}): List<T> {
   const found = useInfiniteQuery({
     queryKey: ["list", path],
     enabled: isEnabled,
-    initialPageParam: path,
-    queryFn: ({ pageParam, signal }) => call<Graph<T> | Plain<T>>("GET", pageParam, { signal }),
+    initialPageParam: path as string,
+    queryFn: ({ pageParam, signal }) => follow<Part<T>>(pageParam, { signal }),
     getNextPageParam: (last, _, asked) => nextOf(last, asked),
     refetchInterval: ({ state }) => pause(state.data?.pages.flatMap(itemsOf) ?? []),
     placeholderData: keepPreviousData,
@@ -79,11 +74,11 @@ export function useList<T>(path: string, { isEnabled = true }: Options = {}): Li
   };
 }
 
-export function useOne<T>(path: string | null) {
+export function useOne<Read>(path: Reads<Read> | null) {
   return useQuery({
     queryKey: ["one", path],
     enabled: path !== null,
-    queryFn: ({ signal }) => call<T>("GET", path ?? "", { signal }),
+    queryFn: ({ signal }) => follow<Read>(path ?? "", { signal }),
     refetchInterval: ({ state }) => pause([state.data ?? {}]),
   });
 }
@@ -98,11 +93,11 @@ export function isSignedOut(error: Error | null): boolean {
   return error instanceof Refusal && error.status === 401;
 }
 
-function itemsOf<T>(page: Graph<T> | Plain<T>): T[] {
+function itemsOf<T>(page: Part<T>): T[] {
   return "value" in page ? page.value : page.items;
 }
 
-function nextOf<T>(page: Graph<T> | Plain<T>, asked: string): string | undefined {
+function nextOf<T>(page: Part<T>, asked: string): string | undefined {
   if ("value" in page) {
     const next = page["@odata.nextLink"];
     if (!next) return undefined;

@@ -11,7 +11,6 @@ import type {
   DecidedOut,
   DelegationOut,
   ExpirationOut,
-  GrantExplained,
   LineMemberOut,
   Moment as MomentOut,
   Party as PartyExplained,
@@ -24,9 +23,6 @@ import type {
   RequestOut,
   RequirementsOut,
   RoleScopeOut,
-  ScheduleOut,
-  StageExplained,
-  StageOut,
   UserOut,
 } from "./generated";
 
@@ -44,7 +40,6 @@ export type Policy = PolicyOut;
 export type Package = PackageOut;
 export type Catalog = CatalogOut;
 export type Expiration = ExpirationOut;
-export type Schedule = ScheduleOut;
 export type Question = QuestionOut;
 export type Answer = AnswerOut;
 /** An answer as it is sent. */
@@ -54,17 +49,14 @@ export type AccessRequest = Omit<With<RequestOut, "requestor" | "accessPackage">
   assignment: Pick<NonNullable<RequestOut["assignment"]>, "id"> & { target: Subject };
 };
 export type Assignment = With<AssignmentOut, "target" | "accessPackage"> & { assignmentPolicy: Policy | null };
-export type Stage = StageOut;
 export type Approval = With<ApprovalOut, "stages">;
 export type Rehearsal = RehearsalOut;
 export type Party = Pick<PartyExplained, "id" | "displayName"> & PartyOut;
-export type ExplainedStage = StageExplained;
 export type Moment = MomentOut;
 export type Explanation = RequestExplained;
 export type ExplainedAssignment = AssignmentExplained;
 export type Decided = DecidedOut;
 export type Delegation = DelegationOut;
-export type Overdue = GrantExplained;
 export type AuditEvent = AuditEventOut;
 /** A part of the trail's chain of hashes, followed as far as one call goes. */
 export type ChainPart = ChainPartOut;

@@ -1,5 +1,4 @@
 /** What whoever reads may do, as the API's one table says (docs/permissions.md). The portal knows tasks, and no roles. */
-import type { PermissionsOut } from "./generated";
 import { paths } from "./paths";
 import { useOne } from "./queries";
 
@@ -25,7 +24,7 @@ export type Task =
 
 /** The answer to every such question, and what there is of it: until it is here, nobody may anything. */
 export function usePermissions() {
-  const found = useOne<PermissionsOut>(paths.permissions());
+  const found = useOne(paths.permissions());
   const { everywhere = [], catalogs = [] } = found.data ?? {};
   const may = (task: Task, catalogId?: string): boolean =>
     everywhere.includes(task) || catalogs.some(({ id, tasks }) => (catalogId === undefined || id === catalogId) && tasks.includes(task));

@@ -11,7 +11,6 @@ import type { ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { paths } from "../api/paths";
 import { useList } from "../api/queries";
-import type { Approval, Person } from "../api/shapes";
 import { useMay } from "../api/useMay";
 import { useText } from "../messages/useText";
 import { useSession } from "../session/useSession";
@@ -47,8 +46,8 @@ export function Navigation() {
   const styles = useStyles();
   const text = useText();
   const session = useSession();
-  const waiting = useList<Approval>(paths.approvals());
-  const reports = useList<Person>(paths.reports());
+  const waiting = useList(paths.approvals());
+  const reports = useList(paths.reports());
   const mayAdminister = useMay("listCatalogs");
   return (
     <nav aria-label={text("nav.label")}>

@@ -2,7 +2,6 @@ import { DocumentSearchRegular } from "@fluentui/react-icons";
 import { useSearchParams } from "wouter";
 import { paths } from "../../api/paths";
 import { useList } from "../../api/queries";
-import type { AuditEvent } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { Listing } from "../../ui/Listing";
 import { AuditFilters } from "./AuditFilters";
@@ -23,7 +22,7 @@ export function Audit() {
     const wanted = Object.entries({ ...narrowed, ...changes }).filter(([, value]) => value);
     setSearch(Object.fromEntries(wanted) as Record<string, string>);
   };
-  const list = useList<AuditEvent>(paths.audit(asked(narrowed)));
+  const list = useList(paths.audit(asked(narrowed)));
   return (
     <>
       <Chain />

@@ -91,7 +91,7 @@ function Who({ narrowed, narrow }: Pick<Props, "narrowed" | "narrow">) {
   const id = narrowed.actorId;
   const itself = { id: ITSELF, displayName: text("audit.itself") };
   const isPerson = id !== undefined && id !== ITSELF && !id.includes(":");
-  const found = useOne<Person>(isPerson ? paths.person(id) : null);
+  const found = useOne(isPerson ? paths.person(id) : null);
   return (
     <Finder<Named>
       label={text("audit.actor")}

@@ -17,7 +17,7 @@ export function Chain() {
       let part: ChainPart;
       let after: number | null = 0;
       do {
-        part = await call<ChainPart>("GET", paths.chain(after));
+        part = await call("GET", paths.chain(after));
         setCount(part.lastNumber);
         after = part.next;
       } while (after !== null && part.isWhole);

@@ -15,7 +15,7 @@ import { isStanding, TakeBack } from "./TakeBack";
 /** The decisions one has made, newest first. */
 export function Made({ search }: { search: string }) {
   const text = useText();
-  const list = useList<Decided>(paths.decided());
+  const list = useList(paths.decided());
   const wanted = search.toLowerCase();
   const keep = (one: Decided) => `${one.accessPackage.displayName} ${one.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
   return (

@@ -1,7 +1,6 @@
 import { Button, Field, Input, Spinner } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { DelegationBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
@@ -31,7 +30,7 @@ export function StandIn({ close }: { close: () => void }) {
         body: {
           delegateId: delegate?.id ?? null,
           ...(endsAt ? { endDateTime: new Date(endsAt).toISOString() } : {}),
-        } satisfies DelegationBody,
+        },
       }),
     onSuccess: async () => {
       notify(text("standIn.named", { name: delegate?.displayName ?? "" }));

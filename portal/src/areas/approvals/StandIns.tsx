@@ -19,7 +19,7 @@ import { StandIn } from "./StandIn";
 export function StandIns() {
   const text = useText();
   const me = useSession().id;
-  const list = useList<Delegation>(paths.delegations());
+  const list = useList(paths.delegations());
   const [isAdding, setAdding] = useState(false);
   const add = (
     <Button icon={<AddRegular />} onClick={() => setAdding(true)}>

@@ -1,6 +1,5 @@
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
-import type { ReasonBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
@@ -27,7 +26,7 @@ export function TakeBack({ decided }: { decided: Decided }) {
   const [isOpen, setOpen] = useState(false);
   const names = { name: decided.target.displayName ?? "", package: decided.accessPackage.displayName ?? "" };
   const act = async (justification: string) => {
-    await call("POST", paths.takeBack(decided.requestId), { body: { justification } satisfies ReasonBody });
+    await call("POST", paths.takeBack(decided.requestId), { body: { justification } });
     notify(text("approvals.takenBack"));
     await refresh();
   };

@@ -35,7 +35,7 @@ export function Waiting({ search }: { search: string }) {
   const text = useText();
   const [, go] = useLocation();
   const opened = new URLSearchParams(useSearch()).get("open");
-  const list = useList<AccessRequest>(paths.requests("approver"));
+  const list = useList(paths.requests("approver"));
   const [marked, setMarked] = useState<string[]>([]);
   const [deciding, setDeciding] = useState<"Approve" | "Deny">();
   const wanted = search.toLowerCase();

@@ -1,13 +1,12 @@
-import type { DecisionBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
-import type { Explanation, GivenAnswer } from "../../api/shapes";
+import type { GivenAnswer } from "../../api/shapes";
 
 export type Verdict = "Approve" | "Deny";
 
 /** Decide the stage that is open; the server says who was faster, if somebody was. An approval may bring the end nearer. */
 export async function decide(id: string, verdict: Verdict, justification: string, endsAt = ""): Promise<void> {
-  const story = await call<Explanation>("GET", paths.explain(id));
+  const story = await call("GET", paths.explain(id));
   const stage = story.stages.find((one) => one.state === "open") ?? story.stages.at(-1);
   await call("PATCH", paths.stage(id, stage?.id ?? id), {
     body: {
@@ -16,7 +15,7 @@ export async function decide(id: string, verdict: Verdict, justification: string
       ...(endsAt && verdict === "Approve"
         ? { shortenedTo: { type: "afterDateTime", endDateTime: new Date(endsAt).toISOString() } }
         : {}),
-    } satisfies DecisionBody,
+    },
   });
 }
 

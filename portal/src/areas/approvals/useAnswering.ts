@@ -2,17 +2,11 @@ import { useState } from "react";
 import { Refusal } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useOne } from "../../api/queries";
-import type { Answer, GivenAnswer, Question } from "../../api/shapes";
-
-/** The answers of a request, and the questions left blank that its approvers may answer. */
-interface Answering {
-  answers: Answer[];
-  unanswered: Question[];
-}
+import type { GivenAnswer, Question } from "../../api/shapes";
 
 /** The answers of a request that an approver may change, the blanks among them, and what is typed there until it is sent. */
 export function useAnswering(id: string) {
-  const found = useOne<Answering>(paths.answers(id));
+  const found = useOne(paths.answers(id));
   const [typed, setTyped] = useState<Record<string, string[]>>({});
   const [sent, setSent] = useState<GivenAnswer[]>([]);
   const { answers = [], unanswered = [] } = found.data ?? {};

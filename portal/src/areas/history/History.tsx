@@ -24,7 +24,7 @@ export default function History() {
   const { id } = useParams<{ id?: string }>();
   const [view, setView] = useState<View>("all");
   const [search, setSearch] = useState("");
-  const list = useList<AccessRequest>(paths.requests("targetOrRequestor"));
+  const list = useList(paths.requests("targetOrRequestor"));
   const wanted = search.toLowerCase();
   const keep = (one: AccessRequest) =>
     (view === "all" || OPEN.has(one.state) === (view === "open")) &&

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
-import type { AccessRequest, Explanation, Package } from "../../api/shapes";
+import type { AccessRequest, Explanation } from "../../api/shapes";
 import { useMay } from "../../api/useMay";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
@@ -29,8 +29,8 @@ const useStyles = makeStyles({
 export function Story({ id, close }: { id: string; close: () => void }) {
   const styles = useStyles();
   const text = useText();
-  const found = useOne<Explanation>(paths.explain(id));
-  const asked = useOne<AccessRequest>(paths.request(id));
+  const found = useOne(paths.explain(id));
+  const asked = useOne(paths.request(id));
   const story = found.data;
   return (
     <Panel
@@ -127,7 +127,7 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
 /** Whoever has a part in it may; so may those whose role reaches the catalog of the package. */
 function useMayCancel(story: Explanation, isParty: boolean): boolean {
   const mayAnywhere = useMay("cancel");
-  const offered = useOne<Package>(mayAnywhere && !isParty ? paths.package(story.package.id) : null);
+  const offered = useOne(mayAnywhere && !isParty ? paths.package(story.package.id) : null);
   const mayHere = useMay("cancel", offered.data?.catalog?.id);
   return isParty || (offered.data !== undefined && mayHere);
 }

@@ -1,7 +1,7 @@
 import { Button, makeStyles, Subtitle2, tokens } from "@fluentui/react-components";
 import { paths } from "../../api/paths";
 import { useOne } from "../../api/queries";
-import type { Package, Requirements } from "../../api/shapes";
+import type { Requirements } from "../../api/shapes";
 import { dateTime, duration } from "../../format/times";
 import { type Text, useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
@@ -23,8 +23,8 @@ export function Details({ id, close }: { id: string; close: () => void }) {
   const text = useText();
   const ask = useAsk();
   const me = useSession().id;
-  const found = useOne<Package>(paths.package(id));
-  const terms = useOne<{ items: Requirements[] }>(paths.requirements(id, me));
+  const found = useOne(paths.package(id));
+  const terms = useOne(paths.requirements(id, me));
   const one = found.data;
   const request = () => {
     close();

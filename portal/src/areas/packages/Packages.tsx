@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useLocation, useParams, useSearch } from "wouter";
 import { paths } from "../../api/paths";
 import { useList } from "../../api/queries";
-import type { Assignment, Package } from "../../api/shapes";
+import type { Package } from "../../api/shapes";
 import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
 import { Listing } from "../../ui/Listing";
@@ -59,7 +59,7 @@ export default function Packages() {
 function Available({ search, open }: { search: string; open: (id: string) => void }) {
   const text = useText();
   const ask = useAsk();
-  const list = useList<Package>(paths.packages(search));
+  const list = useList(paths.packages(search));
   const empty = search
     ? { icon: <BoxRegular />, title: text("packages.noneFound", { search }) }
     : { icon: <BoxRegular />, title: text("packages.none"), about: text("packages.noneAbout") };
@@ -88,7 +88,7 @@ function Available({ search, open }: { search: string; open: (id: string) => voi
 }
 
 function Held({ filter, label, none }: { filter: string; label: string; none: string }) {
-  const list = useList<Assignment>(paths.assignments("target", filter));
+  const list = useList(paths.assignments("target", filter));
   return (
     <Listing list={list} label={label} empty={{ icon: <BoxRegular />, title: none }}>
       {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} />}

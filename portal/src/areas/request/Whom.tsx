@@ -54,7 +54,7 @@ function Reports({ asked }: { asked: Asked }) {
   const { draft, change, know, reports, nameOf } = asked;
   const wanted = useDeferredValue(typed.trim());
   // One's own reports are there at once; whoever is further down is found by name.
-  const found = useList<LineMember>(paths.line(wanted), { isEnabled: wanted.length >= FEW_LETTERS });
+  const found = useList(paths.line(wanted), { isEnabled: wanted.length >= FEW_LETTERS });
   const further = wanted.length >= FEW_LETTERS ? found.items.filter((one) => one.level > 1) : [];
   const left: (Person & Partial<LineMember>)[] = [...reports.items, ...further].filter(
     (one) => !draft.targetIds.includes(one.id) && one.displayName.toLowerCase().includes(typed.toLowerCase()),

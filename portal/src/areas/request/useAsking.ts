@@ -5,7 +5,7 @@ import { call, NoConnection } from "../../api/http";
 import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
 import { useList, useRefresh } from "../../api/queries";
-import type { AccessRequest, Package, Person, Rehearsal, Requirements } from "../../api/shapes";
+import type { Package, Person, Rehearsal, Requirements } from "../../api/shapes";
 import { useSession } from "../../session/useSession";
 import type { Beginning } from "./AskContext";
 import { bodyOf, chosen, type Draft, type Item, pairs, rehearsed } from "./draft";
@@ -17,7 +17,7 @@ export interface Choice extends Package {
 
 export function useAsking(beginning: Beginning) {
   const session = useSession();
-  const reports = useList<Person>(paths.reports());
+  const reports = useList(paths.reports());
   const [draft, setDraft] = useState<Draft>(() => begun(beginning));
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const people = draft.isForOthers ? draft.targetIds : [session.id];
@@ -52,7 +52,7 @@ export function useSending() {
         const key = keys.current.get(told) ?? freshKey();
         keys.current.set(told, key);
         try {
-          done[item.key] = (await call<AccessRequest>("POST", paths.submit(), { body: item.body, idempotencyKey: key })).id;
+          done[item.key] = (await call("POST", paths.submit(), { body: item.body, idempotencyKey: key })).id;
         } catch (error) {
           wrong[item.key] = error as Error;
           if (error instanceof NoConnection) break;
@@ -84,7 +84,7 @@ function useChoices(people: string[]) {
   const found = useQueries({
     queries: people.map((id) => ({
       queryKey: ["one", paths.packagesFor(id)],
-      queryFn: () => call<{ items: Package[] }>("GET", paths.packagesFor(id)),
+      queryFn: () => call("GET", paths.packagesFor(id)),
     })),
   });
   const choices = new Map<string, Choice>();
@@ -106,7 +106,7 @@ function useRequirements(draft: Draft, possible: ReturnType<typeof pairs>) {
   const found = useQueries({
     queries: possible.map(({ packageId, targetId }) => ({
       queryKey: ["one", paths.requirements(packageId, targetId)],
-      queryFn: () => call<{ items: Requirements[] }>("GET", paths.requirements(packageId, targetId)),
+      queryFn: () => call("GET", paths.requirements(packageId, targetId)),
       staleTime: 60_000,
     })),
   });
@@ -130,7 +130,7 @@ function useOutcomes(items: Item[], isComplete: boolean) {
       // Any reason is as good as another here: it is not judged, so each letter of it need not be asked about.
       queryKey: ["rehearsal", { ...body, justification: "" }],
       enabled: isComplete,
-      queryFn: () => call<Rehearsal>("POST", paths.rehearse(), { body }),
+      queryFn: () => call("POST", paths.rehearse(), { body }),
       staleTime: 10_000,
     })),
   });

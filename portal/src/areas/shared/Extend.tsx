@@ -52,7 +52,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
   });
   const rehearsal = useQuery({
     queryKey: ["rehearsal", "extend", assignment.id, endsAt],
-    queryFn: () => call<Rehearsal>("POST", paths.rehearse(), { body: body("…") }),
+    queryFn: () => call("POST", paths.rehearse(), { body: body("…") }),
   });
   const sending = useMutation({
     mutationFn: () => call("POST", paths.submit(), { body: body(why.trim()), idempotencyKey: `${key}${endsAt}${why.length}` }),

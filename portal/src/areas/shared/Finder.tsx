@@ -1,6 +1,7 @@
 import { Combobox, type ComboboxProps, Field, makeStyles, Option, tokens } from "@fluentui/react-components";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
-import { useList } from "../../api/queries";
+import type { Reads } from "../../api/path";
+import { type Part, useList } from "../../api/queries";
 import { useText } from "../../messages/useText";
 import { reasonOf } from "../../ui/Problem";
 import type { Complaint } from "./complaints";
@@ -13,7 +14,7 @@ interface Named {
 interface Props<T extends Named> {
   label: string;
   /** Where those are whose name holds what was typed. */
-  among: (search: string) => string;
+  among: (search: string) => Reads<Part<T>>;
   /** What tells two of one name apart. */
   about?: (one: T) => string | null | undefined;
   /** The name of what is chosen; nothing is chosen without one. */
@@ -47,7 +48,7 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
     isTyping.current = false;
   }, [chosen]);
   const wanted = useDeferredValue(chosen === undefined || typed !== chosen ? typed.trim() : "");
-  const found = useList<T>(among(wanted), { isEnabled: isOpen });
+  const found = useList(among(wanted), { isEnabled: isOpen });
   const isBeside = (one: T) => one.displayName.toLowerCase().includes(wanted.toLowerCase());
   const shown = [...besides.filter(isBeside), ...found.items.filter((one) => !without?.(one))];
   const { hasMore, isLoadingMore, more } = found;

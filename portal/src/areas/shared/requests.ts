@@ -1,5 +1,4 @@
 /** What can be said and done about a request, as every page says and does it. */
-import type { AgainBody, RequestBody } from "../../api/generated";
 import { call } from "../../api/http";
 import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
@@ -16,8 +15,8 @@ export const isRepeatable = (type: string, state: string) => /add$/i.test(type) 
 export const cancelRequest = (id: string) => call("POST", paths.cancel(id));
 
 export const resubmit = (id: string, justification: string) =>
-  call<AccessRequest>("POST", paths.resubmit(id), {
-    body: (justification ? { justification } : {}) satisfies AgainBody,
+  call("POST", paths.resubmit(id), {
+    body: justification ? { justification } : {},
     idempotencyKey: freshKey(),
   });
 
@@ -27,7 +26,7 @@ export const removeAccess = (assignmentId: string, reason: string) =>
       requestType: "userRemove",
       assignment: { id: assignmentId },
       ...(reason ? { justification: reason } : {}),
-    } satisfies RequestBody,
+    },
     idempotencyKey: freshKey(),
   });
 

@@ -3,7 +3,6 @@ import { BoxRegular, SendRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { paths } from "../../api/paths";
 import { useList } from "../../api/queries";
-import type { AccessRequest, Assignment } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { Listing } from "../../ui/Listing";
 import { PackageIcon } from "../packages/PackageIcon";
@@ -16,8 +15,8 @@ const useStyles = makeStyles({ part: { display: "grid", gap: "8px" }, title: { m
 export function Report({ id, isDirect }: { id: string; isDirect: boolean }) {
   const text = useText();
   const whose = isDirect ? "targetManager" : "createdBy";
-  const held = useList<Assignment>(paths.assignments(whose, `target/id eq '${id}' and state ne 'expired'`));
-  const asked = useList<AccessRequest>(paths.requests(whose, `assignment/target/id eq '${id}'`));
+  const held = useList(paths.assignments(whose, `target/id eq '${id}' and state ne 'expired'`));
+  const asked = useList(paths.requests(whose, `assignment/target/id eq '${id}'`));
   return (
     <>
       {!isDirect && (

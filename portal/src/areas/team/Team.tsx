@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { paths } from "../../api/paths";
 import { useList, useOne } from "../../api/queries";
-import type { AccessRequest, Assignment, LineMember, Person } from "../../api/shapes";
+import type { LineMember, Person } from "../../api/shapes";
 import { daysUntil } from "../../format/times";
 import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
@@ -25,9 +25,9 @@ const NEW_DAYS = 60;
 /** Whoever reports to whoever reads: what each holds, waits for, and may need. */
 export default function Team() {
   const { id } = useParams<{ id?: string }>();
-  const reports = useList<Person>(paths.reports());
+  const reports = useList(paths.reports());
   const direct = reports.items.find((one) => one.id === id);
-  const found = useOne<{ items: LineMember[] }>(id && !direct && !reports.isLoading ? paths.lineMember(id) : null);
+  const found = useOne(id && !direct && !reports.isLoading ? paths.lineMember(id) : null);
   const person = direct ?? found.data?.items[0];
   if (id && person) return <OneReport person={person} isDirect={direct !== undefined} />;
   if (id && (reports.isLoading || found.isLoading)) return <Ghost />;
@@ -39,11 +39,11 @@ function Everybody() {
   const text = useText();
   const ask = useAsk();
   const [search, setSearch] = useState("");
-  const reports = useList<Person>(paths.reports());
+  const reports = useList(paths.reports());
   // Whoever is further down the line is found by name.
-  const line = useList<LineMember>(paths.line(search), { isEnabled: search !== "" });
-  const held = useList<Assignment>(paths.assignments("targetManager", "state ne 'expired'"));
-  const waiting = useList<AccessRequest>(paths.requests("targetManager"));
+  const line = useList(paths.line(search), { isEnabled: search !== "" });
+  const held = useList(paths.assignments("targetManager", "state ne 'expired'"));
+  const waiting = useList(paths.requests("targetManager"));
   return (
     <Page
       title={text("nav.team")}

@@ -1,7 +1,7 @@
 import { Field, Radio, RadioGroup, Select } from "@fluentui/react-components";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Group, RoleDefinition } from "../../../api/adminShapes";
+import type { Group } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
@@ -25,11 +25,11 @@ export function AddDelegate({ catalog, close }: Props) {
   const [isGroup, setIsGroup] = useState(false);
   const [chosen, setChosen] = useState<Person | Group>();
   const [roleId, setRoleId] = useState(catalog ? "" : CREATOR);
-  const all = useList<RoleDefinition>(adminPaths.roleDefinitions());
+  const all = useList(adminPaths.roleDefinitions());
   const roles = all.items.filter(({ id }) => id !== CREATOR);
   const role = roles.find(({ id }) => id === roleId);
   const body = {
-    principalId: chosen?.id,
+    principalId: chosen?.id ?? "",
     roleDefinitionId: roleId,
     directoryScopeId: "/",
     appScopeId: scopeOf(catalog),

@@ -2,7 +2,7 @@ import { Field, Input, Radio, RadioGroup } from "@fluentui/react-components";
 import { PeopleRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Group, Resource } from "../../../api/adminShapes";
+import type { Group } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
@@ -17,7 +17,7 @@ import { OWN_GROUPS, useControl } from "./useControl";
 export function AddResource({ catalog, close }: { catalog: Catalog; close: () => void }) {
   const text = useText();
   const { isOverAll, owned } = useControl();
-  const present = useWhole<Resource>(adminPaths.catalogResources(catalog.id));
+  const present = useWhole(adminPaths.catalogResources(catalog.id));
   const isThere = ({ id }: Group) => present.items.some(({ originSystem, originId }) => originSystem === OWN_GROUPS && originId === id);
   const hasNone = !isOverAll && !owned.isLoading && !owned.error && owned.items.every(isThere);
   const [isGroup, setIsGroup] = useState(true);
@@ -26,7 +26,7 @@ export function AddResource({ catalog, close }: { catalog: Catalog; close: () =>
   const [originId, setOriginId] = useState("");
   const [name, setName] = useState("");
   const other = { originSystem: system.trim(), originId: originId.trim(), displayName: name.trim() || originId.trim() };
-  const resource = isGroup ? { originSystem: OWN_GROUPS, originId: group?.id } : other;
+  const resource = isGroup ? { originSystem: OWN_GROUPS, originId: group?.id ?? null } : other;
   return (
     <FormPanel
       title={text("admin.resource.add")}

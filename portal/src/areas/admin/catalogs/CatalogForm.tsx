@@ -19,8 +19,8 @@ export function CatalogForm({ catalog, close }: { catalog?: Catalog; close: () =
   const send = async (): Promise<Catalog | undefined> => {
     const body = { displayName: displayName.trim(), description: description.trim(), state: isPublished ? "published" : "unpublished" };
     return catalog
-      ? call<undefined>("PATCH", adminPaths.catalog(catalog.id), { body })
-      : call<Catalog>("POST", adminPaths.newCatalog(), { body, idempotencyKey: keyOf(body) });
+      ? call("PATCH", adminPaths.catalog(catalog.id), { body })
+      : call("POST", adminPaths.newCatalog(), { body, idempotencyKey: keyOf(body) });
   };
   return (
     <FormPanel

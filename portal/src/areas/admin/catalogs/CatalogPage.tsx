@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import { useList, useOne } from "../../../api/queries";
-import type { Catalog, Package } from "../../../api/shapes";
+import type { Catalog } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -24,7 +24,7 @@ import { Resources } from "./Resources";
 
 /** One catalog: what it offers, and what of target systems it may give away. */
 export function CatalogPage({ id }: { id: string }) {
-  const found = useOne<Catalog>(adminPaths.catalog(id));
+  const found = useOne(adminPaths.catalog(id));
   if (!found.data) return <NotThere found={found} />;
   return <Shown key={id} catalog={found.data} />;
 }
@@ -74,7 +74,7 @@ function Packages({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [isMaking, setMaking] = useState(false);
   const mayChange = useMay("changePackage", catalog.id);
-  const list = useList<Package>(adminPaths.catalogPackages(catalog.id));
+  const list = useList(adminPaths.catalogPackages(catalog.id));
   return (
     <Part
       title={text("admin.catalog.packages")}

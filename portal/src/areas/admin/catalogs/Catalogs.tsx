@@ -4,7 +4,6 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Catalog } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -20,7 +19,7 @@ export function Catalogs() {
   const text = useText();
   const [search, setSearch] = useState("");
   const [isMaking, setMaking] = useState(false);
-  const list = useList<Catalog>(adminPaths.catalogs(search));
+  const list = useList(adminPaths.catalogs(search));
   const mayMake = useMay("makeCatalog");
   const make = mayMake && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>

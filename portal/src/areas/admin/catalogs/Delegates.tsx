@@ -27,7 +27,7 @@ export function Delegates({ catalog }: Props) {
   const [isAdding, setAdding] = useState(false);
   const title = text(catalog ? "admin.delegate.title" : "admin.creator.title");
   const mayChange = useMay(catalog ? "assignRoles" : "makeCreators", catalog?.id);
-  const list = useList<RoleAssignment>(adminPaths.rolesIn(scopeOf(catalog)));
+  const list = useList(adminPaths.rolesIn(scopeOf(catalog)));
   return (
     <Part
       title={title}

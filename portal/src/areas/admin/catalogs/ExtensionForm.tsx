@@ -25,8 +25,8 @@ export function ExtensionForm({ catalog, extension, close }: Props) {
   const body = bodyOf(draft);
   const send = () =>
     extension
-      ? call<unknown>("PATCH", adminPaths.catalogExtension(catalog.id, extension.id), { body })
-      : call<unknown>("POST", adminPaths.catalogExtensions(catalog.id), { body, idempotencyKey: keyOf(body) });
+      ? call("PATCH", adminPaths.catalogExtension(catalog.id, extension.id), { body })
+      : call("POST", adminPaths.catalogExtensions(catalog.id), { body, idempotencyKey: keyOf(body) });
   const hasTime = !isWaiting(draft) || draft.timeout !== "";
   return (
     <FormPanel

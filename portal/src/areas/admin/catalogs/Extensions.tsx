@@ -23,10 +23,10 @@ import { draftOf, isWaiting, naming } from "./extensions";
 export function Extensions({ catalog }: { catalog: Catalog }) {
   const text = useText();
   const [edited, setEdited] = useState<WholeExtension | "new">();
-  const list = useList<WholeExtension>(adminPaths.catalogExtensions(catalog.id));
+  const list = useList(adminPaths.catalogExtensions(catalog.id));
   const mayChange = useMay("changeExtensions", catalog.id);
   // All of them: one that is missing would make an extension look unused.
-  const { items: policies } = useWhole<NamingPolicy>(adminPaths.catalogPolicies(catalog.id), list.items.length > 0);
+  const { items: policies } = useWhole(adminPaths.catalogPolicies(catalog.id), list.items.length > 0);
   return (
     <Part
       title={text("extension.title")}

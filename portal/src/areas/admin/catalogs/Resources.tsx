@@ -21,7 +21,7 @@ export function Resources({ catalog }: { catalog: Catalog }) {
   const [isAdding, setAdding] = useState(false);
   const mayChange = useMay("changeResources", catalog.id);
   const { isOverAll, controls } = useControl(mayChange);
-  const list = useList<Resource>(adminPaths.catalogResources(catalog.id));
+  const list = useList(adminPaths.catalogResources(catalog.id));
   return (
     <Part
       title={text("admin.resource.title")}

@@ -1,4 +1,5 @@
 /** Custom extensions as people think of them: what they are called about, and what happens to the request meanwhile. */
+import type { ExtensionBody } from "../../../api/generated";
 import type { NamingPolicy, WholeExtension } from "../../../api/extensionShapes";
 
 const PREFIX = "#microsoft.graph.";
@@ -41,7 +42,7 @@ export function draftOf(one?: WholeExtension): Draft {
 /** Whether a request waits; before access ends, nobody does. */
 export const isWaiting = ({ kind, wait }: Draft) => kind === "request" && wait !== "continue";
 
-export function bodyOf(draft: Draft): unknown {
+export function bodyOf(draft: Draft): ExtensionBody {
   const { timeout: timeoutDuration, onTimeout, wait } = draft;
   return {
     "@odata.type": KINDS[draft.kind],

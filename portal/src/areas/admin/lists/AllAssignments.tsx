@@ -3,7 +3,6 @@ import { BoxRegular, PeopleAddRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Assignment } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -22,7 +21,7 @@ export function AllAssignments() {
   const mayAssign = useMay("assign");
   const [isAssigning, setAssigning] = useState(false);
   const filter = allOf(is("state", filters.state), is("target/id", filters.person), is("accessPackage/id", filters.package));
-  const list = useList<Assignment>(adminPaths.assignments(filter));
+  const list = useList(adminPaths.assignments(filter));
   return (
     <>
       <Filters filters={filters} states={STATES} />

@@ -1,7 +1,6 @@
 import { SendRegular } from "@fluentui/react-icons";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { AccessRequest } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { RequestRow } from "../../shared/RequestRow";
@@ -15,7 +14,7 @@ export function AllRequests() {
   const text = useText();
   const filters = useFilters();
   const filter = allOf(is("state", filters.state), is("assignment/target/id", filters.person), is("accessPackage/id", filters.package));
-  const list = useList<AccessRequest>(adminPaths.requests(filter));
+  const list = useList(adminPaths.requests(filter));
   return (
     <>
       <Filters filters={filters} states={STATES} />

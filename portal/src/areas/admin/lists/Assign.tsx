@@ -26,7 +26,7 @@ export function Assign({ offered, policies, close }: Props) {
   const body = {
     requestType: "adminAdd",
     justification: why.trim(),
-    assignment: { targetId: person?.id, assignmentPolicyId: policyId, accessPackageId: offered.id },
+    assignment: { targetId: person?.id ?? null, assignmentPolicyId: policyId, accessPackageId: offered.id },
   };
   return (
     <FormPanel

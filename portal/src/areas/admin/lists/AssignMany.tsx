@@ -42,7 +42,7 @@ export function AssignMany({ offered: given, close }: Props) {
   const form = useId();
   const typed = useTyped(close);
   const [chosen, setChosen] = useState<Package | undefined>(given);
-  const found = useOne<WholePackage>(given || !chosen ? null : adminPaths.package(chosen.id));
+  const found = useOne(given || !chosen ? null : adminPaths.package(chosen.id));
   const policies = (given ?? found.data)?.assignmentPolicies ?? [];
   const [policyId, setPolicyId] = useState("");
   const [list, setList] = useState("");
@@ -60,8 +60,8 @@ export function AssignMany({ offered: given, close }: Props) {
   const isReady = chosen !== undefined && policy !== undefined && names.length > 0 && !sending.isPending;
   const end = endsAt && { expiration: { type: "afterDateTime", endDateTime: new Date(endsAt).toISOString() } };
   const about = {
-    accessPackageId: chosen?.id,
-    assignmentPolicyId: policy?.id,
+    accessPackageId: chosen?.id ?? null,
+    assignmentPolicyId: policy?.id ?? null,
     justification: why.trim(),
     schedule: { ...(startsAt ? { startDateTime: new Date(startsAt).toISOString() } : {}), ...(end || {}) },
   };

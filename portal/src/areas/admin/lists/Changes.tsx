@@ -2,7 +2,6 @@ import { Badge } from "@fluentui/react-components";
 import { BoxEditRegular } from "@fluentui/react-icons";
 import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
-import type { PackageChange } from "../../../api/adminShapes";
 import { useList } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -15,7 +14,7 @@ import { useLinkStyles } from "../../shared/RequestRow";
 export function Changes() {
   const { link } = useLinkStyles();
   const text = useText();
-  const list = useList<PackageChange>(adminPaths.changes());
+  const list = useList(adminPaths.changes());
   return (
     <Listing
       list={list}

@@ -21,8 +21,8 @@ import { ReprocessAll } from "./ReprocessAll";
 /** Access that was approved and did not come about, or not all of it; with the reason, and another try. */
 export function DeliveryErrors() {
   const text = useText();
-  const failed = useList<AccessRequest>(adminPaths.requests("state eq 'deliveryFailed'"));
-  const partial = useList<Assignment>(adminPaths.assignments("state eq 'partiallyDelivered'"));
+  const failed = useList(adminPaths.requests("state eq 'deliveryFailed'"));
+  const partial = useList(adminPaths.assignments("state eq 'partiallyDelivered'"));
   return (
     <>
       {/* One list says so, where nothing has failed at all. */}
@@ -63,7 +63,7 @@ function Failed({ request }: { request: AccessRequest }) {
       more={request.status.replace(/^DeliveryFailed:? */, "")}
       actions={
         <>
-          <Reprocess path={adminPaths.reprocessRequest(request.id)} names={names} />
+          <Reprocess again={() => call("POST", adminPaths.reprocessRequest(request.id))} names={names} />
           {mayCancel && (
             <Delete
               action={text("admin.dismiss")}
@@ -82,13 +82,13 @@ function Failed({ request }: { request: AccessRequest }) {
 
 /** Some of it is there, and some is not. */
 function Partial({ assignment }: { assignment: Assignment }) {
-  const why = useOne<ExplainedAssignment>(adminPaths.explainAssignment(assignment.id));
+  const why = useOne(adminPaths.explainAssignment(assignment.id));
   const names = { name: assignment.target.displayName, package: assignment.accessPackage.displayName };
   return (
     <HeldRow
       assignment={assignment}
       more={<Reasons grants={why.data?.grants ?? []} />}
-      actions={<Reprocess path={adminPaths.reprocess(assignment.id)} names={names} />}
+      actions={<Reprocess again={() => call("POST", adminPaths.reprocess(assignment.id))} names={names} />}
     />
   );
 }
@@ -104,13 +104,13 @@ function Reasons({ grants }: { grants: ExplainedAssignment["grants"] }) {
     ));
 }
 
-function Reprocess({ path, names }: { path: string; names: { name: string; package: string } }) {
+function Reprocess({ again, names }: { again: () => Promise<unknown>; names: { name: string; package: string } }) {
   const text = useText();
   const mayTry = useMay("reprocess");
   const notify = useNotify();
   const refresh = useRefresh();
   const trying = useMutation({
-    mutationFn: () => call("POST", path),
+    mutationFn: again,
     onSuccess: async () => {
       notify(text("admin.reprocessing", names));
       await refresh();

@@ -17,7 +17,7 @@ import { When } from "../../../ui/When";
 /** What was changed in target systems behind Grantline's back. */
 export function DriftReport() {
   const text = useText();
-  const list = useList<Drifted>(adminPaths.drift());
+  const list = useList(adminPaths.drift());
   return (
     <Listing
       list={list}

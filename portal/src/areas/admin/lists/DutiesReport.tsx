@@ -1,7 +1,6 @@
 import { ShieldCheckmarkRegular } from "@fluentui/react-icons";
 import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Overlap } from "../../../api/adminShapes";
 import { useList } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -13,7 +12,7 @@ import { useLinkStyles } from "../../shared/RequestRow";
 export function DutiesReport() {
   const { link } = useLinkStyles();
   const text = useText();
-  const list = useList<Overlap>(adminPaths.duties());
+  const list = useList(adminPaths.duties());
   return (
     <Listing
       list={list}

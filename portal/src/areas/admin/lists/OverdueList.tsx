@@ -1,7 +1,6 @@
 import { ShieldCheckmarkRegular } from "@fluentui/react-icons";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Overdue } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Face } from "../../../ui/People";
@@ -11,7 +10,7 @@ import { When } from "../../../ui/When";
 /** Access that nobody should have any more and that is still there. */
 export function OverdueList() {
   const text = useText();
-  const list = useList<Overdue>(adminPaths.overdue());
+  const list = useList(adminPaths.overdue());
   return (
     <Listing
       list={list}

@@ -2,8 +2,6 @@ import { Button, Spinner } from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Reprocessed } from "../../../api/adminShapes";
-import type { SeveralBody } from "../../../api/generated";
 import { call } from "../../../api/http";
 import { useRefresh } from "../../../api/queries";
 import { useMay } from "../../../api/useMay";
@@ -21,7 +19,7 @@ export function ReprocessAll({ ids }: { ids: string[] }) {
   const refresh = useRefresh();
   const assignmentIds = ids.slice(0, MOST_AT_ONCE);
   const trying = useMutation({
-    mutationFn: () => call<Reprocessed>("POST", adminPaths.reprocessSeveral(), { body: { assignmentIds } satisfies SeveralBody }),
+    mutationFn: () => call("POST", adminPaths.reprocessSeveral(), { body: { assignmentIds } }),
     onSuccess: async ({ items }) => {
       notify(text.count("admin.reprocessingMany", items.filter(({ error }) => !error).length));
       await refresh();

@@ -2,7 +2,6 @@ import { makeStyles, Switch, tokens } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
 import { adminPaths } from "../../../api/adminPaths";
 import type { Controls } from "../../../api/adminShapes";
-import type { ControlsBody } from "../../../api/generated";
 import { call } from "../../../api/http";
 import { useOne, useRefresh } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
@@ -33,9 +32,9 @@ export function Switches() {
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
-  const found = useOne<Controls>(adminPaths.controls());
+  const found = useOne(adminPaths.controls());
   const turning = useMutation({
-    mutationFn: (turned: Partial<Controls>) => call<Controls>("PATCH", adminPaths.controls(), { body: turned satisfies ControlsBody }),
+    mutationFn: (turned: Partial<Controls>) => call("PATCH", adminPaths.controls(), { body: turned }),
     onSuccess: async () => {
       notify(text("admin.switch.turned"));
       await refresh();

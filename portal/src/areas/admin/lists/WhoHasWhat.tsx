@@ -1,7 +1,6 @@
 import { PeopleRegular } from "@fluentui/react-icons";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Assignment } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Listing, Nothing } from "../../../ui/Listing";
 import { Export } from "./Export";
@@ -15,7 +14,7 @@ export function WhoHasWhat() {
   const filters = useFilters();
   const isAsked = filters.person !== "" || filters.package !== "";
   const filter = allOf(is("target/id", filters.person), is("accessPackage/id", filters.package), "state ne 'expired'");
-  const list = useList<Assignment>(adminPaths.assignments(filter), { isEnabled: isAsked });
+  const list = useList(adminPaths.assignments(filter), { isEnabled: isAsked });
   return (
     <>
       <Filters filters={filters} />

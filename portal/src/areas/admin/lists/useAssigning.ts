@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
+import type { BulkBody } from "../../../api/generated";
 import { call } from "../../../api/http";
-import type { ManyAnswer, ManyItem } from "../../../api/manyShapes";
+import type { ManyItem } from "../../../api/manyShapes";
 import { useRefresh } from "../../../api/queries";
 import { useKeys } from "../parts/useKeys";
 
@@ -25,10 +26,10 @@ export function useAssigning() {
     };
   }, []);
   const sending = useMutation({
-    mutationFn: async ({ names, about }: { names: string[]; about: object }) => {
+    mutationFn: async ({ names, about }: { names: string[]; about: Omit<BulkBody, "targetNames"> }) => {
       for (let done = items.length; done < names.length && isThere.current; ) {
         const body = { ...about, targetNames: names.slice(done, done + AT_ONCE) };
-        const answer = await call<ManyAnswer>("POST", adminPaths.assignMany(), { body, idempotencyKey: keyOf([done, body]) });
+        const answer = await call("POST", adminPaths.assignMany(), { body, idempotencyKey: keyOf([done, body]) });
         setItems((before) => [...before, ...answer.items.map((one) => told(one, before))]);
         done += body.targetNames.length;
       }

@@ -23,8 +23,8 @@ export function useFilters() {
 
 /** The names behind the ids in the address. */
 export function useChosenNames(filters: { person: string; package: string }) {
-  const person = useOne<{ displayName: string }>(filters.person ? adminPaths.person(filters.person) : null);
-  const offered = useOne<{ displayName: string }>(filters.package ? adminPaths.plainPackage(filters.package) : null);
+  const person = useOne(filters.person ? adminPaths.person(filters.person) : null);
+  const offered = useOne(filters.package ? adminPaths.plainPackage(filters.package) : null);
   return {
     person: filters.person ? person.data?.displayName : undefined,
     package: filters.package ? offered.data?.displayName : undefined,

@@ -45,7 +45,7 @@ const useStyles = makeStyles({
 export function MailPage({ id }: { id: string }) {
   const [language, setLanguage] = useState("en");
   const [sample, setSample] = useState("full");
-  const found = useOne<WholeMail>(adminPaths.mail(id, language, sample));
+  const found = useOne(adminPaths.mail(id, language, sample));
   const [last, setLast] = useState<WholeMail>();
   if (found.data && found.data !== last) setLast(found.data);
   // While another sample is on its way, the page stays.

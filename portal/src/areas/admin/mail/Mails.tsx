@@ -2,7 +2,7 @@ import { Badge, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens 
 import { MailRegular } from "@fluentui/react-icons";
 import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
-import type { MailMessage, MailMessages } from "../../../api/mailShapes";
+import type { MailMessage } from "../../../api/mailShapes";
 import { useOne } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import { Ghost, WholeList } from "../../../ui/Listing";
@@ -18,7 +18,7 @@ const useStyles = makeStyles({ about: { color: tokens.colorNeutralForeground2, m
 export function Mails() {
   const styles = useStyles();
   const text = useText();
-  const found = useOne<MailMessages>(adminPaths.mails());
+  const found = useOne(adminPaths.mails());
   if (!found.data) return found.error ? <Problem error={found.error} again={() => void found.refetch()} /> : <Ghost />;
   const { folder, errors, items } = found.data;
   return (

@@ -18,8 +18,13 @@ export function AddExclusion({ kind, offered, close }: Props) {
   const text = useText();
   const [chosen, setChosen] = useState<Package | Group>();
   const isPackage = kind === "package";
-  const path = isPackage ? adminPaths.addIncompatiblePackage(offered.id) : adminPaths.addIncompatibleGroup(offered.id);
-  const at = isPackage ? adminPaths.plainPackage : (id: string) => `/v1.0/groups/${id}`;
+  const at = isPackage ? adminPaths.plainPackage : adminPaths.group;
+  const send = () => {
+    const body = { "@odata.id": location.origin + at(chosen?.id ?? "") };
+    return isPackage
+      ? call("POST", adminPaths.addIncompatiblePackage(offered.id), { body })
+      : call("POST", adminPaths.addIncompatibleGroup(offered.id), { body });
+  };
   const title = text(isPackage ? "admin.exclusion.addPackage" : "admin.exclusion.addGroup");
   return (
     <FormPanel
@@ -28,7 +33,7 @@ export function AddExclusion({ kind, offered, close }: Props) {
       action={text("admin.add")}
       done={text("admin.added", { name: chosen?.displayName ?? "" })}
       isReady={chosen !== undefined}
-      send={() => call("POST", path, { body: { "@odata.id": location.origin + at(chosen?.id ?? "") } })}
+      send={send}
       close={close}
       places={["@odata/id"]}
     >

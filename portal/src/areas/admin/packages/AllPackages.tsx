@@ -3,7 +3,6 @@ import { AddRegular, BoxRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Package } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -18,7 +17,7 @@ export function AllPackages() {
   const [search, setSearch] = useState("");
   const [isMaking, setMaking] = useState(false);
   const mayMake = useMay("changePackage");
-  const list = useList<Package>(adminPaths.packages(search));
+  const list = useList(adminPaths.packages(search));
   return (
     <>
       <Bar>

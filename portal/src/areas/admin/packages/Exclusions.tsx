@@ -2,10 +2,9 @@ import { Button } from "@fluentui/react-components";
 import { AddRegular, PeopleRegular, ShieldDismissRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Group, WholePackage } from "../../../api/adminShapes";
+import type { WholePackage } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import { useList } from "../../../api/queries";
-import type { Package } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -18,9 +17,9 @@ import { ExclusionRow } from "./ExclusionRow";
 export function Exclusions({ offered }: { offered: WholePackage }) {
   const text = useText();
   const [adding, setAdding] = useState<"package" | "group">();
-  const packages = useList<Package>(adminPaths.incompatiblePackages(offered.id));
-  const groups = useList<Group>(adminPaths.incompatibleGroups(offered.id));
-  const reverse = useList<Package>(adminPaths.incompatibleWith(offered.id));
+  const packages = useList(adminPaths.incompatiblePackages(offered.id));
+  const groups = useList(adminPaths.incompatibleGroups(offered.id));
+  const reverse = useList(adminPaths.incompatibleWith(offered.id));
   const mayChange = useMay("changePackage", offered.catalog.id);
   const add = (kind: "package" | "group") => mayChange && (
     <Button icon={<AddRegular />} onClick={() => setAdding(kind)}>

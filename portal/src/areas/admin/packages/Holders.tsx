@@ -4,7 +4,6 @@ import { useState } from "react";
 import type { WholePackage } from "../../../api/adminShapes";
 import { adminPaths } from "../../../api/adminPaths";
 import { useList } from "../../../api/queries";
-import type { Assignment } from "../../../api/shapes";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
@@ -20,7 +19,7 @@ export function Holders({ offered }: { offered: WholePackage }) {
   const [isAssigning, setAssigning] = useState(false);
   const [isAssigningMany, setAssigningMany] = useState(false);
   const filter = `accessPackage/id eq '${offered.id}' and state ne 'expired'`;
-  const list = useList<Assignment>(adminPaths.assignments(filter));
+  const list = useList(adminPaths.assignments(filter));
   const mayAssign = useMay("assign", offered.catalog.id);
   const policies = offered.assignmentPolicies ?? [];
   return (

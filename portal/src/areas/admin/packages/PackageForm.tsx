@@ -29,9 +29,9 @@ export function PackageForm({ offered, catalog: given, close }: Props) {
   const [isHidden, setHidden] = useState(offered?.isHidden ?? false);
   const send = async (): Promise<Package | undefined> => {
     const said = { displayName: displayName.trim(), description: description.trim(), isHidden };
-    if (offered) return call<undefined>("PATCH", adminPaths.plainPackage(offered.id), { body: said });
-    const body = { ...said, catalog: { id: catalog?.id } };
-    return call<Package>("POST", adminPaths.newPackage(), { body, idempotencyKey: keyOf(body) });
+    if (offered) return call("PATCH", adminPaths.plainPackage(offered.id), { body: said });
+    const body = { ...said, catalog: { id: catalog?.id ?? null } };
+    return call("POST", adminPaths.newPackage(), { body, idempotencyKey: keyOf(body) });
   };
   return (
     <FormPanel

@@ -25,7 +25,7 @@ type PartOf = keyof typeof PARTS;
 
 /** One package: what it gives, on which terms, what excludes it, and who has it. */
 export function PackagePage({ id, part = "policies" }: { id: string; part?: string | undefined }) {
-  const found = useOne<WholePackage>(adminPaths.package(id));
+  const found = useOne(adminPaths.package(id));
   if (!(part in PARTS)) return <Missing />;
   if (!found.data) return <NotThere found={found} />;
   return <Shown key={id} offered={found.data} part={part as PartOf} />;

@@ -79,7 +79,7 @@ function AddRole({ offered, close }: { offered: WholePackage; close: () => void 
   const text = useText();
   const [roleId, setRoleId] = useState("");
   const mayAddResources = useMay("changeResources", offered.catalog.id);
-  const all = useList<ResourceRole>(adminPaths.catalogRoles(offered.catalog.id));
+  const all = useList(adminPaths.catalogRoles(offered.catalog.id));
   const given = new Set((offered.resourceRoleScopes ?? []).map(({ id }) => id.split("_")[0]));
   const left = all.items.filter(({ id }) => !given.has(id));
   const name = (one: ResourceRole) => text("packages.role", { role: one.displayName, resource: one.resource?.displayName ?? "" });

@@ -1,6 +1,6 @@
 import { Field, Radio, RadioGroup, Select } from "@fluentui/react-components";
 import { adminPaths } from "../../../api/adminPaths";
-import type { CustomExtension, StageSettings } from "../../../api/adminShapes";
+import type { StageSettings } from "../../../api/adminShapes";
 import { useList } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import type { Editing } from "./draft";
@@ -20,7 +20,7 @@ interface Props {
 /** Who decides in a stage: people whom the policy names, or whoever an extension of the catalog names when it comes to it. */
 export function ApproversFields({ editing, stage, path, change }: Props) {
   const text = useText();
-  const known = useList<CustomExtension>(adminPaths.catalogExtensions(editing.catalogId));
+  const known = useList(adminPaths.catalogExtensions(editing.catalogId));
   const naming = known.items.filter((one) => one.callbackConfiguration?.["@odata.type"].endsWith(ANSWERS_WITH_A_STAGE));
   const first = naming[0];
   const { customExtension, "@odata.type": _, ...plain } = stage;

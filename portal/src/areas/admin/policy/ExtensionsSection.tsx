@@ -1,7 +1,7 @@
 import { Button, Field, makeStyles, Select } from "@fluentui/react-components";
 import { AddRegular, DismissRegular } from "@fluentui/react-icons";
 import { adminPaths } from "../../../api/adminPaths";
-import type { CustomExtension, ExtensionUse } from "../../../api/adminShapes";
+import type { ExtensionUse } from "../../../api/adminShapes";
 import { useList } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import type { Editing } from "./draft";
@@ -31,7 +31,7 @@ const useStyles = makeStyles({
 export function ExtensionsSection({ editing }: { editing: Editing }) {
   const styles = useStyles();
   const text = useText();
-  const known = useList<CustomExtension>(adminPaths.catalogExtensions(editing.catalogId));
+  const known = useList(adminPaths.catalogExtensions(editing.catalogId));
   const uses = editing.policy.customExtensionStageSettings;
   if (known.items.length === 0 && uses.length === 0) return null;
   const give = (changed: ExtensionUse[]) => editing.change({ customExtensionStageSettings: changed });

@@ -8,7 +8,6 @@ import {
 } from "@fluentui/react-icons";
 import { type ReactElement, type ReactNode, useId } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { CustomExtension } from "../../../api/adminShapes";
 import { useList } from "../../../api/queries";
 import { useText } from "../../../messages/useText";
 import type { Editing } from "./draft";
@@ -62,7 +61,7 @@ export function Meaning({ told, isAlone = false, children }: Props) {
   const styles = useStyles();
   const text = useText();
   const id = useId();
-  const extensions = useList<CustomExtension>(adminPaths.catalogExtensions(told.catalogId));
+  const extensions = useList(adminPaths.catalogExtensions(told.catalogId));
   const called = new Map(extensions.items.map((one) => [one.id, one.displayName]));
   return (
     <aside className={mergeClasses(styles.card, !isAlone && styles.beside)} aria-labelledby={id}>

@@ -1,5 +1,4 @@
 import { adminPaths } from "../../../api/adminPaths";
-import type { WholePackage, WrittenPolicy } from "../../../api/adminShapes";
 import { useOne } from "../../../api/queries";
 import { useMay } from "../../../api/useMay";
 import Missing from "../../Missing";
@@ -16,8 +15,8 @@ interface Props {
 
 /** Where a policy is written, or read by whoever may not write it. */
 export function PolicyPage({ packageId, policyId }: Props) {
-  const offered = useOne<WholePackage>(adminPaths.package(packageId));
-  const found = useOne<WrittenPolicy>(policyId ? adminPaths.policy(policyId) : null);
+  const offered = useOne(adminPaths.package(packageId));
+  const found = useOne(policyId ? adminPaths.policy(policyId) : null);
   const mayChange = useMay("changePolicy", offered.data?.catalog.id);
   if (!offered.data) return <NotThere found={offered} />;
   if (!policyId && !mayChange) return <Missing />;

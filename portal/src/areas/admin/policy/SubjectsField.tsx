@@ -12,10 +12,9 @@ import {
 import { PeopleRegular, PersonTagRegular } from "@fluentui/react-icons";
 import { useDeferredValue, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { Group, SubjectSet } from "../../../api/adminShapes";
+import type { SubjectSet } from "../../../api/adminShapes";
 import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
-import type { Person } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { reasonOf } from "../../../ui/Problem";
 import { Face } from "../../../ui/People";
@@ -46,8 +45,8 @@ export function SubjectsField({ editing, label, hint, place, subjects, change, r
   const [typed, setTyped] = useState("");
   const [isOpen, setOpen] = useState(false);
   const wanted = useDeferredValue(typed.trim());
-  const people = useList<Person>(paths.people(wanted), { isEnabled: isOpen });
-  const groups = useList<Group>(adminPaths.groupsNamed(wanted), { isEnabled: isOpen });
+  const people = useList(paths.people(wanted), { isEnabled: isOpen });
+  const groups = useList(adminPaths.groupsNamed(wanted), { isEnabled: isOpen });
   const problem = people.error ?? groups.error;
   const complaint = editing.complain(place);
   const taken = new Set(subjects.map(keyOf));

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { adminPaths } from "../../../api/adminPaths";
-import type { DirectoryObject } from "../../../api/adminShapes";
 import { call } from "../../../api/http";
 import type { Names } from "./subjects";
 
@@ -12,7 +11,7 @@ export function useNames(ids: string[]): { names: Names; learn: (id: string, nam
     queryKey: ["names", ids],
     enabled: ids.length > 0,
     staleTime: 60_000,
-    queryFn: ({ signal }) => call<{ value: DirectoryObject[] }>("POST", adminPaths.byIds(), { body: { ids }, signal }),
+    queryFn: ({ signal }) => call("POST", adminPaths.byIds(), { body: { ids }, signal }),
   });
   const learn = useCallback((id: string, name: string) => setLearnt((before) => new Map(before).set(id, name)), []);
   const names = useMemo(
