@@ -16,22 +16,11 @@ from tests.portal.test_pages import assert_fits, assert_open_to_all
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
 CATALOG, PACKAGE = sample_id("catalog", "Finance"), sample_id("package", "Payroll reports")
+LISTS = ("requests", "assignments", "errors", "packages", "catalogs", "holders")
+REPORTS = ("duties", "drift", "overdue", "changes", "audit", "switches", "mail")
 PAGES = (
-    *(
-        "requests",
-        "assignments",
-        "errors",
-        "packages",
-        "catalogs",
-        "holders",
-        "duties",
-        "drift",
-        "overdue",
-        "changes",
-        "audit",
-        "switches",
-        "mail",
-    ),
+    *LISTS,
+    *REPORTS,
     f"catalogs/{CATALOG}",
     *(f"packages/{PACKAGE}/{part}" for part in ("policies", "roles", "exclusions", "holders")),
 )

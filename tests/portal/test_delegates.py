@@ -116,9 +116,14 @@ def test_a_catalog_is_made_filled_and_shared_and_nobody_is_offered_what_is_not_t
     expect(held.get_by_text("Package manager")).to_be_visible()
     raj = visitors.come("raj")
     _keep_packages_and_nothing_else(raj)
-    held.get_by_role("button", name="Withdraw").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Withdraw").click()
+    for is_offline in (True, False):
+        page.context.set_offline(is_offline)
+        held.get_by_role("button", name="Withdraw").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Withdraw").click()
+        if is_offline:
+            expect(page.get_by_text("nothing has changed. No connection").first).to_be_visible()
     expect(held).to_have_count(0)
+    zoe.forgive("ERR_INTERNET_DISCONNECTED")
     raj.visit("/packages")
     expect(raj.page.get_by_role("link", name="Administration")).to_have_count(0)
 

@@ -93,6 +93,12 @@ export function isSignedOut(error: Error | null): boolean {
   return error instanceof Refusal && error.status === 401;
 }
 
+/** The same page less one of its items. */
+export function without<T extends { id: string }>(page: Part<T>, id: string): Part<T> {
+  const keep = (one: T) => one.id !== id;
+  return "value" in page ? { ...page, value: page.value.filter(keep) } : { ...page, items: page.items.filter(keep) };
+}
+
 function itemsOf<T>(page: Part<T>): T[] {
   return "value" in page ? page.value : page.items;
 }

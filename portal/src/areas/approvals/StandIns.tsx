@@ -3,16 +3,16 @@ import { AddRegular, PeopleSwapRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { call } from "../../api/http";
 import { paths } from "../../api/paths";
-import { useList, useRefresh } from "../../api/queries";
+import { useList } from "../../api/queries";
 import type { Delegation } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
 import { Confirm } from "../../ui/Confirm";
 import { Listing } from "../../ui/Listing";
-import { useNotify } from "../../ui/Notices";
 import { Face } from "../../ui/People";
 import { Row } from "../../ui/Row";
 import { When } from "../../ui/When";
+import { useVanishing } from "../shared/useVanishing";
 import { StandIn } from "./StandIn";
 
 /** Who decides in one's place, and in whose place one decides. */
@@ -43,16 +43,14 @@ export function StandIns() {
 
 function One({ delegation, isMine }: { delegation: Delegation; isMine: boolean }) {
   const text = useText();
-  const notify = useNotify();
-  const refresh = useRefresh();
+  const vanish = useVanishing();
   const [isEnding, setEnding] = useState(false);
   const { delegate, delegator, startDateTime, endDateTime } = delegation;
   const other = isMine ? delegate : delegator;
   const names = { name: other.displayName };
   const end = async () => {
-    await call("DELETE", paths.delegation(delegation.id));
-    notify(text("standIn.ended", names));
-    await refresh();
+    const place = { path: paths.delegations(), id: delegation.id };
+    void vanish(place, () => call("DELETE", paths.delegation(delegation.id)), text("standIn.ended", names));
   };
   return (
     <Row

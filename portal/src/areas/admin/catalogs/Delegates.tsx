@@ -11,6 +11,7 @@ import { useText } from "../../../messages/useText";
 import { Listing } from "../../../ui/Listing";
 import { Face } from "../../../ui/People";
 import { Row } from "../../../ui/Row";
+import type { Place } from "../../shared/useVanishing";
 import { Delete } from "../parts/Delete";
 import { Part } from "../parts/Part";
 import { AddDelegate } from "./AddDelegate";
@@ -27,7 +28,8 @@ export function Delegates({ catalog }: Props) {
   const [isAdding, setAdding] = useState(false);
   const title = text(catalog ? "admin.delegate.title" : "admin.creator.title");
   const mayChange = useMay(catalog ? "assignRoles" : "makeCreators", catalog?.id);
-  const list = useList(adminPaths.rolesIn(scopeOf(catalog)));
+  const path = adminPaths.rolesIn(scopeOf(catalog));
+  const list = useList(path);
   return (
     <Part
       title={title}
@@ -45,14 +47,23 @@ export function Delegates({ catalog }: Props) {
         label={title}
         empty={{ icon: <PersonKeyRegular />, title: text(catalog ? "admin.delegate.none" : "admin.creator.none") }}
       >
-        {(one) => <One key={one.id} held={one} where={catalog?.displayName ?? text("admin.delegate.everywhere")} mayChange={mayChange} />}
+        {(one) => (
+          <One key={one.id} held={one} path={path} where={catalog?.displayName ?? text("admin.delegate.everywhere")} mayChange={mayChange} />
+        )}
       </Listing>
       {isAdding && <AddDelegate {...(catalog ? { catalog } : {})} close={() => setAdding(false)} />}
     </Part>
   );
 }
 
-function One({ held, where, mayChange }: { held: RoleAssignment; where: string; mayChange: boolean }) {
+interface OneProps {
+  held: RoleAssignment;
+  path: Place["path"];
+  where: string;
+  mayChange: boolean;
+}
+
+function One({ held, path, where, mayChange }: OneProps) {
   const text = useText();
   const { principal, roleDefinition } = held;
   const kind = principal?.["@odata.type"].split(".").at(-1);
@@ -81,6 +92,7 @@ function One({ held, where, mayChange }: { held: RoleAssignment; where: string; 
             about={text("admin.delegate.withdrawAbout", names)}
             done={text("admin.delegate.withdrawn", names)}
             act={() => call("DELETE", adminPaths.roleAssignment(held.id))}
+            from={{ path, id: held.id }}
           />
         )
       }

@@ -4,6 +4,7 @@ import type { WholePackage } from "../../../api/adminShapes";
 import { useText } from "../../../messages/useText";
 import { Row } from "../../../ui/Row";
 import { useLinkStyles } from "../../shared/RequestRow";
+import type { Place } from "../../shared/useVanishing";
 import { Delete } from "../parts/Delete";
 
 interface Props {
@@ -13,10 +14,11 @@ interface Props {
   to?: string;
   /** How it is taken off; not for whoever may not. */
   remove?: false | (() => Promise<unknown>);
+  from?: Place;
 }
 
 /** Something that excludes a package. */
-export function ExclusionRow({ icon, excluded, offered, to, remove }: Props) {
+export function ExclusionRow({ icon, excluded, offered, to, remove, from }: Props) {
   const { link } = useLinkStyles();
   const text = useText();
   const names = { name: excluded.displayName, package: offered.displayName };
@@ -42,6 +44,7 @@ export function ExclusionRow({ icon, excluded, offered, to, remove }: Props) {
             about={text("admin.exclusion.removeAbout", names)}
             done={text("admin.removed", names)}
             act={remove}
+            {...(from ? { from } : {})}
           />
         )
       }

@@ -42,6 +42,7 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
               offered={offered}
               to={`/admin/packages/${one.id}`}
               remove={mayChange && (() => call("DELETE", adminPaths.incompatiblePackage(offered.id, one.id)))}
+              from={{ path: adminPaths.incompatiblePackages(offered.id), id: one.id }}
             />
           )}
         </Listing>
@@ -59,6 +60,7 @@ export function Exclusions({ offered }: { offered: WholePackage }) {
               excluded={one}
               offered={offered}
               remove={mayChange && (() => call("DELETE", adminPaths.incompatibleGroup(offered.id, one.id)))}
+              from={{ path: adminPaths.incompatibleGroups(offered.id), id: one.id }}
             />
           )}
         </Listing>

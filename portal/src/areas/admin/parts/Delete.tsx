@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useRefresh } from "../../../api/queries";
 import { Confirm } from "../../../ui/Confirm";
 import { useNotify } from "../../../ui/Notices";
+import { type Place, useVanishing } from "../../shared/useVanishing";
 
 interface Props {
   /** On the button and in the question. */
@@ -14,6 +15,8 @@ interface Props {
   about: string;
   done: string;
   act: (reason: string) => Promise<unknown>;
+  /** Where it stands, if it may be gone from there before the API has said so. */
+  from?: Place;
   after?: () => void;
   reason?: "none" | "optional";
   icon?: ButtonProps["icon"];
@@ -22,9 +25,10 @@ interface Props {
 }
 
 /** A button for what cannot be undone; it asks once more. */
-export function Delete({ action, label = action, title, about, done, act, after, reason = "none", icon = <DeleteRegular />, appearance = "subtle" }: Props) {
+export function Delete({ action, label = action, title, about, done, act, from, after, reason = "none", icon = <DeleteRegular />, appearance = "subtle" }: Props) {
   const notify = useNotify();
   const refresh = useRefresh();
+  const vanish = useVanishing();
   const [isAsking, setAsking] = useState(false);
   return (
     <>
@@ -43,6 +47,8 @@ export function Delete({ action, label = action, title, about, done, act, after,
           action={action}
           reason={reason}
           act={async (why) => {
+            // The row goes, and the question with it; nobody waits.
+            if (from) return void vanish(from, () => act(why), done);
             await act(why);
             notify(done);
             if (after) {
