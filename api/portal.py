@@ -10,6 +10,7 @@ import hashlib
 import mimetypes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -90,7 +91,7 @@ class Portal:
         """`taken` are the paths of the API, `folder` holds the built portal."""
         self._otherwise = otherwise
         self._ours = OURS | {path.split("/")[1] for path in taken if path.count("/")}
-        self._files = dict(_read(folder or files("api").joinpath("static")))
+        self._files = dict(_read(folder)) if folder else _built()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file, with the page, or not at all."""
@@ -113,6 +114,12 @@ class Portal:
         if found is None:
             return PlainTextResponse(MISSING, status_code=HTTPStatus.NOT_FOUND) if path == "" else None
         return _response(found, {name: value.decode("latin-1") for name, value in scope["headers"]})
+
+
+@cache
+def _built() -> Mapping[str, _File]:
+    """Return the files of the portal of this installation, which every application of this process answers with."""
+    return dict(_read(files("api").joinpath("static")))
 
 
 def _response(found: _File, asked: Mapping[bytes, str]) -> Response:

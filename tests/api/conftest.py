@@ -45,9 +45,15 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentIssuer:
     return DevelopmentIssuer(tmp_path_factory.mktemp("issuer"))
 
 
+@pytest.fixture(scope="session")
+def usual() -> Settings:
+    """Return what is set wherever a test sets nothing; reading the environment for it takes longer than most tests."""
+    return Settings(administrators=(ADA.user_principal_name,))
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, administrators=(ADA.user_principal_name,))
+def settings(tmp_path: Path, usual: Settings) -> Settings:
+    return usual.model_copy(update={"home": tmp_path, "database_url": f"sqlite:///{tmp_path / 'grantline.db'}"})
 
 
 @pytest.fixture
