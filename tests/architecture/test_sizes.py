@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.house import ROOT, parsed, python_files
 
 LONGEST_FILE = 400
@@ -38,6 +40,7 @@ def test_no_file_is_longer_than_one_sitting() -> None:
     assert too_long == {}
 
 
+@pytest.mark.xdist_group("arrows")  # where every file is read already
 def test_no_function_is_longer_than_a_screen_unless_it_argues() -> None:
     too_long = {
         f"{path}:{node.lineno} {node.name}": length(node)
