@@ -18,6 +18,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Many containers set it, where nothing starts twice. Here hundreds of processes start, and each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Print this list
@@ -45,13 +47,16 @@ chromium: ## Install the browser of the portal's tests, where that is allowed; w
 
 .PHONY: test
 test: .venv/.build ## Run every gate and every test, as the build does
-	@$(MAKE) --no-print-directory --jobs 3 .venv/.provider portal chromium
+	@$(MAKE) --no-print-directory --jobs 4 --output-sync=target .venv/.provider portal chromium gates
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations 15 $(ARGS)
+
+.PHONY: gates
+gates: .venv/.dev ## Run ruff, pyright and import-linter
 	@$(MAKE) --no-print-directory .venv/.project
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/pyright --threads 2
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations 15 $(ARGS)
+	$(BIN)/pyright --threads 2
 
 .PHONY: check
 check: test ## The same, by the name your fingers may know
