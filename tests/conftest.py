@@ -21,6 +21,7 @@ from tests.cast import enter
 from tests.engines import connect
 from tests.ports import free_port
 from tests.postgres import SPEED_UP, TEMPLATE, Postgres, Reused, administer, url_of
+from tests.workflows.server import DevServer, dev_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -101,6 +102,13 @@ def postgres_folder(postgres: Postgres) -> Iterator[Path]:
 def reused_postgres(postgres_folder: Path) -> Reused:
     """Return the database that the tests of this process use, one after the other."""
     return Reused(postgres_folder)
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """Run a Temporal server that knows our search attributes; whoever works on it has a task queue of their own."""
+    with dev_server(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

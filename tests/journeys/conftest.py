@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from grantline.services.sending.outbox_store import DatabaseOutbox
 from grantline.settings import Settings
 from tests.cast import ADA, BOB, EVE, LEO, MIA
 from tests.journeys.graph import signed_in
-from tests.workflows.server import DevServer, dev_server
+from tests.workflows.server import DevServer
 from workflows.fleet import build_worker
 from workflows.relay import Relay
 
@@ -71,13 +71,6 @@ async def until(read: Callable[[], Awaitable[Any]], wanted: Any) -> bool:
                 await asyncio.sleep(0.05)
             return True
     raise AssertionError(f"{wanted} did not come within {PATIENCE} s; it was {found}")
-
-
-@pytest.fixture(scope="session")
-def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    """Run one Temporal server for all journeys."""
-    with dev_server(tmp_path_factory.mktemp("temporal")) as server:
-        yield server
 
 
 @pytest.fixture

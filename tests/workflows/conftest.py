@@ -1,7 +1,7 @@
-"""A Temporal development server per test process, a client of it, and a world that lives on both."""
+"""A client of the process's Temporal server, and a world that lives on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,20 +12,13 @@ from grantline.payloads import DATA_CONVERTER
 from grantline.persistence import outbox
 from grantline.persistence.database import Database
 from tests.workflows import histories
-from tests.workflows.server import DevServer, dev_server
+from tests.workflows.server import DevServer
 from tests.workflows.world import World, open_world
 from workflows import relay
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-histories", action="store_true", help="record a workflow history per path")
-
-
-@pytest.fixture(scope="session")
-def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    """Run a development server that knows our search attributes."""
-    with dev_server(tmp_path_factory.mktemp("temporal")) as server:
-        yield server
 
 
 @pytest.fixture
