@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from grantline.model.person import Actor
 from grantline.persistence.database import Database
 from grantline.persistence.tables import people
+from grantline.services.requests import submission
 from tests.api.configured import (
     CATALOGS,
     MANAGERS_ASK,
@@ -86,7 +88,7 @@ async def test_each_finds_what_they_may_ask_for(as_: Clients) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_the_list_and_the_rules_agree_about_everybody(as_: Clients) -> None:
+async def test_the_list_and_the_rules_agree_about_everybody(as_: Clients, database: Database) -> None:
     ada = as_(ADA)
     catalog_id = await a_catalog(ada)
     ids = []
@@ -102,8 +104,8 @@ async def test_the_list_and_the_rules_agree_about_everybody(as_: Clients) -> Non
             everything |= listed
             judged = set()
             for number, package_id in enumerate(ids):
-                answer = await client.get(f"{PLAIN}/{package_id}/requirements?for={target.id}")
-                if answer.status_code == 200 and answer.json()["items"]:
+                # The rules themselves: five hundred calls of the API would ask them no more, and take twice as long.
+                if await submission.applicable_policies(database, Actor(person=asking), package_id, target.id):
                     judged.add(f"{number:02}")
             assert listed == judged, f"{asking} for {target}"
         assert everything == mine, f"{asking}"
