@@ -30,7 +30,12 @@ export function Strip({ children }: { children: ReactNode }) {
   const [place] = useLocation();
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    strip.current?.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    const all = strip.current;
+    const tab = all?.querySelector("[role=tab][aria-selected=true]");
+    if (!all || !tab) return;
+    // By hand: what is scrolled into view by the browser is where the next Tab key starts from.
+    const [outer, inner] = [all.getBoundingClientRect(), tab.getBoundingClientRect()];
+    all.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
   }, [place]);
   return (
     <div ref={strip} className={styles.strip}>

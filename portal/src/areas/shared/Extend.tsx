@@ -65,7 +65,7 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
   });
   const isPossible = rehearsal.data?.isAccepted ?? false;
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && typed.close()}>
+    <Dialog open onOpenChange={(_, { open }) => !open && typed.close()}>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{text("extend.title", names)}</DialogTitle>
