@@ -6,8 +6,9 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.failures import as_temporal_failures
+from grantline.ambient import utc_now
 from grantline.connectors.base import Connectors
-from grantline.model.briefing import Ending
+from grantline.model.briefing import Delivery, Ending
 from grantline.persistence.database import Database
 from grantline.services.assignments import at_once, provisioning
 
@@ -26,13 +27,14 @@ class Provisioning:
             await provisioning.apply(self._database, self._connectors, grant_id)
 
     @activity.defn
-    async def deliver_at_once(self, assignment_id: str) -> Mapping[str, str] | None:
+    async def deliver_at_once(self, assignment_id: str) -> Delivery | Mapping[str, str] | None:
         """Give everything and put it on record, all or nothing; None if that takes a target system to be asked.
 
-        Otherwise the reason for each grant that was refused, by its id.
+        Earlier histories have the failures alone.
         """
         with as_temporal_failures(never_final=True):
-            return await at_once.deliver(self._database, self._connectors, assignment_id)
+            failures = await at_once.deliver(self._database, self._connectors, assignment_id)
+        return None if failures is None else Delivery(failures=failures, at=utc_now())
 
     @activity.defn
     async def end_at_once(self, assignment_id: str, at: datetime) -> Ending | None:

@@ -23,6 +23,7 @@ from activities.recording import Recording
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import (
     AssignmentBriefing,
+    Delivery,
     Ending,
     ExtendSignal,
     LookSignal,
@@ -147,11 +148,14 @@ class AssignmentWorkflow:
         if not grants or not all(grant.is_kept_here for grant in grants):
             return False
         summary = f"grant {', '.join(grant.summary for grant in grants)}"
-        failures = await record(Provisioning.deliver_at_once, self._briefing.assignment_id, summary=short(summary))
-        if failures is None:
+        given = await record(Provisioning.deliver_at_once, self._briefing.assignment_id, summary=short(summary))
+        if given is None:
             return False
-        self._failures = dict(failures)
-        self._is_delivered, self._is_partial = True, bool(failures)
+        if isinstance(given, Delivery):
+            self._alarm.know(given.at)
+            given = given.failures
+        self._failures = dict(given)
+        self._is_delivered, self._is_partial = True, bool(given)
         return True
 
     async def _abandon(self) -> Ending | None:

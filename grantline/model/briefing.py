@@ -4,6 +4,7 @@ These values cross Temporal: every field added later needs a default, and
 nothing in here is ever renamed while a workflow that knows it is alive.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -196,6 +197,14 @@ class Redelivery:
     grants: tuple[GrantReference, ...]
     gives: tuple[GrantReference, ...] = ()
     takes: tuple[GrantReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What was refused of what an assignment gives, by grant, and when the rest was given."""
+
+    failures: Mapping[str, str]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
