@@ -100,7 +100,8 @@ def begin_writing(connection: Connection) -> None:
             connection.connection.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.Error as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            # What is not SQLite's own refusal has no code: a connection that is closed, say.
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 break
         await_only(asyncio.sleep(pause))
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -51,8 +51,12 @@ GRACE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 _INSERT = insert(outbox)
-_DUE = select(outbox).where(outbox.c.next_attempt_at <= bindparam("now")).order_by(outbox.c.created_at)
-_DUE = _DUE.limit(bindparam("most", type_=Integer))
+_DUE = (
+    select(outbox)
+    .where(outbox.c.next_attempt_at <= bindparam("now"))
+    .order_by(outbox.c.created_at)
+    .limit(bindparam("most", type_=Integer))
+)
 _DELIVERED = delete(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 
 

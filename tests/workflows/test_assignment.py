@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
 
 from grantline.model.person import Person
+from grantline.model.policy import Expiration, ExpirationType
 from tests.cast import ADA, LEO, MIA, READERS, WRITERS
 from tests.packages import PAYROLL
+from tests.services.scene import held_now
 from tests.workflows.world import FOR_EVER, World, until
 
 A_MOMENT = timedelta(minutes=1)
@@ -123,6 +126,14 @@ async def delivered(world: World) -> str:
     return (await world.briefing_of(request_id)).assignment_id
 
 
+async def first_wait(workflow: WorkflowHandle[object, str]) -> timedelta:
+    """Return how long the workflow means to wait, once it waits."""
+    async for event in workflow.fetch_history_events(wait_new_event=True):
+        if event.HasField("timer_started_event_attributes"):
+            return event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+    raise AssertionError("it has ended without waiting")
+
+
 async def was_asked(world: World, times: int) -> bool:
     """Tell whether the target system was asked so often."""
     return len(world.connector.log) >= times
@@ -138,6 +149,22 @@ async def test_our_own_groups_are_given_in_one_stroke_and_taken_back(plain_world
     assert await workflow.result() == "removedByAdministrator"
     assert await world.members() == set()
     await world.keep("assignment-at-once", workflow)
+
+
+async def test_the_time_that_delivering_takes_is_not_added_to_the_end(plain_world: World) -> None:
+    world = plain_world
+    short = Expiration(type=ExpirationType.AFTER_DURATION, duration=timedelta(hours=6))
+    request_id = await world.ask(await world.offer(expiration=short))
+    await world.until_request(request_id, "delivered")
+    assignment_id = (await world.briefing_of(request_id)).assignment_id
+    workflow = world.assignment(assignment_id)
+    waits = await first_wait(workflow)
+    held = await held_now(world.database, assignment_id)
+    assert waits <= held.ends_at - held.delivered_at, "it counts from when the workflow's step began"
+
+    await world.remove(ADA, assignment_id)
+    assert await workflow.result() == "removedByAdministrator"
+    await world.keep("assignment-at-once-on-time", workflow)
 
 
 async def test_our_own_groups_are_taken_back_in_one_stroke_when_their_time_is_up(plain_world: World) -> None:
