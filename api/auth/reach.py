@@ -126,6 +126,7 @@ ROUTES: Mapping[Reach, tuple[str, ...]] = {
         "GET /api/packages",
         "GET /api/packages/{package_id}/requirements",
         "GET /api/reports",
+        "GET /api/reports/standings",
     ),
     Reach.REQUEST_CHANGE: (f"POST {_REQUESTS}",),
     Reach.OWN_ACCESS_CHANGE: (

@@ -4,8 +4,10 @@ Plain JSON below /api; failures look as they do below /v1.0.
 """
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi import Query as Parameter
 from typing_extensions import TypedDict
 
 from api import may
@@ -44,13 +46,16 @@ async def history(
     actor: may.SeeOwn,
     db: Db,
     paging: Paging,
+    search: Annotated[
+        str, Parameter(max_length=256, description="a part of the name of the package, of who asked or of who gets it")
+    ] = "",
 ) -> PlainPage[DecidedOut]:
     """List what the caller decided, latest first; what waits for them is accessPackageAssignmentApprovals.
 
     `next`, if not null, is what `after` must be to go on.
     """
     async with db.read() as tx:
-        found = await decision_lists.page(tx, actor.id, paging)
+        found = await decision_lists.page(tx, actor.id, paging, search=search.strip())
     return present.plain_page([_shown(one) for one in found.rows], found)
 
 

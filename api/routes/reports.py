@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
+from typing_extensions import TypedDict
 
 from api import may
 from api.answers import PlainPage
@@ -48,6 +49,29 @@ async def reports(
     async with db.read() as tx:
         page = await line.page(tx, actor.id, paging, search=search.strip(), person_id=person)
     return present.plain_page([_shown(one) for one in page.rows], page)
+
+
+class StandingOut(TypedDict):
+    """How a direct report stands: what they have, and what is under way about them."""
+
+    id: str
+    assignments: int
+    openRequests: int
+
+
+@router.get("/standings")
+async def standings(actor: may.SeeOwn, db: Db, paging: Paging) -> PlainPage[StandingOut]:
+    """Tell of each of the caller's direct reports how many assignments they have and how many requests are not over.
+
+    Nobody is told of while "managers see what their direct reports have" is off. `next`, if not null, is what
+    `after` must be to go on.
+    """
+    async with db.read() as tx:
+        page = await line.standings(tx, actor.id, paging)
+    return present.plain_page(
+        [{"id": one.person_id, "assignments": one.assignments, "openRequests": one.open_requests} for one in page.rows],
+        page,
+    )
 
 
 def _shown(one: LineMember) -> LineMemberOut:

@@ -38,6 +38,8 @@ FIELDS: Fields = {
     "assignmentState": Field(column=assignments.c.state, members=STATES),
     "status": assignments.c.status,
     "expiredDateTime": assignments.c.ended_at,
+    "schedule/startDateTime": assignments.c.starts_at,
+    "schedule/expiration/endDateTime": assignments.c.ends_at,
     "accessPackage/id": assignments.c.package_id,
     "accessPackageId": assignments.c.package_id,
     "assignmentPolicy/id": assignments.c.policy_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from grantline.model.plan import Limit
 from grantline.model.request import RequestState, RequestType, Verdict
@@ -40,8 +40,8 @@ class DecisionLine:
     target_name: str
 
 
-async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[DecisionLine]:
-    """Return one page of what a person decided, latest first."""
+async def page(tx: Transaction, person_id: str, query: ListQuery, *, search: str = "") -> Page[DecisionLine]:
+    """Return one page of what a person decided, latest first; `search` is a part of a name in it."""
     target = people.alias("target")
     base = (
         select(
@@ -69,6 +69,9 @@ async def page(tx: Transaction, person_id: str, query: ListQuery) -> Page[Decisi
         .outerjoin(assignments, assignments.c.id == requests.c.assignment_id)
         .where(stages.c.decided_by_id == person_id)
     )
+    if search:
+        names = (packages.c.display_name, requestors.NAME, target.c.display_name)
+        base = base.where(or_(*(name.icontains(search, autoescape=True) for name in names)))
     return (await listing.page(tx, base, {}, KEY, query)).map(_line)
 
 

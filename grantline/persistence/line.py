@@ -1,18 +1,21 @@
-"""Whom a manager may ask for because they manage them: their reports, and further down where policies say so."""
+"""Who is below a manager: their reports, how these stand, and further down as far as policies let a manager ask."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
+from grantline.model.assignment import AssignmentState
+from grantline.model.request import OPEN_STATES
 from grantline.persistence import listing, people
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import ListQuery, Page
 from grantline.persistence.people import Profile
 from grantline.persistence.policies import REQUESTOR
+from grantline.persistence.request_lists import reports_shown_to
 from grantline.persistence.requestable import MOST_LEVELS, reports_below
+from grantline.persistence.tables import assignments, policy_subjects, requests
 from grantline.persistence.tables import people as people_table
-from grantline.persistence.tables import policy_subjects
 
 DIRECT = 1
 
@@ -48,6 +51,34 @@ async def page(
     if person_id is not None:
         base = base.where(people_table.c.id == person_id)
     return (await listing.page(tx, base, {}, people.KEY, query)).map(_member)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many assignments a direct report has, and how many requests about them are not over."""
+
+    person_id: str
+    assignments: int
+    open_requests: int
+
+
+async def standings(tx: Transaction, manager_id: str, query: ListQuery) -> Page[Standing]:
+    """Return one page of what a manager's direct reports have, in numbers; of nobody while managers do not look on."""
+    held = select(func.count()).where(
+        assignments.c.target_id == people_table.c.id, assignments.c.state != AssignmentState.EXPIRED.value
+    )
+    waiting = select(func.count()).where(
+        requests.c.target_id == people_table.c.id, requests.c.state.in_([state.value for state in OPEN_STATES])
+    )
+    base = select(
+        people_table.c.id,
+        held.scalar_subquery().label("assignments"),
+        waiting.scalar_subquery().label("open_requests"),
+    ).where(people_table.c.id.in_(reports_shown_to(manager_id)))
+    found = await listing.page(tx, base, {}, people.KEY, query)
+    return found.map(
+        lambda row: Standing(person_id=row.id, assignments=row.assignments, open_requests=row.open_requests)
+    )
 
 
 async def _depth(tx: Transaction) -> int:

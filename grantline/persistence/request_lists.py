@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     exists,
     false,
+    func,
     or_,
     select,
     text,
@@ -33,7 +34,7 @@ from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page, Within
 from grantline.persistence.realms import inside
 from grantline.persistence.requests import answers_in, limit_in
-from grantline.persistence.tables import people, requests, stage_approvers, stages
+from grantline.persistence.tables import packages, people, requests, stage_approvers, stages
 from grantline.rules.permissions import NOWHERE, Realm
 
 
@@ -119,6 +120,22 @@ FIELDS: Fields = {
 }
 KEY = (requests.c.created_at, requests.c.id)
 
+
+def _name_of(person: ColumnElement[Any]) -> ColumnElement[Any]:
+    them = people.alias()
+    return select(them.c.display_name).where(them.c.id == person).scalar_subquery()
+
+
+NAMED: Fields = {
+    **FIELDS,
+    "accessPackage/displayName": select(packages.c.display_name)
+    .where(packages.c.id == requests.c.package_id)
+    .scalar_subquery(),
+    "requestor/displayName": func.coalesce(requests.c.requestor_name, _name_of(requests.c.requestor_id)),
+    "assignment/target/displayName": _name_of(requests.c.target_id),
+}
+"""As well by name, where a list is one person's: among everybody's, a part of a name would be looked for in all."""
+
 # In the very words of the partial index; SQLite does not see that `is_open = 1` means the same.
 IS_OPEN = text("stage_approvers.is_open")
 
@@ -143,7 +160,8 @@ async def page(
     """
     base = select(*COLUMNS, _answers(person_id, now, realm)).where(_belonging(whose, person_id, now))
     within = Within(requests.c.catalog_id, realm) if whose is RequestsOf.EVERYBODY else None
-    found = await listing.page(tx, base, FIELDS, KEY, query, within=within)
+    fields = FIELDS if whose is RequestsOf.EVERYBODY else NAMED
+    found = await listing.page(tx, base, fields, KEY, query, within=within)
     return found.map(line)
 
 

@@ -49,6 +49,14 @@ async def test_what_bob_decided_leaves_what_waits_and_is_history(database: Datab
         "target": {"id": LEO.id, "displayName": "Leo Park"},
     }
     assert (denied["requestId"], denied["reviewResult"], denied["requestState"]) == (second, "Deny", "denied")
+    for search, found in (
+        ("PAYR", [second, first]),
+        ("mia", [first]),
+        ("park", [first]),
+        ("Wolf ", [second]),
+        ("%", []),
+    ):
+        assert [one["requestId"] for one in (await history(as_(BOB), search=search))["items"]] == found
     for person in (CY, BEA, MIA, LEO):
         assert (await history(as_(person)))["items"] == []
 

@@ -1,6 +1,7 @@
 """Assignments over HTTP: who sees who holds what, lists and filters, and how they end."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -160,6 +161,21 @@ async def test_filters_see_access_that_is_being_taken_back_as_still_there(
     assignment_id = await give(as_(LEO))
     await set_state(database, assignment_id, state)
     assert await ids(as_(ADA), ASSIGNMENTS, filter=filter_) == ([assignment_id] if is_found else [])
+
+
+async def test_what_ends_soon_is_found_by_when_and_the_next_comes_first(database: Database, as_: Clients) -> None:
+    await open_office(database, NO_APPROVAL, more_packages=["safe", "archive"])
+    soon, later, never = [await give(as_(LEO), package=package) for package in ("payroll", "safe", "archive")]
+    for held, ends_at in ((later, LONG_AGO + timedelta(days=20)), (soon, LONG_AGO + timedelta(days=10)), (never, None)):
+        await set_state(database, held, "delivered", starts_at=LONG_AGO, ends_at=ends_at)
+    end, start = "schedule/expiration/endDateTime", "schedule/startDateTime"
+    for who, whose in ((LEO, "target"), (MIA, "targetManager")):
+        for filter_, found in (
+            (f"{end} lt 2026-02-01T00:00:00Z", [soon, later]),
+            (f"{end} lt 2026-01-12T00:00:00Z and {start} le 2026-01-01T00:00:00Z", [soon]),
+            (f"{end} eq null", [never]),
+        ):
+            assert await ids(as_(who), MINE.format(whose), filter=filter_, orderby=end) == found, filter_
 
 
 async def test_access_that_is_being_taken_back_says_so(database: Database, as_: Clients) -> None:

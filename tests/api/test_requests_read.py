@@ -220,6 +220,23 @@ async def test_filters(database: Database, as_: Clients, filter_: str, is_found:
     assert await ids(as_(ADA), REQUESTS, filter=filter_) == ([request_id] if is_found else [])
 
 
+async def test_ones_own_lists_are_searched_by_name_and_everybodys_is_not(database: Database, as_: Clients) -> None:
+    await open_office(database)
+    request_id = await ask(as_(MIA), LEO)
+    mine, waiting = MINE.format("targetOrRequestor"), MINE.format("approver")
+    for who, url in ((MIA, mine), (LEO, mine), (BOB, waiting)):
+        for property_, part in (
+            ("accessPackage/displayName", "YROL"),
+            ("requestor/displayName", "mia l"),
+            ("assignment/target/displayName", "park"),
+        ):
+            for wanted, found in ((part, [request_id]), (part[::-1], []), ("%", [])):
+                assert await ids(as_(who), url, filter=f"contains({property_},'{wanted}')") == found, (who, wanted)
+    refused = await as_(ADA).get(REQUESTS, params={"$filter": "contains(accessPackage/displayName,'pay')"})
+    assert (refused.status_code, refused.json()["error"]["target"]) == (400, "$filter")
+    assert "accessPackage/id" in refused.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

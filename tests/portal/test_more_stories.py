@@ -183,7 +183,14 @@ def raj_shortens_it_while_cut_off(raj: Visitor) -> None:
 
 def ivan_extends_it_and_gives_it_up(ivan: Visitor) -> None:
     page = ivan.page
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("list", name="Ends within 30 days").get_by_text("Laboratory")).to_be_visible(
+        timeout=LIVE_MS
+    )
     page.get_by_role("link", name="Request history").click()
+    page.get_by_role("tab", name="In progress").click()
+    expect(page.get_by_text("No requests here")).to_be_visible()
+    page.get_by_role("tab", name="Completed").click()
     page.get_by_role("listitem").filter(has_text="Delivered").get_by_role("link", name="Laboratory").click()
     story = page.get_by_role("dialog", name="Laboratory")
     for answer in ("Room 14", "A guest"):
@@ -194,7 +201,7 @@ def ivan_extends_it_and_gives_it_up(ivan: Visitor) -> None:
     held = page.get_by_role("listitem").filter(has_text="Laboratory")
     expect(held.get_by_text("(in 19 days)")).to_be_visible()
     held.get_by_role("button", name="Extend").click()
-    panel = page.get_by_role("dialog", name="Extend Laboratory")
+    panel = page.get_by_role("alertdialog", name="Extend Laboratory")
     expect(panel.get_by_text("It needs no approval.")).to_be_visible()
     panel.get_by_role("button", name="Extend").click()
     expect(held.get_by_text("(in 2 months)").or_(held.get_by_text("(in 3 months)"))).to_be_visible(timeout=LIVE_MS)

@@ -44,6 +44,9 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
     expect(bob.page.get_by_role("link", name="Leo Park · Payroll reports")).to_be_visible()
 
     mia.visit("/requests")
+    asked = page.get_by_role("list", name="Request history")
+    page.get_by_role("searchbox", name="Search by person or package").fill("payroll")
+    expect(asked.get_by_role("link", name="New starter")).to_have_count(0)
     page.get_by_role("link", name="Payroll reports").click()
     story = page.get_by_role("dialog", name="Payroll reports")
     expect(story.get_by_text("Bob Stone approved")).to_be_visible()
@@ -55,8 +58,13 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
     expect(held.get_by_role("listitem").filter(has_text="Payroll reports").get_by_text("Delivered")).to_be_visible()
     mia.picture("report", is_wanted=pictures)
     page.get_by_role("button", name="Remove Payroll reports from Leo Park").click()
-    question = page.get_by_role("alertdialog")
+    question = page.get_by_role("alertdialog", name="Remove Payroll reports")
     question.get_by_label("Reason").fill("He changed teams")
+    discarding = page.get_by_role("alertdialog", name="Discard your changes?")
+    for leave in (question.get_by_role("button", name="Back").click, page.go_back):
+        leave()
+        discarding.get_by_role("button", name="Back").click()
+        expect(question.get_by_label("Reason")).to_have_value("He changed teams")
     question.get_by_role("button", name="Remove access").click()
     expect(held.get_by_role("listitem").filter(has_text="Payroll reports")).to_have_count(0)
 

@@ -94,11 +94,11 @@ function refresh(client: QueryClient, news: News): Promise<void> {
 }
 
 const OF: Record<string, RegExp> = {
-  requests: /\/assignmentRequests|^\/api\/requests\//,
-  assignments: /\/assignments/,
+  requests: /\/assignmentRequests|^\/api\/(requests|reports\/standings)/,
+  assignments: /\/assignments|^\/api\/reports\/standings/,
   approvals: /accessPackageAssignmentApprovals|^\/api\/approvals\//,
   delegations: /^\/api\/approval-delegations/,
-  team: /directReports/,
+  team: /directReports|^\/api\/reports/,
   trail: /^\/api\/audit/,
 };
 const ONE_REQUEST = /(?:\/assignmentRequests|^\/api\/requests)\/([0-9a-f-]{36})/;

@@ -19,6 +19,7 @@ const REPORT = "id,displayName,jobTitle,department,mail,userPrincipalName,employ
 export const paths = {
   permissions: () => at("/api/me/permissions"),
   reports: () => giving<Value<Person>>()("/v1.0/me/directReports", [], { $select: REPORT }),
+  standings: () => at("/api/reports/standings", [], { limit: "999" }),
   line: (search: string) => at("/api/reports", [], { search, limit: "20" }),
   lineMember: (person: string) => at("/api/reports", [], { person }),
   packages: (search: string) =>
@@ -40,7 +41,7 @@ export const paths = {
   answers: (id: string) => at("/api/requests/{request_id}/answers", [id]),
   resubmit: (id: string) => at("/api/requests/{request_id}/resubmit", [id]),
   takeBack: (id: string) => at("/api/requests/{request_id}/takeBackApproval", [id]),
-  decided: () => at("/api/approvals/history"),
+  decided: (search: string) => at("/api/approvals/history", [], { search }),
   delegations: () => at("/api/approval-delegations"),
   delegation: (id: string) => at("/api/approval-delegations/{delegation_id}", [id]),
   people: (search: string) =>
@@ -56,11 +57,18 @@ export const paths = {
     }),
   stage: (approvalId: string, stageId: string) =>
     at(`${GOVERNANCE}/accessPackageAssignmentApprovals/{approval_id}/stages/{stage_id}`, [approvalId, stageId]),
-  assignments: (whose: AssignmentsOf, filter = "") =>
+  assignments: (whose: AssignmentsOf, filter = "", more: Record<string, string> = {}) =>
     giving<Value<Assignment>>()(`${GOVERNANCE}/assignments/filterByCurrentUser(on='{on}')`, [whose], {
       $expand: HELD,
       $filter: filter,
       $top: "100",
+      ...more,
+    }),
+  /** Those whose end comes before an instant, the next first. */
+  endingBefore: (instant: string, whose: AssignmentsOf, top: number) =>
+    paths.assignments(whose, `state in ('delivered','partiallyDelivered') and schedule/expiration/endDateTime lt ${instant}`, {
+      $orderby: "schedule/expiration/endDateTime",
+      $top: String(top),
     }),
   events: () => at("/api/events"),
   person: (id: string) => at("/v1.0/users/{user_id}", [id], { $select: "id,displayName" }),
@@ -68,6 +76,13 @@ export const paths = {
   chain: (after: number) => at("/api/audit/chain", [], { after: String(after) }),
 };
 
-export function named(search: string): string {
-  return search ? `contains(tolower(displayName),'${search.toLowerCase().replaceAll("'", "''")}')` : "";
+export const named = (search: string): string => (search ? contains("displayName", search) : "");
+
+/** Requests with a part of a name in them, among those that a filter leaves. */
+export function mentioning(search: string, filter = ""): string {
+  if (!search) return filter;
+  const names = ["accessPackage", "requestor", "assignment/target"].map((one) => contains(`${one}/displayName`, search));
+  return `${filter && `${filter} and `}(${names.join(" or ")})`;
 }
+
+const contains = (property: string, search: string): string => `contains(${property},'${search.replaceAll("'", "''")}')`;

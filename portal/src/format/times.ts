@@ -68,6 +68,11 @@ export function daysUntil(instant: string): number {
   return (new Date(instant).getTime() - Date.now()) / 86_400_000;
 }
 
+/** The instant so many days from now. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString();
+}
+
 /** What a date-time field shows for an instant, in the reader's zone. */
 export function fieldValue(instant: Date): string {
   const local = new Date(instant.getTime() - instant.getTimezoneOffset() * 60_000);

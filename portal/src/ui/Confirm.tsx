@@ -1,23 +1,8 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  makeStyles,
-  Spinner,
-  Textarea,
-} from "@fluentui/react-components";
-import { useMutation } from "@tanstack/react-query";
+import { Field, Textarea } from "@fluentui/react-components";
 import { type ReactNode, useState } from "react";
 import { useText } from "../messages/useText";
-import { Problem } from "./Problem";
-import { useReturningFocus } from "./useReturningFocus";
-
-const useStyles = makeStyles({ content: { display: "grid", gap: "16px", paddingTop: "8px", paddingBottom: "8px" } });
+import { Question } from "./Question";
+import { useTyped } from "./useUnsaved";
 
 interface Props {
   title: string;
@@ -26,44 +11,40 @@ interface Props {
   /** Ask for a reason: not at all, if one likes, or before anything is done. */
   reason?: "none" | "optional" | "required";
   act: (reason: string) => Promise<unknown>;
+  /** Once it is done, and nothing that was typed is kept any longer. */
+  after?: () => unknown;
   close: () => void;
 }
 
-/** Asks once more before something that hurts, and stays open with what was typed if it does not work. */
-export function Confirm({ title, about, action, reason = "none", act, close }: Props) {
-  useReturningFocus();
-  const styles = useStyles();
+/** Asks once more before something that hurts; a reason that was typed is not lost unasked. */
+export function Confirm({ title, about, action, reason = "none", act, after, close }: Props) {
   const text = useText();
+  const typed = useTyped(close);
   const [why, setWhy] = useState("");
-  const acting = useMutation({ mutationFn: () => act(why.trim()), onSuccess: close });
-  const isReady = reason !== "required" || why.trim() !== "";
+  const isRequired = reason === "required";
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && close()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <div>{about}</div>
-            {reason !== "none" && (
-              <Field label={text("reason")} required={reason === "required"}>
-                <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" />
-              </Field>
-            )}
-            <Problem error={acting.error} />
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={close}>{text("back")}</Button>
-            <Button
-              appearance="primary"
-              disabledFocusable={!isReady || acting.isPending}
-              icon={acting.isPending ? <Spinner size="tiny" /> : null}
-              onClick={() => isReady && !acting.isPending && acting.mutate()}
-            >
-              {action}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <>
+      <Question
+        title={title}
+        about={about}
+        action={action}
+        isReady={!isRequired || why.trim() !== ""}
+        act={async () => {
+          await act(why.trim());
+          typed.forget();
+          await after?.();
+        }}
+        close={close}
+        back={typed.close}
+        onInput={typed.onInput}
+      >
+        {reason !== "none" && (
+          <Field label={text("reason")} required={isRequired}>
+            <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" />
+          </Field>
+        )}
+      </Question>
+      {typed.question}
+    </>
   );
 }

@@ -43,22 +43,19 @@ interface Props<T> {
   label: string;
   empty: Empty;
   children: (item: T) => ReactNode;
-  /** Keep only some of what was loaded. */
-  keep?: ((item: T) => boolean) | undefined;
 }
 
 /** A list in each of its states: on its way, not to be had, empty, there, and longer than shown. */
-export function Listing<T>({ list, label, empty, children, keep }: Props<T>) {
+export function Listing<T>({ list, label, empty, children }: Props<T>) {
   const styles = useStyles();
   const text = useText();
-  const shown = keep ? list.items.filter(keep) : list.items;
   if (list.isLoading) return <Ghost />;
   if (list.error && list.items.length === 0) return <Problem error={list.error} again={list.again} />;
-  if (shown.length === 0 && !list.hasMore) return <Nothing {...empty} />;
+  if (list.items.length === 0) return <Nothing {...empty} />;
   return (
     <>
       {list.error && <Problem error={list.error} again={list.again} />}
-      <WholeList label={label}>{shown.map(children)}</WholeList>
+      <WholeList label={label}>{list.items.map(children)}</WholeList>
       {list.hasMore && (
         <Button
           className={styles.more}

@@ -34,6 +34,8 @@ const useStyles = makeStyles({
     display: "flex",
     gap: "8px",
     flexWrap: "wrap",
+    // What may be done is known to those who are asked for it.
+    ":empty": { display: "none" },
     // Below the words, what has no frame begins where they do, as nearly as it can.
     "@media (max-width: 720px)": { "& > button": { minWidth: "auto" } },
   },

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useText } from "../messages/useText";
-import { Confirm } from "./Confirm";
 import { keep, letGo } from "./leaving";
+import { Question } from "./Question";
 
 interface Unsaved {
   /** Do this if nothing is lost by it, or if whoever typed says so. */
@@ -30,7 +30,7 @@ export function useUnsaved(isTyped: boolean, discarded?: () => void): Unsaved {
     return () => forget.current?.();
   }, [isTyped]);
   const question = going && (
-    <Confirm
+    <Question
       title={text("unsaved.title")}
       about={text("unsaved.about")}
       action={text("unsaved.discard")}

@@ -34,8 +34,6 @@ export function DecideMany({ requests, verdict, close, decided }: Props) {
     }
     await refresh();
     if (wrong.length) throw new Refusal(409, "partlyDecided", wrong.join(" "));
-    notify(text.count(isApproval ? "approvals.approvedMany" : "approvals.deniedMany", requests.length));
-    decided();
   };
   return (
     <Confirm
@@ -52,6 +50,10 @@ export function DecideMany({ requests, verdict, close, decided }: Props) {
       action={text(isApproval ? "approvals.approve" : "approvals.deny")}
       reason={isApproval ? "optional" : "required"}
       act={act}
+      after={() => {
+        notify(text.count(isApproval ? "approvals.approvedMany" : "approvals.deniedMany", requests.length));
+        decided();
+      }}
       close={close}
     />
   );

@@ -15,15 +15,12 @@ import { isStanding, TakeBack } from "./TakeBack";
 /** The decisions one has made, newest first. */
 export function Made({ search }: { search: string }) {
   const text = useText();
-  const list = useList(paths.decided());
-  const wanted = search.toLowerCase();
-  const keep = (one: Decided) => `${one.accessPackage.displayName} ${one.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
+  const list = useList(paths.decided(search));
   return (
     <Listing
       list={list}
-      keep={keep}
       label={text("approvals.history")}
-      empty={{ icon: <HistoryRegular />, title: text("approvals.noHistory") }}
+      empty={{ icon: <HistoryRegular />, title: text(search ? "list.noneFound" : "approvals.noHistory") }}
     >
       {(one) => <One key={one.stageId} decided={one} />}
     </Listing>

@@ -25,11 +25,6 @@ export function TakeBack({ decided }: { decided: Decided }) {
   const refresh = useRefresh();
   const [isOpen, setOpen] = useState(false);
   const names = { name: decided.target.displayName ?? "", package: decided.accessPackage.displayName ?? "" };
-  const act = async (justification: string) => {
-    await call("POST", paths.takeBack(decided.requestId), { body: { justification } });
-    notify(text("approvals.takenBack"));
-    await refresh();
-  };
   return (
     <>
       <Button onClick={() => setOpen(true)} aria-label={text("approvals.takeBackLabel", names)}>
@@ -41,7 +36,11 @@ export function TakeBack({ decided }: { decided: Decided }) {
           about={text(WAITS.has(decided.requestState) ? "approvals.takeBackWaiting" : "approvals.takeBackHeld", names)}
           action={text("approvals.takeBack")}
           reason="required"
-          act={act}
+          act={(justification) => call("POST", paths.takeBack(decided.requestId), { body: { justification } })}
+          after={async () => {
+            notify(text("approvals.takenBack"));
+            await refresh();
+          }}
           close={() => setOpen(false)}
         />
       )}

@@ -2,7 +2,7 @@ import { Button, Checkbox, makeStyles, tokens } from "@fluentui/react-components
 import { CheckmarkCircleRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useLocation, useSearch } from "wouter";
-import { paths } from "../../api/paths";
+import { mentioning, paths } from "../../api/paths";
 import { useList } from "../../api/queries";
 import type { AccessRequest } from "../../api/shapes";
 import { useText } from "../../messages/useText";
@@ -35,12 +35,9 @@ export function Waiting({ search }: { search: string }) {
   const text = useText();
   const [, go] = useLocation();
   const opened = new URLSearchParams(useSearch()).get("open");
-  const list = useList(paths.requests("approver"));
+  const list = useList(paths.requests("approver", mentioning(search)));
   const [marked, setMarked] = useState<string[]>([]);
   const [deciding, setDeciding] = useState<"Approve" | "Deny">();
-  const wanted = search.toLowerCase();
-  const keep = (one: AccessRequest) =>
-    `${one.accessPackage.displayName} ${one.assignment.target.displayName} ${one.requestor.displayName}`.toLowerCase().includes(wanted);
   const chosen = list.items.filter((one) => marked.includes(one.id));
   return (
     <>
@@ -55,9 +52,11 @@ export function Waiting({ search }: { search: string }) {
       )}
       <Listing
         list={list}
-        keep={keep}
         label={text("approvals.pending")}
-        empty={{ icon: <CheckmarkCircleRegular />, title: text("approvals.none"), about: text("approvals.noneAbout") }}
+        empty={{
+          icon: <CheckmarkCircleRegular />,
+          ...(search ? { title: text("list.noneFound") } : { title: text("approvals.none"), about: text("approvals.noneAbout") }),
+        }}
       >
         {(one) => (
           <One

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
 import type { AccessRequest, Explanation } from "../../api/shapes";
+import { useKeys } from "../../api/useKeys";
 import { useMay } from "../../api/useMay";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
@@ -79,14 +80,14 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
   const notify = useNotify();
   const refresh = useRefresh();
   const session = useSession();
+  const keyOf = useKeys();
   const [open, setOpen] = useState<"cancel" | "again">();
   const isParty = [story.requestor.id, story.target.id].includes(session.id);
   const mayCancel = useMayCancel(story, isParty) && isCancellable(story.state);
   const mayGovern = useMay("govern");
   const mayRepeat = story.requestor.id === session.id && isRepeatable(story.type, story.state);
   const names = { package: story.package.displayName ?? "", name: story.target.displayName ?? "" };
-  const act = (what: () => Promise<unknown>, says: string) => async () => {
-    await what();
+  const after = (says: string) => async () => {
     notify(says);
     close();
     await refresh();
@@ -106,7 +107,8 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
           title={text("story.cancelTitle")}
           about={text("story.cancelAbout", names)}
           action={text("story.cancel")}
-          act={act(() => cancelRequest(story.id), text("story.cancelled"))}
+          act={() => cancelRequest(story.id)}
+          after={after(text("story.cancelled"))}
           close={() => setOpen(undefined)}
         />
       )}
@@ -116,7 +118,8 @@ function Actions({ story, request, close }: { story: Explanation; request: Acces
           about={text("story.againAbout", names)}
           action={text("story.again")}
           reason="optional"
-          act={(reason) => act(() => resubmit(story.id, reason), text.count("ask.sent", 1))()}
+          act={(reason) => resubmit(story.id, reason, keyOf)}
+          after={after(text.count("ask.sent", 1))}
           close={() => setOpen(undefined)}
         />
       )}

@@ -7,19 +7,20 @@ import {
   PeopleTeamRegular,
   SendRegular,
 } from "@fluentui/react-icons";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { type List, useList } from "../../api/queries";
-import type { AccessRequest, Assignment } from "../../api/shapes";
+import type { Assignment } from "../../api/shapes";
+import { inDays } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
 import { Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
 import { useAsk } from "../request/AskContext";
-import { AssignmentRow, endsSoon } from "../shared/AssignmentRow";
+import { AssignmentRow, SOON_DAYS } from "../shared/AssignmentRow";
 import { RequestRow, useLinkStyles } from "../shared/RequestRow";
-import { OPEN } from "../shared/requests";
+import { IS_OPEN } from "../shared/requests";
 
 const SOME = 5;
 
@@ -52,11 +53,11 @@ export default function Overview() {
   const approvals = useList(paths.approvals());
   const waiting = useList(paths.requests("approver"));
   const mine = useList(paths.requests("targetOrRequestor"));
+  const open = useList(paths.requests("targetOrRequestor", IS_OPEN));
   const held = useList(paths.assignments("target", "state eq 'delivered'"));
-  const team = useList(paths.assignments("targetManager", "state eq 'delivered'"));
   const reports = useList(paths.reports());
-  const ending = { ...joined(held, team), items: [...held.items, ...team.items].filter(endsSoon) };
-  const isOpen = (one: AccessRequest) => OPEN.has(one.state);
+  const [soon] = useState(() => inDays(SOON_DAYS));
+  const ending = joined(useList(paths.endingBefore(soon, "target", SOME)), useList(paths.endingBefore(soon, "targetManager", SOME)));
   const first = session.displayName.split(" ")[0] ?? "";
   return (
     <Page
@@ -70,7 +71,7 @@ export default function Overview() {
     >
       <div className={styles.tiles}>
         <Tile to="/approvals" icon={<CheckmarkCircleRegular />} list={approvals} label={text("overview.waiting")} />
-        <Tile to="/requests" icon={<SendRegular />} list={mine} count={mine.items.filter(isOpen).length} label={text("overview.open")} />
+        <Tile to="/requests" icon={<SendRegular />} list={open} label={text("overview.open")} />
         <Tile to="/packages/active" icon={<BoxRegular />} list={held} label={text("overview.held")} />
         {session.seesReportsAccess && reports.items.length > 0 && <Tile to="/team" icon={<PeopleTeamRegular />} list={reports} label={text("overview.reports")} />}
       </div>
@@ -105,13 +106,12 @@ interface TileProps {
   to: string;
   icon: ReactElement;
   list: List<unknown>;
-  count?: number;
   label: string;
 }
 
-function Tile({ to, icon, list, count, label }: TileProps) {
+function Tile({ to, icon, list, label }: TileProps) {
   const styles = useStyles();
-  const number = count ?? list.items.length;
+  const number = list.items.length;
   return (
     <Link to={to} className={styles.tile}>
       <Card className={styles.card}>
@@ -148,8 +148,11 @@ function Part({ title, to, children }: { title: string; to: string; children: Re
 
 const short = <T,>(list: List<T>): List<T> => ({ ...list, items: list.items.slice(0, SOME), hasMore: false });
 
+const endOf = ({ schedule }: Assignment): string => schedule.expiration.endDateTime ?? "";
+
 const joined = (a: List<Assignment>, b: List<Assignment>): List<Assignment> => ({
   ...a,
+  items: [...a.items, ...b.items].sort((one, other) => endOf(one).localeCompare(endOf(other))),
   isLoading: a.isLoading || b.isLoading,
   error: a.error ?? b.error,
 });

@@ -1,11 +1,11 @@
 /** The request panel's knowledge: what may be asked for whom, what each package wants, what would become of it. */
 import { useMutation, useQueries } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { call, NoConnection } from "../../api/http";
-import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
 import { useList, useRefresh } from "../../api/queries";
 import type { Package, Person, Rehearsal, Requirements } from "../../api/shapes";
+import { useKeys } from "../../api/useKeys";
 import { useSession } from "../../session/useSession";
 import type { Beginning } from "./AskContext";
 import { bodyOf, chosen, type Draft, type Item, pairs, rehearsed } from "./draft";
@@ -40,7 +40,7 @@ export type Asked = ReturnType<typeof useAsking>;
 /** Send each request once; those that were refused or did not arrive can be sent again, the others stay sent. */
 export function useSending() {
   const refresh = useRefresh();
-  const keys = useRef(new Map<string, string>());
+  const keyOf = useKeys();
   const [sent, setSent] = useState<Record<string, string>>({});
   const [failed, setFailed] = useState<Record<string, Error>>({});
   const sending = useMutation({
@@ -48,11 +48,8 @@ export function useSending() {
       const done: Record<string, string> = {};
       const wrong: Record<string, Error> = {};
       for (const item of items.filter((one) => !(one.key in sent))) {
-        const told = JSON.stringify(item.body);
-        const key = keys.current.get(told) ?? freshKey();
-        keys.current.set(told, key);
         try {
-          done[item.key] = (await call("POST", paths.submit(), { body: item.body, idempotencyKey: key })).id;
+          done[item.key] = (await call("POST", paths.submit(), { body: item.body, idempotencyKey: keyOf(item.body) })).id;
         } catch (error) {
           wrong[item.key] = error as Error;
           if (error instanceof NoConnection) break;

@@ -2,6 +2,7 @@ import { Badge, Button, makeStyles, tokens } from "@fluentui/react-components";
 import { ClockRegular } from "@fluentui/react-icons";
 import { type ReactNode, useState } from "react";
 import type { Assignment } from "../../api/shapes";
+import { useKeys } from "../../api/useKeys";
 import { daysUntil } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
@@ -37,7 +38,7 @@ function allowed({ assignmentPolicy: policy, state, status }: Assignment, isMine
       };
 }
 
-export const endsSoon = ({ schedule, state }: Assignment) =>
+const endsSoon = ({ schedule, state }: Assignment) =>
   HELD.has(state) && !!schedule.expiration.endDateTime && daysUntil(schedule.expiration.endDateTime) < SOON_DAYS;
 
 interface Props {
@@ -90,6 +91,7 @@ function Actions({ assignment, isMine }: { assignment: Assignment; isMine: boole
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
+  const keyOf = useKeys();
   const [open, setOpen] = useState<"remove" | "extend">();
   const may = allowed(assignment, isMine);
   if (!may.isHeld) return null;
@@ -120,8 +122,8 @@ function Actions({ assignment, isMine }: { assignment: Assignment; isMine: boole
           about={text(isMine ? "assignment.giveUpAbout" : "assignment.removeAbout", names)}
           action={removing}
           reason="optional"
-          act={async (reason) => {
-            await removeAccess(assignment.id, reason);
+          act={(reason) => removeAccess(assignment.id, reason, keyOf)}
+          after={async () => {
             notify(text("assignment.removed", names));
             await refresh();
           }}

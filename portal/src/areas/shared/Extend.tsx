@@ -1,50 +1,31 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Spinner,
-  Textarea,
-} from "@fluentui/react-components";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Field, Input, MessageBar, MessageBarBody, Spinner, Textarea } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { RequestBody } from "../../api/generated";
 import { call } from "../../api/http";
-import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
 import { useRefresh } from "../../api/queries";
 import type { Assignment, Rehearsal } from "../../api/shapes";
+import { useKeys } from "../../api/useKeys";
 import { dateTime, fieldValue, zone } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Problem } from "../../ui/Problem";
-import { useReturningFocus } from "../../ui/useReturningFocus";
+import { Question } from "../../ui/Question";
 import { useTyped } from "../../ui/useUnsaved";
-
-const useStyles = makeStyles({ content: { display: "grid", gap: "16px", paddingTop: "8px", paddingBottom: "8px" } });
 
 /** Asks for a later end; says first what the end would be, and who would have to agree. */
 export function Extend({ assignment, close }: { assignment: Assignment; close: () => void }) {
-  useReturningFocus();
-  const styles = useStyles();
   const text = useText();
   const notify = useNotify();
   const refresh = useRefresh();
+  const keyOf = useKeys();
   const [why, setWhy] = useState("");
   const [endsAt, setEndsAt] = useState("");
-  const [key] = useState(freshKey);
   const typed = useTyped(close);
   const isFree = assignment.assignmentPolicy?.requestorSettings.allowCustomAssignmentSchedule ?? false;
   const names = { name: assignment.target.displayName, package: assignment.accessPackage.displayName };
-  const body = (justification: string): RequestBody => ({
+  const bodyWith = (justification: string): RequestBody => ({
     requestType: "userUpdate",
     assignment: { id: assignment.id },
     ...(justification ? { justification } : {}),
@@ -52,55 +33,39 @@ export function Extend({ assignment, close }: { assignment: Assignment; close: (
   });
   const rehearsal = useQuery({
     queryKey: ["rehearsal", "extend", assignment.id, endsAt],
-    queryFn: () => call("POST", paths.rehearse(), { body: body("…") }),
+    queryFn: () => call("POST", paths.rehearse(), { body: bodyWith("…") }),
   });
-  const sending = useMutation({
-    mutationFn: () => call("POST", paths.submit(), { body: body(why.trim()), idempotencyKey: `${key}${endsAt}${why.length}` }),
-    onSuccess: async () => {
-      notify(text("extend.sent", names));
-      typed.forget();
-      close();
-      await refresh();
-    },
-  });
-  const isPossible = rehearsal.data?.isAccepted ?? false;
+  const send = async () => {
+    const body = bodyWith(why.trim());
+    await call("POST", paths.submit(), { body, idempotencyKey: keyOf(body) });
+    typed.forget();
+    notify(text("extend.sent", names));
+    await refresh();
+  };
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && typed.close()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{text("extend.title", names)}</DialogTitle>
-          <DialogContent className={styles.content} onInput={typed.onInput}>
-            {isFree && (
-              <Field label={text("ask.end")} hint={text("extend.hint", { zone: zone() })}>
-                <Input
-                  type="datetime-local"
-                  min={fieldValue(new Date())}
-                  value={endsAt}
-                  onChange={(_, { value }) => setEndsAt(value)}
-                />
-              </Field>
-            )}
-            <Field label={text("ask.reason")}>
-              <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" />
-            </Field>
-            <Preview rehearsal={rehearsal.data} />
-            <Problem error={rehearsal.error ?? sending.error} />
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={typed.close}>{text("back")}</Button>
-            <Button
-              appearance="primary"
-              disabledFocusable={!isPossible || sending.isPending}
-              icon={sending.isPending ? <Spinner size="tiny" /> : null}
-              onClick={() => isPossible && !sending.isPending && sending.mutate()}
-            >
-              {text("assignment.extend")}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-        {typed.question}
-      </DialogSurface>
-    </Dialog>
+    <>
+      <Question
+        title={text("extend.title", names)}
+        action={text("assignment.extend")}
+        isReady={rehearsal.data?.isAccepted ?? false}
+        act={send}
+        close={close}
+        back={typed.close}
+        onInput={typed.onInput}
+      >
+        {isFree && (
+          <Field label={text("ask.end")} hint={text("extend.hint", { zone: zone() })}>
+            <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
+          </Field>
+        )}
+        <Field label={text("ask.reason")}>
+          <Textarea value={why} onChange={(_, { value }) => setWhy(value)} resize="vertical" />
+        </Field>
+        <Preview rehearsal={rehearsal.data} />
+        <Problem error={rehearsal.error} />
+      </Question>
+      {typed.question}
+    </>
   );
 }
 

@@ -97,7 +97,7 @@ export function Finder<T extends Named>({ label, among, about, chosen, choose, i
         ))}
         {shown.length === 0 && !found.isLoading && (found.error !== null || !isOnTheWay) && (
           <Option value="" text="" disabled>
-            {found.error ? reasonOf(found.error, text) : text("admin.noneFound")}
+            {found.error ? reasonOf(found.error, text) : text("list.noneFound")}
           </Option>
         )}
       </Combobox>

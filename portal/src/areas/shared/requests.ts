@@ -1,34 +1,36 @@
 /** What can be said and done about a request, as every page says and does it. */
+import type { RequestBody } from "../../api/generated";
 import { call } from "../../api/http";
-import { freshKey } from "../../api/keys";
 import { paths } from "../../api/paths";
 import type { AccessRequest } from "../../api/shapes";
 import type { Text } from "../../messages/useText";
 
 const CANCELLABLE = new Set(["pendingApproval", "scheduled"]);
 const OVER_WITHOUT_ACCESS = new Set(["denied", "canceled", "deliveryFailed", "expired"]);
-export const OPEN = new Set(["submitted", "pendingApproval", "scheduled", "delivering"]);
+/** Those that are not over, as a filter says it. */
+export const IS_OPEN = "state in ('submitted','pendingApproval','scheduled','delivering')";
 
 export const isCancellable = (state: string) => CANCELLABLE.has(state);
 export const isRepeatable = (type: string, state: string) => /add$/i.test(type) && OVER_WITHOUT_ACCESS.has(state);
 
 export const cancelRequest = (id: string) => call("POST", paths.cancel(id));
 
-export const resubmit = (id: string, justification: string) =>
-  call("POST", paths.resubmit(id), {
-    body: justification ? { justification } : {},
-    idempotencyKey: freshKey(),
-  });
+/** Has a key for each body, as `useKeys` does. */
+type KeyOf = (body: unknown) => string;
 
-export const removeAccess = (assignmentId: string, reason: string) =>
-  call("POST", paths.submit(), {
-    body: {
-      requestType: "userRemove",
-      assignment: { id: assignmentId },
-      ...(reason ? { justification: reason } : {}),
-    },
-    idempotencyKey: freshKey(),
-  });
+export const resubmit = (id: string, justification: string, keyOf: KeyOf) => {
+  const body = justification ? { justification } : {};
+  return call("POST", paths.resubmit(id), { body, idempotencyKey: keyOf(body) });
+};
+
+export const removeAccess = (assignmentId: string, reason: string, keyOf: KeyOf) => {
+  const body: RequestBody = {
+    requestType: "userRemove",
+    assignment: { id: assignmentId },
+    ...(reason ? { justification: reason } : {}),
+  };
+  return call("POST", paths.submit(), { body, idempotencyKey: keyOf(body) });
+};
 
 /** "Mia Lind asked for Leo Park", "You asked", in the words for what was asked. */
 export function askedBy(request: AccessRequest, me: string, text: Text): string {

@@ -3,7 +3,7 @@ import { AddRegular, ArrowLeftRegular, PeopleTeamRegular } from "@fluentui/react
 import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { paths } from "../../api/paths";
-import { useList, useOne } from "../../api/queries";
+import { type List, useList, useOne } from "../../api/queries";
 import type { LineMember, Person } from "../../api/shapes";
 import { daysUntil } from "../../format/times";
 import { inLine } from "../../format/words";
@@ -16,7 +16,6 @@ import { SearchBox } from "../../ui/SearchBox";
 import { Toolbar } from "../../ui/Toolbar";
 import { useAsk } from "../request/AskContext";
 import { useLinkStyles } from "../shared/RequestRow";
-import { OPEN } from "../shared/requests";
 import { Report } from "./Report";
 import { NewBadge } from "./NewBadge";
 
@@ -42,8 +41,8 @@ function Everybody() {
   const reports = useList(paths.reports());
   // Whoever is further down the line is found by name.
   const line = useList(paths.line(search), { isEnabled: search !== "" });
-  const held = useList(paths.assignments("targetManager", "state ne 'expired'"));
-  const waiting = useList(paths.requests("targetManager"));
+  const standings = useList(paths.standings());
+  const shown: List<Person & Partial<LineMember>> = search ? line : reports;
   return (
     <Page
       title={text("nav.team")}
@@ -55,14 +54,13 @@ function Everybody() {
       }
     >
       <Toolbar search={<SearchBox label={text("team.searchLine")} search={setSearch} />} />
-      <Listing<Person & Partial<LineMember>>
-        list={search ? line : reports}
+      <Listing
+        list={{ ...shown, isLoading: shown.isLoading || standings.isLoading }}
         label={text("nav.team")}
         empty={{ icon: <PeopleTeamRegular />, title: search ? text("ask.nobody") : text("team.none") }}
       >
         {(one) => {
-          const has = held.items.filter(({ target }) => target.id === one.id).length;
-          const waits = waiting.items.filter((request) => request.assignment.target.id === one.id && OPEN.has(request.state)).length;
+          const standing = standings.items.find(({ id }) => id === one.id);
           return (
             <Row
               key={one.id}
@@ -79,7 +77,7 @@ function Everybody() {
                 one.jobTitle,
                 one.manager && one.level !== 1
                   ? text("team.reportsTo", { name: one.manager.displayName })
-                  : inLine(text.count("team.holds", has), text.count("team.waits", waits)),
+                  : standing && inLine(text.count("team.holds", standing.assignments), text.count("team.waits", standing.openRequests)),
               ]}
               actions={<Ask person={one} />}
             />

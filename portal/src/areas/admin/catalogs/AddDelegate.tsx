@@ -10,7 +10,7 @@ import { useText } from "../../../messages/useText";
 import { Problem } from "../../../ui/Problem";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 import { CREATOR, roleAbout, roleName, scopeOf } from "./delegatedRoles";
 
 interface Props {

@@ -6,7 +6,7 @@ import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 
 /** Makes a catalog, or changes one. */
 export function CatalogForm({ catalog, close }: { catalog?: Catalog; close: () => void }) {

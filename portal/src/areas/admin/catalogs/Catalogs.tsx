@@ -37,7 +37,7 @@ export function Catalogs() {
         label={text("admin.catalogs")}
         empty={{
           icon: <LibraryRegular />,
-          title: text(search ? "admin.noneFound" : "admin.catalog.none"),
+          title: text(search ? "list.noneFound" : "admin.catalog.none"),
           about: text(mayMake ? "admin.catalog.aboutMaking" : "admin.catalog.about"),
         }}
       >

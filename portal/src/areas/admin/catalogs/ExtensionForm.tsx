@@ -6,7 +6,7 @@ import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 import { DurationField } from "../policy/DurationField";
 import { bodyOf, type Draft, draftOf, isWaiting, type Kind, KINDS, WAITS } from "./extensions";
 

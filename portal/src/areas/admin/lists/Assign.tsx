@@ -7,7 +7,7 @@ import type { Package, Person, Policy } from "../../../api/shapes";
 import { useText } from "../../../messages/useText";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 import { PolicyChoice } from "./PolicyChoice";
 
 interface Props {

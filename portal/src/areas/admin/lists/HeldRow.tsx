@@ -11,7 +11,7 @@ import { Status } from "../../../ui/Status";
 import { When } from "../../../ui/When";
 import { useLinkStyles } from "../../shared/RequestRow";
 import { Delete } from "../parts/Delete";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 
 const LIVE = new Set(["delivering", "delivered", "partiallyDelivered", "deliveryFailed", "scheduled"]);
 

@@ -5,7 +5,7 @@ import type { BulkBody } from "../../../api/generated";
 import { call } from "../../../api/http";
 import type { ManyItem } from "../../../api/manyShapes";
 import { useRefresh } from "../../../api/queries";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 
 /** Each is judged in turn; so many at a time, and somebody sees it go on. */
 const AT_ONCE = 40;

@@ -8,7 +8,7 @@ import { usePermissions } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 
 interface Props {
   /** The package to change; without one, one is made. */

@@ -48,8 +48,11 @@ export function Delete({ action, label = action, title, about, done, act, from, 
           reason={reason}
           act={async (why) => {
             // The row goes, and the question with it; nobody waits.
-            if (from) return void vanish(from, () => act(why), done);
-            await act(why);
+            if (from) void vanish(from, () => act(why), done);
+            else await act(why);
+          }}
+          after={async () => {
+            if (from) return;
             notify(done);
             if (after) {
               after();

@@ -12,7 +12,7 @@ import { Page } from "../../../ui/Page";
 import { Problem } from "../../../ui/Problem";
 import { useUnsaved } from "../../../ui/useUnsaved";
 import { complainer, refusedAt, useGoingToComplaints } from "../../shared/complaints";
-import { useKeys } from "../parts/useKeys";
+import { useKeys } from "../../../api/useKeys";
 import { ApprovalSection } from "./ApprovalSection";
 import { check } from "./check";
 import { type Editing, namedIn, sent } from "./draft";

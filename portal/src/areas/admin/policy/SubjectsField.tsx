@@ -101,7 +101,7 @@ export function SubjectsField({ editing, label, hint, place, subjects, change, r
           ))}
           {offered.length === 0 && (
             <TagPickerOption value="" text="">
-              {problem ? reasonOf(problem, text) : text(people.isLoading ? "loading" : "admin.noneFound")}
+              {problem ? reasonOf(problem, text) : text(people.isLoading ? "loading" : "list.noneFound")}
             </TagPickerOption>
           )}
         </TagPickerList>

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { freshKey } from "../../../api/keys";
 
 /** A key per body: the same sent again is one request, what was changed since is another. */
 export function useKeys(): (body: unknown) => string {
@@ -10,4 +9,9 @@ export function useKeys(): (body: unknown) => string {
     keys.set(written, key);
     return key;
   };
+}
+
+/** A key nobody else has; also where the page came over plain http, whose browsers have no randomUUID. */
+function freshKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
