@@ -30,6 +30,8 @@ NAMES = {
     "bob": "Bob Stone",
     "ada": "Ada King",
     "jon": "Jon Reyes",
+    "tess": "Tess Okafor",
+    "max": "Max Moor",
     "sam": "Sam Ito",
     "greta": "Greta Holm",
     "zoe": "Zoë Martin",
@@ -104,7 +106,7 @@ class Company:
 
     def token(self, who: str) -> str:
         """Return a token for one of the sample's people."""
-        name = f"{who}.{NAMES[who].split()[-1].lower()}@{DOMAIN}"
+        name = sign_in_name(who)
         return self.issuer.token(Person(id=person_id(name), user_principal_name=name, display_name=NAMES[who]))
 
 
@@ -218,6 +220,11 @@ class Visitors:
         for visitor in self._all:
             visitor.page.context.close()
         assert complaints == []
+
+
+def sign_in_name(who: str) -> str:
+    """Return the name one of the sample's people signs in with."""
+    return f"{who}.{NAMES[who].split()[-1].lower()}@{DOMAIN}"
 
 
 def wants_pictures(config: pytest.Config) -> bool:

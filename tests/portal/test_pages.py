@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, expect
 
 from grantline.sample.organisation import sample_id
-from tests.portal.conftest import Visitor, Visitors, wants_pictures
+from tests.portal.conftest import Visitor, Visitors
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
 
@@ -78,13 +78,11 @@ def test_the_request_panel_bars_nobody_and_escape_closes_one_thing_at_a_time(vis
     expect(mia.page.get_by_role("button", name="Request for my team")).to_be_focused()
 
 
-def test_every_page_fits_a_phone(visitors: Visitors, pytestconfig: pytest.Config) -> None:
+def test_every_page_fits_a_phone(visitors: Visitors) -> None:
     mia = visitors.come("mia", width=PHONE)
     for name, path in PAGES.items():
         mia.visit(path)
         assert mia.page.evaluate("document.documentElement.scrollWidth") <= PHONE, name
-        if name == "team":
-            mia.picture("team-phone", is_wanted=wants_pictures(pytestconfig))
     ada = visitors.come("ada", width=PHONE)
     ada.visit(f"/admin/packages/{sample_id('package', 'Payroll reports')}/holders")
     expect(ada.page.get_by_role("tab", name="Who has it")).to_be_in_viewport(ratio=1)

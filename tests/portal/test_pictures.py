@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.portal import test_administration as administration
+from tests.portal.busy import busy_week
 from tests.portal.conftest import PICTURES, Company, Visitors, wants_pictures
-from tests.portal.test_pages import PAGES
+from tests.portal.test_pages import PAGES, PHONE
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("portal")]
 
@@ -30,6 +31,7 @@ def test_pictures_of_the_pages(visitors: Visitors, company: Company, pytestconfi
     if not wants_pictures(pytestconfig):
         pytest.skip("pictures are taken with --portal-pictures")
     ada = visitors.come("ada")
+    busy_week(ada, company)
     for name, page in pages_of_the_administration():
         ada.visit(f"/admin/{page}")
         if page == "mail":
@@ -42,6 +44,9 @@ def test_pictures_of_the_pages(visitors: Visitors, company: Company, pytestconfi
         for name in BOTH_WAYS:
             mia.visit(PAGES[name])
             mia.picture(f"{name}-{scheme}", is_wanted=True)
+    phone = visitors.come("mia", width=PHONE)
+    phone.visit(PAGES["team"])
+    phone.picture("team-phone", is_wanted=True)
     mia = visitors.come("mia")
     for name in PAGES.keys() - {*BOTH_WAYS} - IN_STORIES:
         mia.visit(PAGES[name])
