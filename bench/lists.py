@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ TIMES = 200
 WARM = 20
 
 APPROVER, MANAGER, EMPLOYEE = 5, 20, 777
+IN_A_YEAR = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT%H:%M:%SZ")
+END = "schedule/expiration/endDateTime"
+NAMED_LED = "contains(accessPackage/displayName,'Led') or contains(assignment/target/displayName,'Led')"
 LISTS = (
     (
         "pending approvals",
@@ -55,6 +59,17 @@ LISTS = (
         EMPLOYEE,
         f"{BASE}/accessPackages/filterByCurrentUser(on='allowedRequestor')?$filter=startswith(displayName,'Led')&$top=20",
     ),
+    (
+        "search of my history",
+        MANAGER,
+        f"{BASE}/assignmentRequests/filterByCurrentUser(on='targetOrRequestor')?$expand=accessPackage&$filter={NAMED_LED}",
+    ),
+    (
+        "what ends in my team",
+        MANAGER,
+        f"{BASE}/assignments/filterByCurrentUser(on='targetManager')?$orderby={END}&$filter={END} lt {IN_A_YEAR}",
+    ),
+    ("my reports in numbers", MANAGER, "/api/reports/standings"),
     ("packages for a report", MANAGER, f"/api/packages?for={crowd.person_id(MANAGER * 8 + 3)}&limit=20"),
 )
 
