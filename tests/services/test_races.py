@@ -163,6 +163,18 @@ async def test_removals_at_one_instant_are_one_removal(database: Database) -> No
     assert all(winner.request.id in str(refusal) for refusal in lost)
 
 
+async def test_one_key_at_one_instant_is_one_removal(database: Database) -> None:
+    await furnish(database)
+    held = await given(database, requestor=MIA, target=LEO, by=BOB)
+    ask, key = removing(held.assignment_id), Idempotency(key="double-click", body_hash="a" * 64)
+
+    won, lost = await at_once(*(submit(database, acting(LEO), ask, idempotency=key) for _ in range(4)))
+
+    assert lost == []
+    assert len({submitted.request.id for submitted in won}) == 1
+    assert sorted(submitted.is_repeat for submitted in won) == [False, True, True, True]
+
+
 async def test_the_end_of_time_and_a_removal_at_one_instant_end_it_once(database: Database) -> None:
     await furnish(database)
     held = await given(database, requestor=MIA, target=LEO, by=BOB)

@@ -54,8 +54,11 @@ async def _remove(
     db: Database, actor: Actor, ask: Ask, assignment_id: str, idempotency: Idempotency | None
 ) -> Submitted:
     async with db.write() as tx:
-        if idempotency and (known := await requests.remembered(tx, actor.id, idempotency.key)):
-            return await repeated(tx, idempotency, *known)
+        if idempotency:
+            # Whoever had to wait for the row sees the key of the one before, if it is the same ask.
+            await assignments.load(tx, assignment_id, lock=True)
+            if known := await requests.remembered(tx, actor.id, idempotency.key):
+                return await repeated(tx, idempotency, *known)
         request = await ask_for(tx, actor, ask.type, assignment_id, ask.justification)
         if idempotency:
             await requests.remember(tx, actor.id, idempotency.key, idempotency.body_hash, request)
