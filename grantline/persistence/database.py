@@ -25,6 +25,10 @@ from grantline.persistence.inline_sqlite import DRIVER, InlineSQLite, begin_read
 
 POOL_SIZE = 10
 
+PASSING = ("08", "25006", "40", "53", "55P03", "57P")
+"""How the SQLSTATEs begin by which PostgreSQL says: not now. No connection, a standby that is not yet primary, somebody
+else's turn in a deadlock, no connection or memory left, a lock that was not given, starting up or shutting down."""
+
 # SQLite's transactions are like this from the start.
 _ONE_STATE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
@@ -186,11 +190,20 @@ def _as_unavailable() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise Unavailable("The database is not available; nothing was changed. Try again shortly.") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _says_not_now(error.orig):
             raise Unavailable("The database went away; nothing was changed. Try again shortly.") from error
         raise
     except OSError as error:
         raise Unavailable("The database cannot be reached; nothing was changed. Try again shortly.") from error
+    except Exception as error:
+        # What the driver meets while it connects comes in its own words: SQLAlchemy translates only what comes later.
+        if _says_not_now(error):
+            raise Unavailable("The database takes nobody now; nothing was changed. Try again shortly.") from error
+        raise
+
+
+def _says_not_now(error: BaseException | None) -> bool:
+    return str(getattr(error, "sqlstate", None) or "").startswith(PASSING)
 
 
 def _tune_sqlite(engine: AsyncEngine) -> None:

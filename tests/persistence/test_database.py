@@ -1,8 +1,11 @@
 """Transactions commit whole or leave nothing, and a missing database says so in our words."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +17,7 @@ from grantline.persistence import audit, outbox
 from grantline.persistence.database import Database
 from grantline.persistence.tables import audit_events, groups, people
 from tests.cast import ADA, LEO, LONG_AGO, MIA, fixed_id
+from tests.engines import heard
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -108,6 +112,45 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
         with pytest.raises(Unavailable):
             await database.ping()
         await database.close()
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        asyncpg.CannotConnectNowError("the database system is starting up"),
+        asyncpg.TooManyConnectionsError("sorry, too many clients already"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+    ],
+)
+async def test_a_postgresql_that_takes_nobody_now_is_unavailable(says: Exception) -> None:
+    database = Database.connect("postgresql+asyncpg://postgres@127.0.0.1:1/grantline")
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise says
+
+    def lead(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["async_creator_fn"] = refuse
+
+    with heard(database, "do_connect", lead), pytest.raises(Unavailable, match="takes nobody now"):
+        await database.ping()
+    await database.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_whoever_gives_way_in_a_deadlock_may_try_again(database: Database) -> None:
+    """No two of ours should lock in opposite orders; where two do, one is told to come again, not that we failed."""
+    both_hold = asyncio.Barrier(2)
+
+    async def take(*ids: str) -> None:
+        async with database.write() as tx:
+            await tx.execute(text("SET LOCAL deadlock_timeout = '20ms'"))
+            for turn, id_ in enumerate(ids):
+                await tx.execute(select(people.c.id).where(people.c.id == id_).with_for_update())
+                if turn == 0:
+                    await both_hold.wait()
+
+    results = await asyncio.gather(take(LEO.id, MIA.id), take(MIA.id, LEO.id), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in results) == ["NoneType", "Unavailable"]
 
 
 async def test_a_transaction_that_holds_still_sees_one_state_of_things(database: Database) -> None:
