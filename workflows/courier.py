@@ -29,7 +29,7 @@ from grantline.model.briefing import (
     Revival,
 )
 from grantline.model.change import ChangeBriefing
-from grantline.model.message import Message
+from grantline.model.message import Message, Unreadable
 from grantline.model.upkeep import CorrectionBriefing
 from workflows.access_request import AccessRequestWorkflow
 from workflows.assignment import AssignmentWorkflow
@@ -121,6 +121,8 @@ class Courier:
                 await self._start_change(body)
             case CorrectionBriefing():
                 await self._start_correction(body)
+            case Unreadable():
+                raise AssertionError(f"message {message.id} on record cannot be read (this is a bug): {body.fault}")
             case Revival():
                 await self._begin_again(subject_id)
             case _ if not await self._signal(subject_id, body):

@@ -36,6 +36,13 @@ MessageBody = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """In place of a body that is on record and cannot be read, and what is wrong with it."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One start or signal that a workflow must get, once or more often.
 
@@ -49,5 +56,5 @@ class Message:
 
     id: str
     subject_id: str
-    body: MessageBody
+    body: MessageBody | Unreadable
     attempts: int = 0

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, Row, bindparam, delete, func, insert, select, update
 
 from grantline.ambient import new_id, utc_now
 from grantline.model.briefing import (
@@ -20,7 +20,7 @@ from grantline.model.briefing import (
     Revival,
 )
 from grantline.model.change import ChangeBriefing
-from grantline.model.message import Message, MessageBody
+from grantline.model.message import Message, MessageBody, Unreadable
 from grantline.model.upkeep import CorrectionBriefing
 from grantline.persistence.codec import from_json, to_json
 from grantline.persistence.tables import outbox
@@ -43,7 +43,7 @@ KINDS: dict[str, type[MessageBody]] = {
     "correct": CorrectionBriefing,
     "revive": Revival,
 }
-NAMES = {kind: name for name, kind in KINDS.items()}
+NAMES: dict[type[Any], str] = {kind: name for name, kind in KINDS.items()}
 
 GRACE = timedelta(seconds=2)
 """How long whoever wrote the row has to deliver it before a sweep takes it up."""
@@ -53,7 +53,8 @@ LONGEST_PAUSE = timedelta(seconds=30)
 _INSERT = insert(outbox)
 _DUE = (
     select(outbox)
-    .where(outbox.c.next_attempt_at <= bindparam("now"))
+    # What a newer release owes is left to it.
+    .where(outbox.c.next_attempt_at <= bindparam("now"), outbox.c.kind.in_(list(KINDS)))
     .order_by(outbox.c.created_at)
     .limit(bindparam("most", type_=Integer))
 )
@@ -86,9 +87,17 @@ def insertion(messages: list[Message]) -> tuple[Any, list[dict[str, Any]]]:
 async def due(tx: "Transaction", now: datetime, limit: int) -> list[Message]:
     """Return the messages whose time has come, oldest first."""
     return [
-        Message(id=row.id, subject_id=row.subject_id, body=from_json(KINDS[row.kind], row.body), attempts=row.attempts)
+        Message(id=row.id, subject_id=row.subject_id, body=_body(row), attempts=row.attempts)
         for row in await tx.all(_DUE, {"now": now, "most": limit})
     ]
+
+
+def _body(row: Row[Any]) -> MessageBody | Unreadable:
+    """Read a message's body; one that cannot be read must not keep back the others."""
+    try:
+        return from_json(KINDS[row.kind], row.body)
+    except ValueError as error:
+        return Unreadable(fault=f"{row.kind}: {error}")
 
 
 async def is_crowded(tx: "Transaction", kind: type[MessageBody], most: int) -> bool:

@@ -63,6 +63,12 @@ async def make_due(world: World) -> None:
         await tx.changed(update(outbox).values(next_attempt_at=utc_now()))
 
 
+async def put_off(world: World) -> int:
+    """Count the messages that were tried in vain."""
+    async with world.database.read() as tx:
+        return len(await tx.all(select(outbox.c.id).where(outbox.c.attempts > 0)))
+
+
 async def quiet_ask(world: World) -> str:
     """Put a request on record that no relay knows of."""
     return (await submission.submit(world.database, acting(MIA), asking(await world.offer(BOB_OR_BEA)))).request.id
@@ -148,23 +154,29 @@ async def test_a_message_about_nothing_is_forgotten(world: World) -> None:
     assert await owed(world) == 0
 
 
-async def test_a_message_that_temporal_refuses_does_not_hold_up_the_others(world: World) -> None:
-    first = await quiet_ask(world)
+async def test_what_cannot_be_read_or_delivered_does_not_hold_up_the_others(world: World) -> None:
+    unread, newer, first = await quiet_ask(world), await quiet_ask(world), await quiet_ask(world)
     async with world.database.write() as tx:
-        rows = await tx.all(select(outbox))
-        body = dict(rows[0].body)
-        body["request_id"] = "x" * 2000
-        await tx.changed(update(outbox).values(body=body, created_at=utc_now()))
+        (row,) = await tx.all(select(outbox).where(outbox.c.subject_id == first))
+        for subject_id, values in (
+            (unread, {"body": {"request_id": 7}}),
+            (newer, {"kind": "ofANewerRelease"}),
+            (first, {"body": {**row.body, "request_id": "x" * 2000}}),
+        ):
+            await tx.changed(update(outbox).where(outbox.c.subject_id == subject_id).values(**values))
     second = await quiet_ask(world)
     await make_due(world)
     async with sweeping(world.relay):
-        await until(lambda: owed(world), 1)
+        await until(lambda: owed(world), 3)
+        await until(lambda: put_off(world), 2)
 
     assert (await world.request(second).describe()).status is WorkflowExecutionStatus.RUNNING
     async with world.database.read() as tx:
-        (row,) = await tx.all(select(outbox))
-    assert (row.subject_id, row.attempts) == (first, 1)
-    assert "RPCError" in row.last_error
+        rows = {row.subject_id: (row.attempts, row.last_error) for row in await tx.all(select(outbox))}
+    assert rows.pop(newer) == (0, None), "who knows it delivers it"
+    assert {subject_id: attempts for subject_id, (attempts, _) in rows.items()} == {unread: 1, first: 1}
+    assert "RPCError" in rows[first][1]
+    assert "cannot be read (this is a bug): start: " in rows[unread][1]
 
 
 async def test_the_relay_outlives_an_outbox_that_is_away(world: World, caplog: pytest.LogCaptureFixture) -> None:
