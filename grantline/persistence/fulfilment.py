@@ -215,12 +215,11 @@ async def name_fulfillers(
 
 
 async def waiting_assignments(tx: Transaction, grant_id: str) -> list[str]:
-    """Return the assignments whose delivery or end may wait for a grant."""
-    states = (AssignmentState.DELIVERING.value, AssignmentState.ENDING.value)
+    """Return the assignments whose workflow may wait for a grant: beside holding what is held, too."""
     rows = await tx.all(
         select(assignments.c.id)
         .join(grant_reasons, grant_reasons.c.assignment_id == assignments.c.id)
-        .where(grant_reasons.c.grant_id == grant_id, assignments.c.state.in_(states))
+        .where(grant_reasons.c.grant_id == grant_id, assignments.c.state != AssignmentState.EXPIRED.value)
         .order_by(assignments.c.id)
     )
     return [row.id for row in rows]
