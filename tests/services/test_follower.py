@@ -4,15 +4,16 @@ import asyncio
 import logging
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from grantline.errors import Unavailable
 from grantline.persistence.database import Database
 from grantline.persistence.delegation_tables import directory_changes
+from grantline.persistence.tables import requests
 from grantline.services.approvals import rerouting
 from grantline.services.approvals.follower import Follower
 from grantline.services.directory import people_and_groups as directory
-from tests.cast import ADA, BEA, BOB, LEO, MIA, acting
+from tests.cast import ADA, BEA, BOB, EVE, LEO, MIA, acting
 from tests.services.scene import ask_for, furnish, stages_now
 
 
@@ -49,4 +50,24 @@ async def test_what_waits_is_followed_though_the_database_was_away(
     assert found.waiting_ids == {BEA.id}
     assert [one.message for one in caplog.records if one.name == "grantline.services.approvals.follower"] == [
         "open stages cannot follow the directory: Unavailable: the plug was pulled"
+    ]
+
+
+async def test_a_request_that_cannot_be_read_does_not_keep_back_the_others(
+    sqlite_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    db = sqlite_database
+    await furnish(db)
+    spoilt, sound = sorted([(await ask_for(db, MIA, LEO)).request.id, (await ask_for(db, EVE, EVE)).request.id])
+    async with db.write() as tx:
+        await tx.changed(update(requests).where(requests.c.id == spoilt).values(plan={}))
+    await directory.change_person(db, acting(ADA), BOB.id, {"account_enabled": False})
+
+    await rerouting.follow(db)
+
+    (found,) = await stages_now(db, sound)
+    assert found.waiting_ids == {BEA.id}
+    await until_followed(db)
+    assert [one.message for one in caplog.records if one.levelno == logging.ERROR] == [
+        f"request {spoilt} cannot follow the directory"
     ]

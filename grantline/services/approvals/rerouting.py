@@ -9,11 +9,13 @@ rest, so nothing is lost when a process dies. Safe to repeat: a stage that waits
 for the right people is left alone.
 """
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from grantline.ambient import utc_now
+from grantline.errors import GrantlineError
 from grantline.model.briefing import ApproversChangedSignal
 from grantline.model.directory_change import ChangeKind, DirectoryChange
 from grantline.model.event import AuditEvent, EventType
@@ -30,6 +32,8 @@ from grantline.services import trail
 from grantline.services.approvals import standing_in
 from grantline.services.approvals.openings import look_up
 from grantline.services.sending import mailing
+
+logger = logging.getLogger(__name__)
 
 BATCH = 100
 """Requests whose ids are read at once."""
@@ -64,7 +68,7 @@ async def follow(db: Database, *, administrators: Collection[str] = (), most: in
             for request_id in ids:
                 if most is not None and count >= most:
                     return tuple(messages)
-                messages += await _follow_one(db, request_id, change, administrators)
+                messages += await _followed(db, request_id, change, administrators)
                 count += 1
             after = ids[-1]
         async with db.write() as tx:
@@ -126,6 +130,19 @@ async def exchange(
 async def _touched(db: Database, change: DirectoryChange, after: str) -> list[str]:
     async with db.read() as tx:
         return await directory_changes.touched(tx, change, after, BATCH)
+
+
+async def _followed(
+    db: Database, request_id: str, change: DirectoryChange, administrators: Collection[str]
+) -> list[Message]:
+    """Let one request follow; one that cannot, for a mistake of ours, must not keep back all others for ever."""
+    try:
+        return await _follow_one(db, request_id, change, administrators)
+    except GrantlineError:
+        raise
+    except Exception:
+        logger.exception("request %s cannot follow the directory", request_id)
+        return []
 
 
 async def _follow_one(
