@@ -91,10 +91,13 @@ class Recording:
             return await lifecycle.begin(self._database, request_id, at)
 
     @activity.defn
-    async def record_delivery(self, assignment_id: str, failures: Mapping[str, str]) -> None:
-        """Put on record what was delivered; `failures` maps a grant's id to the reason."""
+    async def record_delivery(self, assignment_id: str, failures: Mapping[str, str]) -> AssignmentState | None:
+        """Put on record what was delivered; `failures` maps a grant's id to the reason. Tell where that leaves it.
+
+        Earlier histories were not told.
+        """
         with as_temporal_failures(never_final=True):
-            await lifecycle.record_delivery(self._database, assignment_id, failures)
+            return await lifecycle.record_delivery(self._database, assignment_id, failures)
 
     @activity.defn
     async def end(self, assignment_id: str, at: datetime, signal: RemoveSignal | None) -> Ending:

@@ -51,6 +51,7 @@ class AssignmentWorkflow:
         self._ending: Ending | None = None
         self._gifts: dict[str, asyncio.Task[str | None]] = {}
         self._failures: dict[str, str] = {}
+        self._recorded: AssignmentState | None = None
         self._removals: deque[RemoveSignal] = deque()
         self._extensions: deque[ExtendSignal] = deque()
         self._reprocesses: deque[ReprocessSignal] = deque()
@@ -136,10 +137,11 @@ class AssignmentWorkflow:
             elif self._reprocesses:
                 await self._hear_reprocess()
         self._failures = {grant_id: reason for grant_id, gift in self._gifts.items() if (reason := gift.result())}
-        await record(
+        self._recorded = await record(
             Recording.record_delivery, self._briefing.assignment_id, self._failures, summary="record what was delivered"
         )
-        self._is_delivered, self._is_partial = True, bool(self._failures)
+        is_partial = self._recorded in (None, AssignmentState.PARTIALLY_DELIVERED)
+        self._is_delivered, self._is_partial = True, bool(self._failures) and is_partial
         return None
 
     async def _deliver_at_once(self) -> bool:
@@ -319,6 +321,9 @@ class AssignmentWorkflow:
         self._show(AssignmentState.EXPIRED)
 
     def _nothing_was_given(self) -> bool:
+        """Tell whether delivery failed whole: by the record, for the package may give less than when this began."""
+        if self._recorded is not None:
+            return self._recorded is AssignmentState.DELIVERY_FAILED
         return bool(self._failures) and len(self._failures) == len(self._briefing.grants)
 
     def _is_asked_to_end(self) -> bool:

@@ -16,11 +16,13 @@ from grantline.rules.permissions import EVERYTHING
 from grantline.services.assignments import reprocessing
 from grantline.services.configuration import packages as packages_configuration
 from grantline.services.configuration.packages import RoleReference
+from grantline.services.requests import submission
 from tests.cast import ADA, MIA, READERS, WRITERS, acting
 from tests.packages import PAYROLL
+from tests.services.changing import walk_to_the_end
 from tests.workflows.test_operators import attributes, details, length, rows, state
 from tests.workflows.test_relay import owed
-from tests.workflows.world import FOR_EVER, World, until
+from tests.workflows.world import FOR_EVER, World, asking, until
 from workflows.messages import change_workflow_id
 
 BOTH = (PAYROLL.read, PAYROLL.write)
@@ -114,6 +116,22 @@ async def test_a_change_that_meets_a_delivery_waits_for_neither_target_nor_deliv
     assert await world.assignment(assignment_id).result() == "removedOnBehalf"
     assert await world.members() == set()
     await world.keep("assignment-changed-while-delivering", world.assignment(assignment_id))
+
+
+async def test_what_fails_whole_since_the_package_gave_less_by_then_ends(world: World) -> None:
+    """Temporal was away: the assignment begins with two roles, and is owed one, which is refused."""
+    world.connector.refuses = {READERS.id}
+    package_id = await world.offer(expiration=FOR_EVER, roles=BOTH)
+    submitted = await submission.submit(world.database, acting(MIA), asking(package_id))
+    await change(world, package_id, remove=PAYROLL.write)
+    await walk_to_the_end(world.database)
+    await world.send(submitted.messages)
+
+    await world.until_request(submitted.request.id, "deliveryFailed")
+    assignment_id = submitted.request.assignment_id or ""
+    assert await world.assignment(assignment_id).result() == "deliveryFailed"
+    assert await world.assignment_state(assignment_id) == "expired", "it can be asked for again"
+    await world.keep("assignment-failed-with-less", world.assignment(assignment_id))
 
 
 async def test_an_end_that_meets_a_change_takes_everything_back(swept_world: World) -> None:

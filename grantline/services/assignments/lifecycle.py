@@ -154,12 +154,13 @@ async def begin(db: Database, request_id: str, at: datetime) -> Progress:
         return briefings.progress_of(story.request)
 
 
-async def record_delivery(db: Database, assignment_id: str, failures: Mapping[str, str]) -> None:
-    """Record how delivery went: `failures` has a reason for each grant that failed for good."""
+async def record_delivery(db: Database, assignment_id: str, failures: Mapping[str, str]) -> AssignmentState:
+    """Record how delivery went, and tell where that leaves it: `failures` has a reason for each grant that failed."""
     async with db.write() as tx:
-        held = await delivering(tx, assignment_id)
-        if held is not None:
-            await settle_delivery(tx, held, failures)
+        held = await on_hold(tx, assignment_id)
+        if held.assignment.state is AssignmentState.DELIVERING:
+            return await settle_delivery(tx, held, failures)
+        return held.assignment.state
 
 
 async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord | None:
@@ -168,8 +169,8 @@ async def delivering(tx: Transaction, assignment_id: str) -> AssignmentOnRecord 
     return held if held.assignment.state is AssignmentState.DELIVERING else None
 
 
-async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: Mapping[str, str]) -> None:
-    """Record how delivery went, in the caller's transaction, which holds the assignment."""
+async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: Mapping[str, str]) -> AssignmentState:
+    """Record how delivery went, in the caller's transaction, which holds the assignment; return its state."""
     now = utc_now()
     needed = await assignments.needed_grants(tx, held.assignment.id)
     # A role may have left the package since it was tried.
@@ -189,6 +190,7 @@ async def settle_delivery(tx: Transaction, held: AssignmentOnRecord, failures: M
         mailing.delivered(tx, story, held, state, reasons)
         if delivered_at is not None:
             await callouts.of_delivery(tx, replace(story, request=done), given)
+    return state
 
 
 async def end(
