@@ -26,6 +26,7 @@ from tests.services.duties_stage import (
     furnish_both,
     live,
 )
+from tests.services.extending import APPROVED, extending, held_by_leo
 from tests.services.scene import (
     NO_APPROVAL,
     ON_BEHALF,
@@ -163,6 +164,15 @@ async def test_a_group_joined_meanwhile_stops_the_access_at_the_last_approval(da
     await join(database, WRITERS.id, LEO)
     await says(database, BOB, asked, Verdict.APPROVE)
     await failed(database, asked, "membership of the group 'Payroll writers'")
+
+
+async def test_what_is_held_already_is_left_alone_and_can_be_extended(database: Database) -> None:
+    await furnish_both(database, APPROVED, groups=[WRITERS.id])
+    assignment_id = await held_by_leo(database)
+    await join(database, WRITERS.id, LEO)
+    asked = (await submit(database, acting(LEO), extending(assignment_id))).request.id
+    await says(database, BOB, asked, Verdict.APPROVE)
+    assert (await request_now(database, asked)).status == "Access extended"
 
 
 async def test_what_came_to_be_held_meanwhile_stops_the_access_at_its_start(database: Database) -> None:

@@ -8,7 +8,7 @@ other, and the second sees what the first left.
 from dataclasses import replace
 
 from grantline.model.duties import Collision
-from grantline.model.request import RequestState
+from grantline.model.request import UPDATES, RequestState
 from grantline.persistence import incompatibilities
 from grantline.persistence.database import Transaction
 from grantline.persistence.requests import RequestOnRecord
@@ -25,12 +25,13 @@ async def collisions(tx: Transaction, package_id: str, target_id: str) -> tuple[
 async def once_more(tx: Transaction, story: RequestOnRecord, turn: Turn) -> Turn:
     """Return the turn, or the failure it is instead: weeks may have passed since the judgement.
 
-    Of two requests that are open together the one that was asked first goes
-    first, so an open request counts if it is older than this one.
+    Access that an update prolongs is held already, and that is left alone. Of two
+    requests that are open together the one that was asked first goes first, so an
+    open request counts if it is older than this one.
     """
-    if turn.state is not RequestState.DELIVERING or not story.is_exclusive:
-        return turn
     request = story.request
+    if turn.state is not RequestState.DELIVERING or not story.is_exclusive or request.type in UPDATES:
+        return turn
     await incompatibilities.hold_target(tx, request.target_id)
     found = await incompatibilities.collisions(
         tx, request.package_id, request.target_id, asked_before=(request.created_at, request.id)
