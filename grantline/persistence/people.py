@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, Text, bindparam, cast, delete, exists, inser
 
 from grantline.model.person import Person
 from grantline.persistence import listing
+from grantline.persistence.change_tables import package_changes
 from grantline.persistence.database import Transaction
 from grantline.persistence.delegation_tables import approval_delegations
 from grantline.persistence.filtering import Field
@@ -162,7 +163,7 @@ async def change(tx: Transaction, person_id: str, values: Mapping[str, Any]) -> 
 
 
 async def is_on_record(tx: Transaction, person_id: str) -> bool:
-    """Tell whether a request, decision, delegation or grant names the person, so that the trail needs their row."""
+    """Tell whether a request, decision, delegation, grant or walk names the person, so that their row is needed."""
     named = or_(
         exists().where(requests.c.requestor_id == person_id),
         exists().where(requests.c.target_id == person_id),
@@ -171,6 +172,8 @@ async def is_on_record(tx: Transaction, person_id: str) -> bool:
         exists().where(grants.c.person_id == person_id),
         exists().where(approval_delegations.c.delegator_id == person_id),
         exists().where(approval_delegations.c.delegate_id == person_id),
+        # A package that they retired is taken from its holders in their name.
+        exists().where(package_changes.c.completed_at.is_(None), package_changes.c.actor_id == person_id),
     )
     return bool(await tx.scalar(select(named)))
 

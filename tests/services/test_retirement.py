@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from grantline.ambient import utc_now
-from grantline.errors import GrantlineError, NotFound, NotRequestable
+from grantline.errors import GrantlineError, InUse, NotFound, NotRequestable
 from grantline.model.assignment import AssignmentState
 from grantline.model.briefing import RemoveSignal
 from grantline.model.change import ChangeBriefing, ChangeKind
@@ -17,6 +17,7 @@ from grantline.persistence.database import Database
 from grantline.persistence.tables import assignments, requests
 from grantline.persistence.tables import outbox as outbox_table
 from grantline.services.assignments import lifecycle, package_changes, retirement
+from grantline.services.directory import people_and_groups as directory
 from grantline.services.sending import reconciliation
 from tests.cast import ADA, BEA, BOB, CY, EVE, LEO, MAX, MIA, acting, fixed_id
 from tests.packages import PAYROLL
@@ -143,6 +144,16 @@ async def test_a_walk_that_was_lost_begins_again_where_it_was(
     async with database.read() as tx:
         kinds = [row.kind for row in await tx.all(select(outbox_table.c.kind))]
     assert kinds == [outbox.NAMES[ChangeBriefing]]
+
+
+async def test_whoever_retired_it_is_not_deleted_for_it_is_taken_away_in_their_name(sqlite_database: Database) -> None:
+    await furnish_open(sqlite_database, PAYROLL.read)
+    await assign(sqlite_database, LEO)
+    await retirement.retire(sqlite_database, acting(MAX), PACKAGE.id, WHY)
+    with pytest.raises(InUse, match="disable the account instead"):
+        await directory.delete_person(sqlite_database, acting(ADA), MAX.id)
+    await walk_to_the_end(sqlite_database)
+    assert await removals(sqlite_database) == {LEO.id: (MAX.id, WHY)}
 
 
 async def test_only_what_there_is_is_retired(database: Database) -> None:
