@@ -118,8 +118,10 @@ async def of_request(tx: Transaction, request_id: str, *, at: datetime | None = 
 
 
 async def open_stage(tx: Transaction, stage: Stage) -> None:
-    """Open a waiting stage: `opened_at`, `deadline_at` and `escalates_at` are set."""
+    """Open a waiting stage: `opened_at`, `deadline_at` and `escalates_at` are set, and it says how it is decided."""
     values = {
+        "is_approver_justification_required": stage.is_approver_justification_required,
+        "approver_visibility": stage.approver_visibility.value,
         "state": StageState.OPEN.value,
         "opened_at": stage.opened_at,
         "deadline_at": stage.deadline_at,

@@ -12,6 +12,7 @@ from grantline.errors import (
     AlreadyDecided,
     GrantlineError,
     InvalidInput,
+    JustificationRequired,
     NotAllowed,
     NotFound,
     OwnRequest,
@@ -20,7 +21,7 @@ from grantline.errors import (
 from grantline.model.briefing import AnsweredSignal
 from grantline.model.callout import CalloutPoint, HoldState, OnTimeout
 from grantline.model.person import Person
-from grantline.model.policy import StageSettings
+from grantline.model.policy import ApproverVisibility, StageSettings
 from grantline.model.request import Ask, Request, RequestState, RequestType, Verdict
 from grantline.model.subjects import SingleUser
 from grantline.persistence.callout_tables import custom_extensions
@@ -189,13 +190,17 @@ async def test_nobody_decides_while_it_waits(database: Database) -> None:
 async def test_the_extension_says_who_decides(database: Database) -> None:
     request = await held(database, DETERMINING)
     assert request.status.startswith("WaitingForCallback")
-    await answers(database, request.id, stage=decided_by(CY, deadline=timedelta(days=3)))
+    strict = {"is_approver_justification_required": True, "approver_visibility": ApproverVisibility.NOT_VISIBLE}
+    await answers(database, request.id, stage=decided_by(CY, deadline=timedelta(days=3), **strict))
 
     assert await approvers_now(database, request.id) == [(1, "open", {CY.id})]
     (found,) = await stages_now(database, request.id)
     assert found.stage.opened_at is not None
     assert found.stage.deadline_at == found.stage.opened_at + timedelta(days=3)
-    await says(database, CY, request.id, Verdict.APPROVE)
+    assert found.stage.approver_visibility is ApproverVisibility.NOT_VISIBLE
+    with pytest.raises(JustificationRequired):
+        await says(database, CY, request.id, Verdict.APPROVE)
+    await says(database, CY, request.id, Verdict.APPROVE, "She passed the check")
     assert (await request_now(database, request.id)).state is RequestState.DELIVERING
 
 

@@ -54,6 +54,9 @@ def opened(stage: Stage, turn: Turn) -> Stage:
         state=StageState.OPEN,
         opened_at=turn.at,
         deadline_at=turn.at + turn.opening.stage.window,
+        # As planned by now: a custom extension may have said so after the stage came on record.
+        is_approver_justification_required=turn.opening.stage.is_approver_justification_required,
+        approver_visibility=turn.opening.stage.approver_visibility,
         escalates_at=escalation(turn.opening.stage, turn.at),
         approver_ids=tuple(approver.person.id for approver in turn.opening.approvers),
     )

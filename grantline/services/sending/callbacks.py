@@ -25,7 +25,7 @@ from grantline.model.event import EventType
 from grantline.model.message import Message
 from grantline.model.person import Actor
 from grantline.model.plan import Plan, PlannedStage
-from grantline.model.policy import StageSettings
+from grantline.model.policy import ApproverVisibility, StageSettings
 from grantline.model.request import RequestState, StageState
 from grantline.persistence import callouts, directory_changes, policies, requests, stages
 from grantline.persistence.database import Database, Transaction
@@ -262,8 +262,20 @@ def _passed(plan: Plan, awaited: Callout, said: StageSettings | None, *, is_waiv
 def _determined(planned: PlannedStage, said: StageSettings | None, *, is_waived: bool) -> PlannedStage:
     if said is None:
         return replace(planned, determined_by=None, is_waived=is_waived)
-    fallback = said.fallback_approvers or planned.fallback_approvers
-    return planned_stage(planned.number, replace(said, fallback_approvers=fallback, determined_by=None))
+    whole = replace(
+        said,
+        fallback_approvers=said.fallback_approvers or planned.fallback_approvers,
+        is_approver_justification_required=(
+            said.is_approver_justification_required or planned.is_approver_justification_required
+        ),
+        approver_visibility=(
+            planned.approver_visibility
+            if said.approver_visibility is ApproverVisibility.DEFAULT
+            else said.approver_visibility
+        ),
+        determined_by=None,
+    )
+    return planned_stage(planned.number, whole)
 
 
 def _about(awaited: Callout) -> dict[str, object]:
