@@ -136,11 +136,14 @@ def resolve_alternates(stage: PlannedStage, option: ApproverIsRequestor, people:
 
 
 def _counts_as_approved(stage: PlannedStage, option: ApproverIsRequestor, people: People) -> bool:
-    """Tell whether a named manager of the target is the requestor, and the policy takes asking for approving."""
+    """Tell whether a named manager of the target is the requestor, and the policy takes asking for approving.
+
+    Whoever has left since they asked approves nothing by it.
+    """
     if option is not ApproverIsRequestor.COUNT_AS_APPROVED or people.requestor_id == people.target_id:
         return False
     return any(
-        manager.id == people.requestor_id
+        manager.id == people.requestor_id and manager.account_enabled
         for subject in stage.primary_approvers
         if isinstance(subject, RequestorManager) and (manager := _manager(people, subject.manager_level))
     )

@@ -37,6 +37,7 @@ from tests.services.scene import (
     owed,
     policy,
     request_now,
+    says,
     stage,
     stages_now,
     trail,
@@ -170,6 +171,17 @@ async def test_mia_cannot_approve_by_asking_unless_the_policy_says_that_this_cou
     assert briefing_of(counting).progress.stage_number == 2
     (counted,) = await events(database, "stage.decided")
     assert counted.details == {"stage": 1, "verdict": "approve", "by": "countAsApproved"}
+
+
+async def test_asking_counts_for_nothing_any_more_once_mia_has_left(sqlite_database: Database) -> None:
+    counts = {"approver_is_requestor": ApproverIsRequestor.COUNT_AS_APPROVED}
+    await furnish(sqlite_database, policy(approval_settings=approved_by(OWNERS_DECIDE, BY_MANAGER, **counts)))
+    request_id = (await ask_for(sqlite_database, MIA, LEO)).request.id
+    await change_person(sqlite_database, MIA, account_enabled=False)
+    await says(sqlite_database, BOB, request_id, Verdict.APPROVE)
+
+    _, second = await stages_now(sqlite_database, request_id)
+    assert (second.stage.state, second.stage.approver_ids) == (StageState.OPEN, (MAX.id,))
 
 
 async def test_an_administrator_assigns_and_the_policys_approval_still_applies(database: Database) -> None:
