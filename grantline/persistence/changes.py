@@ -84,6 +84,12 @@ async def successor(tx: Transaction, change: PackageChange) -> str | None:
     )
 
 
+async def last_made_at(tx: Transaction, package_id: str) -> datetime | None:
+    """Return when a package was changed last, by the clock of whoever changed it."""
+    statement = select(package_changes.c.created_at).where(package_changes.c.package_id == package_id)
+    return await tx.scalar(statement.order_by(package_changes.c.created_at.desc()).limit(1))
+
+
 async def retirement(tx: Transaction, package_id: str) -> PackageChange | None:
     """Return the walk that took a retired package from its holders, if there were any."""
     is_one = (package_changes.c.package_id == package_id, package_changes.c.kind == ChangeKind.RETIRED.value)

@@ -1,6 +1,7 @@
 """A package's roles change, and everybody who holds it is brought to what it gives now."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -161,6 +162,22 @@ async def test_a_later_change_does_the_work_of_an_earlier_one(
     assert (step.is_done, step.superseded_by) == (True, second)
     await walk_to_the_end(database)
     assert await needs(database) == {("leo", "reader"), ("mia", "reader")}
+
+
+async def test_a_change_made_by_a_slower_clock_still_comes_after_the_one_before(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish_open(sqlite_database, PAYROLL.read)
+    await assign(sqlite_database, LEO)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(package_changes, "utc_now", lambda: utc_now() + timedelta(seconds=1))
+        await add(sqlite_database, PAYROLL.write)
+    await walk_to_the_end(sqlite_database)
+    await remove(sqlite_database, PAYROLL.read)
+    await walk_to_the_end(sqlite_database)
+
+    assert await needs(sqlite_database) == {("leo", "writer")}
+    assert [one.superseded_by for one in await changes_now(sqlite_database)] == [None, None]
 
 
 async def test_the_walk_waits_while_the_outbox_is_full(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

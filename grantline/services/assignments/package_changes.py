@@ -13,7 +13,7 @@ that is retired is taken from its holders, by a removal for each (services/assig
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from grantline.ambient import new_id, utc_now
 from grantline.errors import AssignmentEnded, NotFound
@@ -51,6 +51,8 @@ async def announce(
     holders = await changes.count_holders(tx, package.id)
     if not holders:
         return None
+    # Which of two changes is the later one, clocks do not say that differ; the package's lock does.
+    last_at, now = await changes.last_made_at(tx, package.id), utc_now()
     change = PackageChange(
         id=new_id(),
         package_id=package.id,
@@ -58,7 +60,7 @@ async def announce(
         kind=kind,
         role=role,
         actor_id=actor_id,
-        created_at=utc_now(),
+        created_at=now if last_at is None else max(now, last_at + timedelta(microseconds=1)),
         holders=holders,
         reason=reason,
     )
