@@ -137,12 +137,17 @@ class Database:
 
     @classmethod
     def connect(cls, url: str) -> "Database":
-        """Make a database for an URL; nothing is opened before the first transaction."""
+        """Make a database for an URL; nothing is opened before the first transaction.
+
+        Errors say which statement failed, not with what: they reach logs and Temporal, and people's reasons do not.
+        """
         if url.startswith("sqlite"):
-            engine = create_async_engine(f"{DRIVER}{url[url.index(':') :]}")
+            engine = create_async_engine(f"{DRIVER}{url[url.index(':') :]}", hide_parameters=True)
             _tune_sqlite(engine)
         else:
-            engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+            engine = create_async_engine(
+                url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, hide_parameters=True
+            )
         return cls(engine)
 
     @asynccontextmanager

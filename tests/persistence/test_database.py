@@ -26,6 +26,15 @@ def happened(what: EventType = EventType.DIRECTORY_CHANGED) -> AuditEvent:
     return AuditEvent(type=what, at=NOON, actor_id=ADA.id, object_type="person", object_id=LEO.id, details={"n": 1})
 
 
+async def test_what_fails_is_told_without_what_people_wrote(database: Database) -> None:
+    with pytest.raises(DBAPIError) as refusal:
+        async with database.write() as tx:
+            row = {"id": fixed_id("g"), "display_name": "G", "description": "She is ill", "created_at": LONG_AGO}
+            await tx.execute(insert(groups), [row, row])
+    assert "INSERT INTO groups" in str(refusal.value)
+    assert "She is ill" not in str(refusal.value)
+
+
 class Boom(Exception):
     """Something of the test's own."""
 
