@@ -13,7 +13,7 @@ from grantline.model.person import Person
 from grantline.model.request import RequestState, StageState, Verdict
 from grantline.model.subjects import SingleUser
 from grantline.persistence.database import Database
-from grantline.services.assignments import lifecycle
+from grantline.services.assignments import lifecycle, reprocessing
 from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, MIA, fixed_id
 from tests.packages import PAYROLL
 from tests.services.scene import (
@@ -105,6 +105,17 @@ async def test_deliveries_are_recorded_whole_in_part_and_not_at_all(
     assert (await trail(database))[-1] == expected
     (told,) = await events(database, expected)
     assert told.details == {"state": state, "failures": failures}
+
+
+async def test_what_a_redelivery_came_to_is_put_on_record_once_however_long_the_reason(database: Database) -> None:
+    await furnish(database)
+    held = await given(database, requestor=MIA, target=LEO, by=BOB)
+    await lifecycle.record_delivery(database, held.assignment_id, {})
+    told = await owed(database, held.assignment_id)
+    failures = {told.grants[0].grant_id: "The target said no. " * 50}
+    for _ in range(3):
+        await reprocessing.settle(database, held.assignment_id, failures)
+    assert (await trail(database)).count("assignment.redelivered") == 1
 
 
 async def test_an_assignment_without_an_end_does_not_end_by_itself(database: Database) -> None:

@@ -176,7 +176,8 @@ def _status(was: str, state: AssignmentState, reasons: dict[str, str]) -> str:
     plain = {AssignmentState.DELIVERED: "Delivered", AssignmentState.PARTIALLY_DELIVERED: "PartiallyDelivered"}
     if word in plain.values():
         word = plain[state]
-    return f"{word}: {'; '.join(dict.fromkeys(reasons.values()))}" if reasons else word
+    # As long as it is kept, so that what comes again is known again.
+    return f"{word}: {'; '.join(dict.fromkeys(reasons.values()))}"[: assignments.LONGEST_STATUS] if reasons else word
 
 
 async def _story(tx: Transaction, actor: Actor, request_id: str) -> RequestOnRecord:
