@@ -13,9 +13,12 @@ from grantline.model.request import RequestState, Verdict
 from grantline.model.subjects import GroupMembers, RequestorManager, SingleUser, SubjectSet, TargetUserSponsors
 from grantline.persistence.database import Database
 from grantline.persistence.links import SPONSORS
+from grantline.services.approvals import rerouting
 from grantline.services.approvals.nudging import escalate_stage, remind_stage
 from grantline.services.assignments import lifecycle
-from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS
+from grantline.services.directory import people_and_groups as directory
+from tests.cast import ADA, BEA, BOB, CY, DAN, EVE, LEO, LONG_AGO, MAX, MIA, OWNERS, acting
+from tests.services.letterbox import Letterbox
 from tests.services.scene import (
     approved_by,
     ask_for,
@@ -94,6 +97,19 @@ async def test_alternates_are_asked_after_part_of_the_time_and_the_first_keep_th
     assert escalated.details == {"stage": 1, "approvers": [{"id": CY.id, "source": "alternate"}]}
     await says(database, BOB, request_id, Verdict.APPROVE)
     assert (await request_now(database, request_id)).state is RequestState.DELIVERING
+
+
+async def test_an_alternate_from_whom_the_stage_was_taken_before_is_told_anew(sqlite_database: Database) -> None:
+    db, owners = sqlite_database, (GroupMembers(group_id=OWNERS.id),)
+    before = await asked(db, escalating(*named(BOB), primary_approvers=owners))
+    await directory.remove_member(db, acting(ADA), OWNERS.id, BOB.id)
+    await rerouting.follow(db)
+    await escalate(db, before)
+
+    (found,) = await stages_now(db, await the_request(db))
+    assert found.waiting_ids == {BEA.id, BOB.id}
+    told = [one.person_id for one in await Letterbox(db).rows() if one.kind == "approval-needed"]
+    assert sorted(told) == sorted([BEA.id, BOB.id, BOB.id])
 
 
 async def test_an_alternate_decides(database: Database) -> None:

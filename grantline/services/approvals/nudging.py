@@ -108,7 +108,7 @@ async def _ask_alternates(tx: Transaction, waiting: _Waiting, at: datetime) -> N
     alternates = resolve_alternates(planned, story.request.plan.approver_is_requestor, people)
     new = _not_asked_yet(alternates, stage)
     await stages.add_approvers(tx, stage, new, at=at)
-    mailing.asked_too(tx, story, stage, [one.person for one in new])
+    mailing.asked_anew(tx, story, stage, [one.person for one in new], at)
     await standing_in.tell(tx, story, stage, new, at)
     tx.audit(
         trail.about_request(

@@ -139,15 +139,10 @@ def delivered(
         _tell(tx, kind, story.request.id, _concerned(story), details)
 
 
-def asked_too(tx: Transaction, story: RequestOnRecord, stage: Stage, alternates: Iterable[Person]) -> None:
-    """Tell alternates that a stage waits for them as well from now on."""
-    _tell(tx, MailKind.APPROVAL_NEEDED, stage.id, alternates, _about(story, **_waiting(stage)))
-
-
 def asked_anew(
     tx: Transaction, story: RequestOnRecord, stage: Stage, approvers: Iterable[Person], at: datetime
 ) -> None:
-    """Tell approvers to whom an open stage was brought; whoever comes back to it is told again."""
+    """Tell approvers and alternates to whom an open stage was brought; whoever comes back to it is told again."""
     _tell(tx, MailKind.APPROVAL_NEEDED, _turn_of(stage, at), approvers, _about(story, **_waiting(stage)))
 
 
