@@ -175,6 +175,15 @@ async def test_of_two_senders_at_once_one_has_each_call(database: Database) -> N
     assert len(receiver.heard) == 1
 
 
+async def test_a_call_of_a_newer_release_is_left_to_it(sqlite_database: Database) -> None:
+    async with receiving() as receiver, sending(sqlite_database) as sender:
+        await owed(sqlite_database, receiver.url)
+        async with sqlite_database.write() as tx:
+            await tx.changed(update(table).values(point="assignmentBecameInteresting"))
+        assert await sender.sweep() == 0
+    assert [(row.delivery, row.lease_id) for row in await rows(sqlite_database)] == [("waiting", None)]
+
+
 async def test_a_call_is_given_up_when_its_time_is_over(database: Database) -> None:
     async with receiving() as receiver, sending(database) as sender:
         receiver.reacts = [500]
