@@ -10,6 +10,7 @@ import { Account } from "./ui/Account";
 import { Connection } from "./ui/Connection";
 import { Mark } from "./ui/Mark";
 import { Navigation } from "./ui/Navigation";
+import { useKeptFocus } from "./ui/useKeptFocus";
 
 const Overview = lazy(() => import("./areas/overview/Overview"));
 const Packages = lazy(() => import("./areas/packages/Packages"));
@@ -71,6 +72,7 @@ export function Shell() {
   const [place] = useLocation();
   const [isOpen, setOpen] = useState(false);
   useLive();
+  useKeptFocus();
   useEffect(() => setOpen(false), [place]);
   return (
     <Asking>

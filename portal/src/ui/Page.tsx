@@ -18,9 +18,10 @@ const useStyles = makeStyles({
     ...typographyStyles.title1,
     margin: 0,
     outline: "none",
+    overflowWrap: "anywhere",
     "@media (max-width: 720px)": { fontSize: tokens.fontSizeBase600, lineHeight: tokens.lineHeightBase600 },
   },
-  about: { color: tokens.colorNeutralForeground2, maxWidth: "70ch" },
+  about: { color: tokens.colorNeutralForeground2, maxWidth: "70ch", overflowWrap: "anywhere" },
   actions: { display: "flex", flexWrap: "wrap", gap: "8px" },
 });
 

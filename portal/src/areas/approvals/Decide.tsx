@@ -1,6 +1,6 @@
 import { Button, Field, makeStyles, MessageBar, MessageBarBody, Spinner, Textarea, tokens } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Refusal } from "../../api/http";
 import { paths } from "../../api/paths";
 import { useOne, useRefresh } from "../../api/queries";
@@ -10,7 +10,7 @@ import { Ghost } from "../../ui/Listing";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
 import { PersonLine } from "../../ui/People";
-import { Problem } from "../../ui/Problem";
+import { Problem, reasonOf } from "../../ui/Problem";
 import { useTyped } from "../../ui/useUnsaved";
 import { Facts } from "../history/Facts";
 import { Timeline } from "../history/Timeline";
@@ -53,13 +53,20 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
   useGoingToComplaints(deciding.error);
   const story = found.data;
   const stage = story?.stages.find((one) => one.state === "open");
+  // Somebody else was faster, or it was withdrawn, perhaps while one looked at it.
+  const isOver = story !== undefined && !stage && !deciding.isPending && !deciding.isSuccess;
+  const { forget } = typed;
+  useEffect(() => {
+    // There is nothing left that what was typed could go with.
+    if (isOver) forget();
+  }, [isOver, forget]);
   const refusedFor = (target: string) =>
-    deciding.error instanceof Refusal && deciding.error.target === target ? deciding.error.message : undefined;
+    deciding.error instanceof Refusal && deciding.error.target === target ? reasonOf(deciding.error, text) : undefined;
   const refused = refusedFor("justification");
   const refusedEnd = refusedFor("shortenedTo");
   const isAnswerRefused = answering.questions.some((one) => answering.refusedOf(one, deciding.error) !== undefined);
   const isBusy = deciding.isPending;
-  const footer = stage && (
+  const choice = (
     <>
       <Button appearance="primary" disabledFocusable={isBusy} icon={isBusy ? <Spinner size="tiny" /> : null} onClick={() => deciding.mutate("Approve")}>
         {text("approvals.approve")}
@@ -69,8 +76,9 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
       </Button>
     </>
   );
+  const footer = isOver ? <Button onClick={close}>{text("close")}</Button> : stage && choice;
   return (
-    <Panel title={story?.package.displayName ?? text("loading")} close={close} footer={footer} typed={typed}>
+    <Panel title={story?.package.displayName ?? text(found.error ? "nav.approvals" : "loading")} close={close} footer={footer} typed={typed}>
       <Problem error={found.error} again={() => void found.refetch()} />
       {(found.isLoading || offered.isLoading) && <Ghost rows={3} />}
       {story && !offered.isLoading && (
@@ -83,6 +91,11 @@ export function Decide({ id, close }: { id: string; close: () => void }) {
                 : text("story.askedBy", { name: story.requestor.displayName ?? "" })
             }
           />
+          {isOver && (
+            <MessageBar intent="info" layout="multiline">
+              <MessageBarBody>{text("approvals.over")}</MessageBarBody>
+            </MessageBar>
+          )}
           {stage?.deadlineAt && (
             <MessageBar intent="info" layout="multiline">
               <MessageBarBody>
