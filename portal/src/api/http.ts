@@ -14,6 +14,11 @@ export class Refusal extends Error {
   ) {
     super(message);
   }
+
+  /** Something on the way answered in the API's place: a number is all that is known. */
+  get isWordless(): boolean {
+    return this.code === String(this.status);
+  }
 }
 
 /** The server was not reached; what was to be sent is still here. */

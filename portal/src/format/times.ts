@@ -9,7 +9,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["hour", 60 * MINUTE],
   ["minute", MINUTE],
 ];
+const NEARLY = 0.97;
 const PARTS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds"] as const;
+type Seven = [number, number, number, number, number, number, number];
 const DURATION = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
 
 export function dateTime(instant: string): string {
@@ -23,6 +25,12 @@ export function dateTime(instant: string): string {
   }).format(new Date(instant));
 }
 
+/** With the day of the week, for what is soon: "Tue, 1 Dec 2026, 17:00 CET". */
+export function weekdayTime(instant: Date): string {
+  const weekday = new Intl.DateTimeFormat(currentLocale(), { weekday: "short" }).format(instant);
+  return `${weekday}, ${dateTime(instant.toISOString())}`;
+}
+
 export function day(instant: string): string {
   const options = { day: "numeric", month: "short", year: "numeric" } as const;
   return new Intl.DateTimeFormat(currentLocale(), options).format(new Date(instant));
@@ -31,9 +39,10 @@ export function day(instant: string): string {
 /** "in 3 days", "2 hours ago". */
 export function relative(instant: string, now = Date.now()): string {
   const seconds = (new Date(instant).getTime() - now) / 1000;
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["minute", MINUTE];
   const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: "auto" });
-  return format.format(Math.trunc(seconds / size), unit);
+  // A moment less than 14 days is 14 days to whoever reads; less than a minute ago, it is now.
+  const [unit, size] = UNITS.find(([unit, size]) => Math.abs(seconds) >= size * (unit === "minute" ? 1 : NEARLY)) ?? ["minute", Infinity];
+  return format.format(Math.round(seconds / size), unit);
 }
 
 /** An ISO 8601 duration in words: "180 days", "8 hours"; the API writes no other parts than these. */
@@ -47,6 +56,14 @@ export function duration(iso: string): string {
     return [new Intl.NumberFormat(currentLocale(), { style: "unit", unit, unitDisplay: "long" }).format(count)];
   });
   return words.join(" ") || iso;
+}
+
+/** The instant that is an ISO 8601 duration later. */
+export function after(instant: Date, iso: string): Date {
+  const [years, months, weeks, days, hours, minutes, seconds] = PARTS.map((_, place) => Number(DURATION.exec(iso)?.[place + 1] ?? 0)) as Seven;
+  const later = new Date(instant);
+  later.setUTCFullYear(later.getUTCFullYear() + years, later.getUTCMonth() + months, later.getUTCDate() + weeks * 7 + days);
+  return new Date(later.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000);
 }
 
 /** "Bea, Bob or Omar"; of many, the first few and how many more there are. */

@@ -1,5 +1,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { NoConnection, Refusal } from "../api/http";
+import { isSignedOut } from "../api/queries";
+import { inWords } from "../messages/refusals";
 import { type Text, useText } from "../messages/useText";
 
 interface Props {
@@ -10,17 +12,25 @@ interface Props {
 /** The same in a line, where there is no room for more. */
 export function reasonOf(error: Error, text: Text): string {
   if (error instanceof NoConnection) return text("offline.title");
-  return error instanceof Refusal ? error.message : text("broken");
+  if (isSignedOut(error)) return text("signIn.again");
+  return words(error, text);
+}
+
+/** The server's words; where something before it answered in its place, ours. */
+function words(error: Error, text: Text): string {
+  if (!(error instanceof Refusal)) return text("broken");
+  return error.isWordless ? text("failed.about", { code: error.code }) : inWords(error, text);
 }
 
 /** What went wrong, in the API's own words where it has some. */
 export function Problem({ error, again }: Props) {
   const text = useText();
-  const isOver = error instanceof Refusal && error.status === 401;
+  const isOver = isSignedOut(error);
   if (!error) return null;
   const isAway = error instanceof NoConnection;
-  const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text("refused");
-  const says = isAway ? text(again ? "offline.body" : "offline.unsent") : error instanceof Refusal ? error.message : text("broken");
+  const isFault = error instanceof Refusal && error.status >= 500;
+  const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text(isFault ? "failed" : "refused");
+  const says = isAway ? text(again ? "offline.body" : "offline.unsent") : isOver ? text("signIn.again") : words(error, text);
   return (
     <MessageBar intent={isAway ? "warning" : "error"} layout="multiline" politeness="assertive">
       <MessageBarBody>

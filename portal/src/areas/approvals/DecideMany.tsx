@@ -1,10 +1,11 @@
 import { makeStyles } from "@fluentui/react-components";
-import { Refusal } from "../../api/http";
-import { useRefresh } from "../../api/queries";
+import { NoConnection, Refusal } from "../../api/http";
+import { isSignedOut, useRefresh } from "../../api/queries";
 import type { AccessRequest } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { Confirm } from "../../ui/Confirm";
 import { useNotify } from "../../ui/Notices";
+import { reasonOf } from "../../ui/Problem";
 import { decide, type Verdict } from "./decide";
 
 const useStyles = makeStyles({ list: { margin: "8px 0 0", paddingLeft: "20px" } });
@@ -29,7 +30,9 @@ export function DecideMany({ requests, verdict, close, decided }: Props) {
       try {
         await decide(one.id, verdict, reason);
       } catch (error) {
-        wrong.push(`${one.assignment.target.displayName}: ${(error as Error).message}`);
+        wrong.push(`${one.assignment.target.displayName}: ${reasonOf(error as Error, text)}`);
+        // The others would not arrive either; they stay marked.
+        if (error instanceof NoConnection || isSignedOut(error as Error)) throw error;
       }
     }
     await refresh();

@@ -16,7 +16,7 @@ const useStyles = makeStyles({
     padding: "4px 0",
   },
   one: { display: "flex", width: "100%", alignItems: "flex-start" },
-  words: { display: "grid" },
+  words: { display: "grid", overflowWrap: "anywhere" },
   about: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   ghost: { display: "grid", gap: "12px", padding: "12px" },
   whole: { display: "grid", gap: "4px" },

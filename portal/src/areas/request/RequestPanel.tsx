@@ -2,10 +2,11 @@ import { Button, Field, Spinner, Textarea } from "@fluentui/react-components";
 import { SendRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { Refusal } from "../../api/http";
-import { useText } from "../../messages/useText";
+import { isSignedOut } from "../../api/queries";
+import { type Text, useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Panel } from "../../ui/Panel";
-import { Problem } from "../../ui/Problem";
+import { Problem, reasonOf } from "../../ui/Problem";
 import { useTyped } from "../../ui/useUnsaved";
 import { useGoingToComplaints } from "../shared/complaints";
 import type { Beginning } from "./AskContext";
@@ -29,7 +30,8 @@ export default function RequestPanel({ beginning, close }: Props) {
   const asked = useAsking(beginning);
   // It stands above every page, and would still be there on the next.
   const typed = useTyped(close, close);
-  const { sending, sent, failed } = useSending();
+  const { sending, sent, failedOf } = useSending();
+  const failed = failedOf(asked.items);
   const [tries, setTries] = useState(0);
   const wasTried = tries > 0;
   useGoingToComplaints(tries);
@@ -48,6 +50,7 @@ export default function RequestPanel({ beginning, close }: Props) {
       },
     });
   };
+  const over = Object.values(failed).find(isSignedOut) ?? null;
   const footer = (
     <>
       <Button
@@ -67,11 +70,11 @@ export default function RequestPanel({ beginning, close }: Props) {
         <Whom asked={asked} />
         <PackagesField asked={asked} beginsWith={beginning.packageIds ?? []} wasTried={wasTried} />
         <Questions asked={asked} lacking={wasTried ? lacks.questions : new Set()} />
-        <Reason asked={asked} isLacking={wasTried && lacks.justification} refused={refusedFor("justification", failed)} />
-        <Times asked={asked} refused={refusedFor("schedule", failed)} />
+        <Reason asked={asked} isLacking={wasTried && lacks.justification} refused={refusedFor("justification", failed, text)} />
+        <Times asked={asked} refused={refusedFor("schedule", failed, text)} />
       </form>
       <Outcomes asked={asked} sent={sent} failed={failed} />
-      <Problem error={sending.error} />
+      <Problem error={sending.error ?? over} />
     </Panel>
   );
 }
@@ -97,7 +100,7 @@ function Reason({ asked, isLacking, refused }: { asked: Asked; isLacking: boolea
   );
 }
 
-function refusedFor(target: string, failed: Record<string, Error>): string | undefined {
+function refusedFor(target: string, failed: Record<string, Error>, text: Text): string | undefined {
   const found = Object.values(failed).find((error) => error instanceof Refusal && error.target === target);
-  return found?.message;
+  return found && reasonOf(found, text);
 }

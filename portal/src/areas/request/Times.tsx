@@ -4,7 +4,7 @@ import { useText } from "../../messages/useText";
 import { nameOf } from "./PackagesField";
 import type { Asked } from "./useAsking";
 
-const useStyles = makeStyles({ both: { display: "flex", flexWrap: "wrap", gap: "16px", alignItems: "flex-start" } });
+const useStyles = makeStyles({ both: { display: "flex", flexWrap: "wrap", gap: "16px", alignItems: "flex-start", "& > *": { flex: "1 1 200px" } } });
 
 /** Start and end, where a policy lets people choose them. */
 export function Times({ asked, refused }: { asked: Asked; refused: string | undefined }) {

@@ -3,7 +3,7 @@ import { useMutation, useQueries } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
 import { call, NoConnection } from "../../api/http";
 import { paths } from "../../api/paths";
-import { useList, useRefresh } from "../../api/queries";
+import { isSignedOut, useList, useRefresh } from "../../api/queries";
 import type { Package, Person, Rehearsal, Requirements } from "../../api/shapes";
 import { useKeys } from "../../api/useKeys";
 import { useSession } from "../../session/useSession";
@@ -42,26 +42,40 @@ export function useSending() {
   const refresh = useRefresh();
   const keyOf = useKeys();
   const [sent, setSent] = useState<Record<string, string>>({});
-  const [failed, setFailed] = useState<Record<string, Error>>({});
+  const [failures, setFailures] = useState<Record<string, Failure>>({});
   const sending = useMutation({
     mutationFn: async (items: Item[]) => {
       const done: Record<string, string> = {};
-      const wrong: Record<string, Error> = {};
+      const wrong: Record<string, Failure> = {};
       for (const item of items.filter((one) => !(one.key in sent))) {
         try {
           done[item.key] = (await call("POST", paths.submit(), { body: item.body, idempotencyKey: keyOf(item.body) })).id;
         } catch (error) {
-          wrong[item.key] = error as Error;
-          if (error instanceof NoConnection) break;
+          wrong[item.key] = { error: error as Error, told: JSON.stringify(item.body) };
+          if (error instanceof NoConnection || isSignedOut(error as Error)) break;
         }
       }
       setSent((before) => ({ ...before, ...done }));
-      setFailed(wrong);
+      setFailures(wrong);
       await refresh();
       return { count: Object.keys(done).length, isWhole: Object.keys(wrong).length === 0 };
     },
   });
-  return { sending, sent, failed };
+  /** Why those did not arrive that are still as they were sent; what was changed since is another request. */
+  const failedOf = (items: Item[]): Record<string, Error> =>
+    Object.fromEntries(
+      items.flatMap(({ key, body }) => {
+        const failure = failures[key];
+        return failure?.told === JSON.stringify(body) ? [[key, failure.error]] : [];
+      }),
+    );
+  return { sending, sent, failedOf };
+}
+
+interface Failure {
+  error: Error;
+  /** What was sent. */
+  told: string;
 }
 
 function begun({ targetIds = [], packageIds = [], isForOthers = false }: Beginning): Draft {
@@ -131,10 +145,10 @@ function useOutcomes(items: Item[], isComplete: boolean) {
       staleTime: 10_000,
     })),
   });
-  const outcomes: Record<string, Rehearsal> = {};
+  const outcomes: Record<string, Rehearsal | Error> = {};
   bodies.forEach(({ assignment }, place) => {
-    const data = found[place]?.data;
-    if (data) outcomes[`${assignment.targetId} ${assignment.accessPackageId}`] = data;
+    const told = found[place]?.data ?? found[place]?.error;
+    if (told) outcomes[`${assignment.targetId} ${assignment.accessPackageId}`] = told;
   });
   return outcomes;
 }

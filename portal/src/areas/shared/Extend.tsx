@@ -8,6 +8,7 @@ import { useRefresh } from "../../api/queries";
 import type { Assignment, Rehearsal } from "../../api/shapes";
 import { useKeys } from "../../api/useKeys";
 import { dateTime, fieldValue, zone } from "../../format/times";
+import { inWords } from "../../messages/refusals";
 import { useText } from "../../messages/useText";
 import { useNotify } from "../../ui/Notices";
 import { Problem } from "../../ui/Problem";
@@ -77,7 +78,7 @@ function Preview({ rehearsal }: { rehearsal: Rehearsal | undefined }) {
         rehearsal.endsAt ? text("extend.until", { at: dateTime(rehearsal.endsAt) }) : text("ask.noEnd"),
         rehearsal.stages.length ? text("extend.approval") : text("extend.atOnce"),
       ]
-    : rehearsal.refusals.map((one) => one.message);
+    : rehearsal.refusals.map((one) => inWords(one, text));
   return (
     <MessageBar intent={rehearsal.isAccepted ? "info" : "error"} layout="multiline">
       <MessageBarBody>{says.join(" ")}</MessageBarBody>

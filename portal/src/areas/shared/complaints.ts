@@ -2,6 +2,7 @@
 import type { FieldProps } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import { Refusal } from "../../api/http";
+import { inZone } from "../../messages/refusals";
 
 export type Complaint = Pick<FieldProps, "validationMessage" | "validationState">;
 /** What to give a field, for the place in the body that it writes. */
@@ -25,7 +26,7 @@ export function complainer(known: ReadonlyMap<string, string>): Complain {
 }
 
 export function refusedAt(error: Error | null): Map<string, string> {
-  return error instanceof Refusal && error.target ? new Map([[place(error.target), error.message]]) : new Map();
+  return error instanceof Refusal && error.target ? new Map([[place(error.target), inZone(error.message)]]) : new Map();
 }
 
 /**
