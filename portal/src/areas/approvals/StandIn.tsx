@@ -22,6 +22,7 @@ export function StandIn({ close }: { close: () => void }) {
   const notify = useNotify();
   const refresh = useRefresh();
   const [delegate, setDelegate] = useState<Person>();
+  const [startsAt, setStartsAt] = useState("");
   const [endsAt, setEndsAt] = useState("");
   const typed = useTyped(close);
   const naming = useMutation({
@@ -29,6 +30,7 @@ export function StandIn({ close }: { close: () => void }) {
       call("POST", paths.delegations(), {
         body: {
           delegateId: delegate?.id ?? null,
+          ...(startsAt ? { startDateTime: new Date(startsAt).toISOString() } : {}),
           ...(endsAt ? { endDateTime: new Date(endsAt).toISOString() } : {}),
         },
       }),
@@ -40,7 +42,7 @@ export function StandIn({ close }: { close: () => void }) {
     },
   });
   const complain = complainer(refusedAt(naming.error));
-  const isBeside = complain("delegateId", "endDateTime").validationState !== undefined;
+  const isBeside = complain("delegateId", "startDateTime", "endDateTime").validationState !== undefined;
   useGoingToComplaints(naming.error);
   const isReady = delegate !== undefined && !naming.isPending;
   const footer = (
@@ -70,8 +72,11 @@ export function StandIn({ close }: { close: () => void }) {
           isRequired
           complaint={complain("delegateId")}
         />
+        <Field label={text("standIn.from")} hint={text("standIn.fromHint")} {...complain("startDateTime")}>
+          <Input type="datetime-local" min={fieldValue(new Date())} value={startsAt} onChange={(_, { value }) => setStartsAt(value)} />
+        </Field>
         <Field label={text("standIn.until")} hint={text("standIn.untilHint", { zone: zone() })} {...complain("endDateTime")}>
-          <Input type="datetime-local" min={fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
+          <Input type="datetime-local" min={startsAt || fieldValue(new Date())} value={endsAt} onChange={(_, { value }) => setEndsAt(value)} />
         </Field>
       </form>
       <Problem error={isBeside ? null : naming.error} />
