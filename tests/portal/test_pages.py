@@ -1,10 +1,13 @@
 """Each page as it is drawn: readable for everybody, in the dark, on a phone, in German."""
 
+import itertools
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
-from grantline.sample.organisation import sample_id
+from grantline.sample.organisation import DOMAIN, person_id, sample_id
 from tests.portal.conftest import Visitor, Visitors
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("portal")]
@@ -22,6 +25,10 @@ PHONE = 360
 # Fluent's focus keepers have no content by design.
 LEAVING_OUT = {"exclude": [["[data-tabster-dummy]"]]}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+MOVED = """() => new Promise(done => new PerformanceObserver(
+    list => done(list.getEntries().reduce((sum, one) => sum + one.value, 0))
+).observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 500))"""
+OFFER = {"id": sample_id("package", "Payroll reports"), "description": ""}
 COLOURS = {"runOnly": ["color-contrast"]}
 
 
@@ -96,6 +103,22 @@ def test_german_is_spoken_to_who_asks_for_it(visitors: Visitors) -> None:
     mia.visit("/packages")
     expect(mia.page.get_by_role("heading", level=1)).to_have_text("Zugriffspakete")
     assert mia.page.evaluate("document.documentElement.lang") == "de"
+    refused = {
+        "isAccepted": False,
+        "refusals": [{"code": "targetDisabled", "message": "It is disabled."}],
+        "stages": [],
+    }
+    mia.page.route("**/api/requests/validate", lambda route: route.fulfill(json=refused))
+    mia.page.get_by_role("button", name="Expense approval anfordern").click()
+    expect(mia.page.get_by_text("Das Konto dieser Person ist gesperrt.")).to_be_visible()
+    mia.page.route(
+        "**/api/packages?*", lambda route: route.fulfill(json={"items": [OFFER | {"displayName": "Zugriff" * 30}]})
+    )
+    mia.visit("/team")
+    mia.page.set_viewport_size({"width": PHONE, "height": 800})
+    mia.page.get_by_role("button", name="Leo Park").first.click()
+    mia.page.get_by_role("checkbox", name="ZugriffZugriff").wait_for()
+    assert mia.page.evaluate("document.querySelector('.fui-DrawerBody').scrollWidth") <= PHONE
 
 
 def test_the_keyboard_reaches_the_content_first(visitors: Visitors) -> None:
@@ -112,5 +135,26 @@ def test_the_keyboard_reaches_the_content_first(visitors: Visitors) -> None:
 
 def test_a_page_that_is_not_there_says_so(visitors: Visitors) -> None:
     mia = visitors.come("mia")
-    mia.visit("/nowhere/at/all")
-    expect(mia.page.get_by_role("heading", level=1)).to_have_text("Page not found")
+    for path in (
+        "/nowhere/at/all",
+        "/packages/nowhere",
+        "/approvals/nowhere",
+        f"/team/{person_id('ada.king@' + DOMAIN)}",
+    ):
+        mia.visit(path)
+        expect(mia.page.get_by_role("heading", level=1)).to_have_text("Page not found")
+
+
+def test_what_comes_later_pushes_nothing_aside(visitors: Visitors) -> None:
+    """Each answer comes in its own time, as on a slow line."""
+    mia = visitors.come("mia")
+    answers = itertools.cycle((0.1, 0.4, 0.2))
+
+    def wait(route: Route) -> None:
+        time.sleep(next(answers))
+        route.continue_()
+
+    mia.page.route("**/v1.0/**", wait)
+    mia.visit("/")
+    mia.page.get_by_role("heading", level=2, name="Recent requests").wait_for()
+    assert mia.page.evaluate(MOVED) < 0.01

@@ -57,7 +57,8 @@ export function Navigation() {
         <Way to="/requests" icon={<HistoryRegular />} name={text("nav.history")} />
         <Way to="/approvals" icon={<CheckmarkCircleRegular />} name={text("nav.approvals")} count={waiting.items.length} />
         {session.seesReportsAccess && reports.items.length > 0 && <Way to="/team" icon={<PeopleTeamRegular />} name={text("nav.team")} />}
-        {mayAdminister && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
+        {/* Below what is not known yet it would be pushed down. */}
+        {mayAdminister && !reports.isLoading && <Way to="/admin" icon={<ShieldTaskRegular />} name={text("nav.admin")} />}
       </ul>
     </nav>
   );

@@ -59,6 +59,23 @@ export const aroundNav: AroundNavHandler = (goTo, to, { replace = false } = {}) 
 export const useGuardedLocation = (): [string, typeof navigate] => [useLocationProperty(() => (held ?? location).pathname), navigate];
 export const useGuardedSearch = (): string => useLocationProperty(() => (held ?? location).search);
 
+let isOnTheWayBack = false;
+
+/**
+ * Close what was opened on top of a page: back to where it was opened, as Back does; whoever came by a link from elsewhere sees
+ * what is behind it, at `behind`.
+ */
+export function closeOnto(behind: string): void {
+  if (isOnTheWayBack) return;
+  if ((numberHere() ?? 0) === 0) {
+    navigate(behind, { replace: true, state: { number } });
+    shown = here();
+    return;
+  }
+  isOnTheWayBack = true;
+  history.back();
+}
+
 /** Watch Back and Forward from now on: before the first page is drawn, so that the router hears of them second. */
 export function watch(): void {
   const known = numberHere();
@@ -68,6 +85,7 @@ export function watch(): void {
 }
 
 function moved(): void {
+  isOnTheWayBack = false;
   if (held) return comeBack();
   let there = numberHere();
   if (there === undefined) {

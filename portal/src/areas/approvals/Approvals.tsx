@@ -5,9 +5,12 @@ import { useText } from "../../messages/useText";
 import { Page } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { Toolbar } from "../../ui/Toolbar";
+import Missing from "../Missing";
 import { Made } from "./Made";
 import { StandIns } from "./StandIns";
 import { Waiting } from "./Waiting";
+
+const VIEWS = new Set(["pending", "history", "stand-ins"]);
 
 /** What waits for one's word, and the words one has given. */
 export default function Approvals() {
@@ -15,6 +18,7 @@ export default function Approvals() {
   const [, go] = useLocation();
   const { view = "pending" } = useParams<{ view?: string }>();
   const [search, setSearch] = useState("");
+  if (!VIEWS.has(view)) return <Missing />;
   return (
     <Page title={text("nav.approvals")} about={text("approvals.about")}>
       <Toolbar

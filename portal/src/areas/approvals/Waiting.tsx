@@ -7,6 +7,7 @@ import { useList } from "../../api/queries";
 import type { AccessRequest } from "../../api/shapes";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
+import { closeOnto } from "../../ui/leaving";
 import { Listing } from "../../ui/Listing";
 import { Face } from "../../ui/People";
 import { Row } from "../../ui/Row";
@@ -68,7 +69,7 @@ export function Waiting({ search }: { search: string }) {
           />
         )}
       </Listing>
-      {opened && <Decide id={opened} close={() => go("/approvals")} />}
+      {opened && <Decide id={opened} close={() => closeOnto("/approvals")} />}
       {deciding && <DecideMany requests={chosen} verdict={deciding} close={() => setDeciding(undefined)} decided={() => setMarked([])} />}
     </>
   );

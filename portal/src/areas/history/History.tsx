@@ -1,10 +1,11 @@
 import { Tab, TabList } from "@fluentui/react-components";
 import { HistoryRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import { useLocation, useParams } from "wouter";
+import { useParams, useSearchParams } from "wouter";
 import { mentioning, paths } from "../../api/paths";
 import { useList } from "../../api/queries";
 import { useText } from "../../messages/useText";
+import { closeOnto } from "../../ui/leaving";
 import { Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
@@ -19,16 +20,16 @@ type View = keyof typeof VIEWS;
 /** Everything one asked for or was asked for. */
 export default function History() {
   const text = useText();
-  const [, go] = useLocation();
   const { id } = useParams<{ id?: string }>();
-  const [view, setView] = useState<View>("all");
+  const [found, setFound] = useSearchParams();
+  const view = (Object.keys(VIEWS) as View[]).find((one) => one === found.get("view")) ?? "all";
   const [search, setSearch] = useState("");
   const list = useList(paths.requests("targetOrRequestor", mentioning(search, VIEWS[view])));
   return (
     <Page title={text("nav.history")} about={text("history.about")}>
       <Toolbar
         tabs={
-          <TabList selectedValue={view} onTabSelect={(_, { value }) => setView(value as View)}>
+          <TabList selectedValue={view} onTabSelect={(_, { value }) => setFound(value === "all" ? {} : { view: String(value) })}>
             {(Object.keys(VIEWS) as View[]).map((one) => (
               <Tab key={one} value={one}>
                 {text(`history.${one}`)}
@@ -48,7 +49,7 @@ export default function History() {
       >
         {(one) => <RequestRow key={one.id} request={one} />}
       </Listing>
-      {id && <Story id={id} close={() => go("/requests")} />}
+      {id && <Story id={id} close={() => closeOnto("/requests")} />}
     </Page>
   );
 }

@@ -35,7 +35,7 @@ export function Story({ id, close }: { id: string; close: () => void }) {
   const story = found.data;
   return (
     <Panel
-      title={story?.package.displayName ?? text("loading")}
+      title={story?.package.displayName ?? text(found.error ? "nav.history" : "loading")}
       close={close}
       footer={story && <Actions story={story} request={asked.data} close={close} />}
     >

@@ -11,11 +11,11 @@ import { type ReactElement, type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { paths } from "../../api/paths";
 import { type List, useList } from "../../api/queries";
-import type { Assignment } from "../../api/shapes";
+import type { AccessRequest, Assignment } from "../../api/shapes";
 import { inDays } from "../../format/times";
 import { useText } from "../../messages/useText";
 import { useSession } from "../../session/useSession";
-import { Listing } from "../../ui/Listing";
+import { Ghost, Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
 import { useAsk } from "../request/AskContext";
 import { AssignmentRow, SOON_DAYS } from "../shared/AssignmentRow";
@@ -27,7 +27,7 @@ const SOME = 5;
 const useStyles = makeStyles({
   tiles: { display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(min(220px, 100%), 1fr))", gap: "16px" },
   tile: { textDecorationLine: "none", color: "inherit", borderRadius: tokens.borderRadiusMedium },
-  card: { height: "100%", boxSizing: "border-box", display: "grid", gridTemplateColumns: "auto 1fr", columnGap: "16px", alignItems: "center", ":hover": { boxShadow: tokens.shadow8 } },
+  card: { height: "100%", minHeight: "80px", boxSizing: "border-box", display: "grid", gridTemplateColumns: "auto 1fr", columnGap: "16px", alignItems: "center", ":hover": { boxShadow: tokens.shadow8 } },
   icon: {
     display: "grid",
     placeItems: "center",
@@ -58,6 +58,8 @@ export default function Overview() {
   const reports = useList(paths.reports());
   const [soon] = useState(() => inDays(SOON_DAYS));
   const ending = joined(useList(paths.endingBefore(soon, "target", SOME)), useList(paths.endingBefore(soon, "targetManager", SOME)));
+  // All at once: what comes later than the rest would push it aside.
+  const isKnown = [approvals, waiting, mine, ending, reports].every((list) => !list.isLoading);
   const first = session.displayName.split(" ")[0] ?? "";
   return (
     <Page
@@ -70,11 +72,33 @@ export default function Overview() {
       }
     >
       <div className={styles.tiles}>
-        <Tile to="/approvals" icon={<CheckmarkCircleRegular />} list={approvals} label={text("overview.waiting")} />
-        <Tile to="/requests" icon={<SendRegular />} list={open} label={text("overview.open")} />
-        <Tile to="/packages/active" icon={<BoxRegular />} list={held} label={text("overview.held")} />
-        {session.seesReportsAccess && reports.items.length > 0 && <Tile to="/team" icon={<PeopleTeamRegular />} list={reports} label={text("overview.reports")} />}
+        {reports.isLoading ? (
+          [1, 2, 3].map((place) => <Card key={place} className={styles.card} aria-hidden />)
+        ) : (
+          <>
+            <Tile to="/approvals" icon={<CheckmarkCircleRegular />} list={approvals} label={text("overview.waiting")} />
+            <Tile to="/requests?view=open" icon={<SendRegular />} list={open} label={text("overview.open")} />
+            <Tile to="/packages/active" icon={<BoxRegular />} list={held} label={text("overview.held")} />
+            {session.seesReportsAccess && reports.items.length > 0 && <Tile to="/team" icon={<PeopleTeamRegular />} list={reports} label={text("overview.reports")} />}
+          </>
+        )}
       </div>
+      {isKnown ? <Parts approvals={approvals} waiting={waiting} mine={mine} ending={ending} /> : <Ghost />}
+    </Page>
+  );
+}
+
+interface PartsProps {
+  approvals: List<unknown>;
+  waiting: List<AccessRequest>;
+  mine: List<AccessRequest>;
+  ending: List<Assignment>;
+}
+
+function Parts({ approvals, waiting, mine, ending }: PartsProps) {
+  const text = useText();
+  return (
+    <>
       {(approvals.items.length > 0 || waiting.items.length > 0) && (
         <Part title={text("overview.waiting")} to="/approvals">
           <Listing list={short(waiting)} label={text("overview.waiting")} empty={{ icon: <CheckmarkCircleRegular />, title: text("approvals.none") }}>
@@ -98,7 +122,7 @@ export default function Overview() {
           {(one) => <RequestRow key={one.id} request={one} />}
         </Listing>
       </Part>
-    </Page>
+    </>
   );
 }
 

@@ -17,8 +17,15 @@ const useStyles = makeStyles({
   list: { margin: 0, paddingLeft: "20px", display: "grid", gap: "4px" },
 });
 
+interface Props {
+  id: string;
+  /** One has it: there is nothing to request. */
+  isHeld: boolean;
+  close: () => void;
+}
+
 /** A package in plain words: what one gets, and on which terms. */
-export function Details({ id, close }: { id: string; close: () => void }) {
+export function Details({ id, isHeld, close }: Props) {
   const styles = useStyles();
   const text = useText();
   const ask = useAsk();
@@ -32,15 +39,19 @@ export function Details({ id, close }: { id: string; close: () => void }) {
   };
   return (
     <Panel
-      title={one?.displayName ?? text("loading")}
+      title={one?.displayName ?? text(found.error ? "packages.details" : "loading")}
       close={close}
       footer={
-        <Button appearance="primary" disabled={!one} onClick={request}>
-          {text("packages.request")}
-        </Button>
+        isHeld || !one ? (
+          <Button onClick={close}>{text("close")}</Button>
+        ) : (
+          <Button appearance="primary" onClick={request}>
+            {text("packages.request")}
+          </Button>
+        )
       }
     >
-      <Problem error={found.error} />
+      <Problem error={found.error} again={() => void found.refetch()} />
       {found.isLoading && <Ghost rows={2} />}
       {one && (
         <>
@@ -57,23 +68,31 @@ export function Details({ id, close }: { id: string; close: () => void }) {
               ))}
             </ul>
           </section>
-          <section className={styles.part}>
-            <Subtitle2 as="h3" className={styles.title}>
-              {text("packages.terms")}
-            </Subtitle2>
-            {terms.data?.items.length === 0 && <p className={styles.plain}>{text("packages.onlyForOthers")}</p>}
-            {terms.data?.items.map((term) => (
-              <ul key={term.policyId} className={styles.list} aria-label={term.policyDisplayName}>
-                {plain(term, text).map((line) => (
-                  <li key={line}>{line}</li>
-                ))}
-              </ul>
-            ))}
-          </section>
+          {!isHeld && <Terms terms={terms.data?.items} />}
           <p className={styles.plain}>{text("packages.in", { catalog: one.catalog?.displayName ?? "" })}</p>
         </>
       )}
     </Panel>
+  );
+}
+
+function Terms({ terms }: { terms: Requirements[] | undefined }) {
+  const styles = useStyles();
+  const text = useText();
+  return (
+    <section className={styles.part}>
+      <Subtitle2 as="h3" className={styles.title}>
+        {text("packages.terms")}
+      </Subtitle2>
+      {terms?.length === 0 && <p className={styles.plain}>{text("packages.onlyForOthers")}</p>}
+      {terms?.map((term) => (
+        <ul key={term.policyId} className={styles.list} aria-label={term.policyDisplayName}>
+          {plain(term, text).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      ))}
+    </section>
   );
 }
 

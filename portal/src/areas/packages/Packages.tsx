@@ -7,10 +7,12 @@ import { useList } from "../../api/queries";
 import type { Package } from "../../api/shapes";
 import { inLine } from "../../format/words";
 import { useText } from "../../messages/useText";
+import { closeOnto } from "../../ui/leaving";
 import { Listing } from "../../ui/Listing";
 import { Page } from "../../ui/Page";
 import { Row } from "../../ui/Row";
 import { SearchBox } from "../../ui/SearchBox";
+import Missing from "../Missing";
 import { useAsk } from "../request/AskContext";
 import { AssignmentRow } from "../shared/AssignmentRow";
 import { Details } from "./Details";
@@ -19,6 +21,8 @@ import { Toolbar } from "../../ui/Toolbar";
 
 const VIEWS = ["available", "active", "expired"] as const;
 
+const placeOf = (view: string) => (view === "available" ? "/packages" : `/packages/${view}`);
+
 export default function Packages() {
   const text = useText();
   const ask = useAsk();
@@ -26,6 +30,8 @@ export default function Packages() {
   const { view = "available" } = useParams<{ view?: string }>();
   const [search, setSearch] = useState("");
   const opened = new URLSearchParams(useSearch()).get("open");
+  const here = placeOf(view);
+  if (!VIEWS.some((one) => one === view)) return <Missing />;
   return (
     <Page
       title={text("nav.packages")}
@@ -38,7 +44,7 @@ export default function Packages() {
     >
       <Toolbar
         tabs={
-          <TabList selectedValue={view} onTabSelect={(_, { value }) => go(value === "available" ? "/packages" : `/packages/${value}`)}>
+          <TabList selectedValue={view} onTabSelect={(_, { value }) => go(placeOf(value as string))}>
             {VIEWS.map((one) => (
               <Tab key={one} value={one}>
                 {text(`packages.${one}`)}
@@ -46,12 +52,12 @@ export default function Packages() {
             ))}
           </TabList>
         }
-        search={view === "available" ? <SearchBox label={text("packages.search")} search={setSearch} /> : null}
+        search={<SearchBox label={text("packages.search")} search={setSearch} />}
       />
-      {view === "available" && <Available search={search} open={(id) => go(`/packages?open=${id}`)} />}
-      {view === "active" && <Held filter="state ne 'expired'" label={text("packages.active")} none={text("packages.noneActive")} />}
-      {view === "expired" && <Held filter="state eq 'expired'" label={text("packages.expired")} none={text("packages.noneExpired")} />}
-      {opened && <Details id={opened} close={() => go("/packages")} />}
+      {view === "available" && <Available search={search} open={(id) => go(`${here}?open=${id}`)} />}
+      {view === "active" && <Held search={search} here={here} filter="state ne 'expired'" label={text("packages.active")} none={text("packages.noneActive")} />}
+      {view === "expired" && <Held search={search} here={here} filter="state eq 'expired'" label={text("packages.expired")} none={text("packages.noneExpired")} />}
+      {opened && <Details id={opened} isHeld={view === "active"} close={() => closeOnto(here)} />}
     </Page>
   );
 }
@@ -87,11 +93,23 @@ function Available({ search, open }: { search: string; open: (id: string) => voi
   );
 }
 
-function Held({ filter, label, none }: { filter: string; label: string; none: string }) {
+interface HeldProps {
+  search: string;
+  /** Where the list is; what is opened from it stands behind that. */
+  here: string;
+  filter: string;
+  label: string;
+  none: string;
+}
+
+function Held({ search, here, filter, label, none }: HeldProps) {
+  const text = useText();
   const list = useList(paths.assignments("target", filter));
+  const found = list.items.filter((one) => one.accessPackage.displayName.toLowerCase().includes(search.toLowerCase()));
+  const title = search && list.items.length > 0 ? text("packages.noneFound", { search }) : none;
   return (
-    <Listing list={list} label={label} empty={{ icon: <BoxRegular />, title: none }}>
-      {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} />}
+    <Listing list={{ ...list, items: found }} label={label} empty={{ icon: <BoxRegular />, title }}>
+      {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} to={`${here}?open=${one.accessPackage.id}`} />}
     </Listing>
   );
 }

@@ -1,6 +1,7 @@
 import { Badge, Button, makeStyles, tokens } from "@fluentui/react-components";
 import { ClockRegular } from "@fluentui/react-icons";
 import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
 import type { Assignment } from "../../api/shapes";
 import { useKeys } from "../../api/useKeys";
 import { daysUntil } from "../../format/times";
@@ -14,6 +15,7 @@ import { Row } from "../../ui/Row";
 import { Status } from "../../ui/Status";
 import { When } from "../../ui/When";
 import { Extend } from "./Extend";
+import { useLinkStyles } from "./RequestRow";
 import { removeAccess } from "./requests";
 
 export const SOON_DAYS = 30;
@@ -48,16 +50,20 @@ interface Props {
   /** Without what can be done about it. */
   isPlain?: boolean;
   lead?: ReactNode;
+  /** Where it is told what the package gives. */
+  to?: string;
 }
 
-export function AssignmentRow({ assignment, isNamed = false, isPlain = false, lead }: Props) {
+export function AssignmentRow({ assignment, isNamed = false, isPlain = false, lead, to }: Props) {
+  const { link } = useLinkStyles();
   const text = useText();
   const { accessPackage, target, expiredDateTime } = assignment;
   const me = useSession().id;
+  const title = isNamed ? `${target.displayName} · ${accessPackage.displayName}` : accessPackage.displayName;
   return (
     <Row
       lead={lead ?? (isNamed ? <Face name={target.displayName} /> : null)}
-      title={isNamed ? `${target.displayName} · ${accessPackage.displayName}` : accessPackage.displayName}
+      title={to ? <Link to={to} className={link}>{title}</Link> : title}
       meta={[
         accessPackage.description,
         expiredDateTime ? (

@@ -14,6 +14,7 @@ import { Face } from "../../ui/People";
 import { Row } from "../../ui/Row";
 import { SearchBox } from "../../ui/SearchBox";
 import { Toolbar } from "../../ui/Toolbar";
+import Missing from "../Missing";
 import { useAsk } from "../request/AskContext";
 import { useLinkStyles } from "../shared/RequestRow";
 import { Report } from "./Report";
@@ -30,6 +31,8 @@ export default function Team() {
   const person = direct ?? found.data?.items[0];
   if (id && person) return <OneReport person={person} isDirect={direct !== undefined} />;
   if (id && (reports.isLoading || found.isLoading)) return <Ghost />;
+  // Of whoever is not in one's line there is no page here.
+  if (id && !reports.error) return <Missing />;
   return <Everybody />;
 }
 

@@ -33,7 +33,7 @@ export function AllAssignments() {
           </Button>
         )}
       </Bar>
-      <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text("admin.none") }}>
+      <Listing list={list} label={text("admin.assignments")} empty={{ icon: <BoxRegular />, title: text(filter ? "admin.noneMatches" : "admin.none") }}>
         {(one) => <HeldRow key={one.id} assignment={one} />}
       </Listing>
       {isAssigning && <AssignMany close={() => setAssigning(false)} />}

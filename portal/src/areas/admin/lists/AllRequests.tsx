@@ -21,7 +21,7 @@ export function AllRequests() {
       <div>
         <Export path={adminPaths.requestsFile(filter)} name="requests.csv" />
       </div>
-      <Listing list={list} label={text("admin.requests")} empty={{ icon: <SendRegular />, title: text("admin.none") }}>
+      <Listing list={list} label={text("admin.requests")} empty={{ icon: <SendRegular />, title: text(filter ? "admin.noneMatches" : "admin.none") }}>
         {(one) => <RequestRow key={one.id} request={one} />}
       </Listing>
     </>
