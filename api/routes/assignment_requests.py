@@ -95,7 +95,7 @@ async def read(
     """Read one request."""
     line = await must_see(request_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], query, shown_to(request), hidden_from(actor))
+        (shown,) = await expansion.requests(tx, [line], query, actor, show=shown_to(request), hides=hidden_from(actor))
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -131,7 +131,7 @@ async def _page(
         page = await request_lists.page(
             tx, whose, actor.id, query.listing(), utc_now(), realm=realm(actor, Task.READ_REQUEST)
         )
-        shown = await expansion.requests(tx, page.rows, query, shown_to(request), hidden_from(actor))
+        shown = await expansion.requests(tx, page.rows, query, actor, show=shown_to(request), hides=hidden_from(actor))
     return present.collection(request, CONTEXT, shown, page, query)
 
 

@@ -74,7 +74,7 @@ async def additional_access(
             if wanted not in known:
                 raise NotFound(f"There is no access package {wanted}.")
         page = await assignment_lists.additional_access(tx, package_id, other_id, query.listing())
-        shown = await expansion.assignments(tx, page.rows, query)
+        shown = await expansion.assignments(tx, page.rows, query, actor)
     return present.collection(request, CONTEXT, shown, page, query)
 
 
@@ -85,7 +85,7 @@ async def read(
     """Read one assignment: the holder, their direct manager, whoever asked for it, who assigns in its catalog."""
     held = await must_see(assignment_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.assignments(tx, [held], query)
+        (shown,) = await expansion.assignments(tx, [held], query, actor)
     return present.entity(request, CONTEXT, shown, query)
 
 
@@ -112,7 +112,7 @@ async def _page(
 ) -> Collection[AssignmentOut]:
     async with db.read() as tx:
         page = await assignment_lists.page(tx, whose, actor.id, query.listing(), realm(actor, Task.LIST_ASSIGNMENTS))
-        shown = await expansion.assignments(tx, page.rows, query)
+        shown = await expansion.assignments(tx, page.rows, query, actor)
     return present.collection(request, CONTEXT, shown, page, query)
 
 

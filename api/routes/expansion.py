@@ -1,6 +1,7 @@
 """Requests and assignments with what `$expand` asked for, a page at a time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from api.odata.query import ODataQuery
 from api.wire.access_subjects import access_subject
@@ -10,11 +11,14 @@ from api.wire.packages import package_out
 from api.wire.policies import policy_out
 from api.wire.requests import RequestOut, request_out
 from grantline.model.assignment import Assignment
+from grantline.model.person import Actor
 from grantline.model.request import Request
-from grantline.persistence import callouts, related
+from grantline.persistence import callouts, controls, packages, related
 from grantline.persistence.database import Transaction
 from grantline.persistence.related import Related, Wanted
 from grantline.persistence.request_lists import RequestLine
+from grantline.rules.permissions import Task, realm
+from grantline.rules.permissions.by_policy import as_its_people_read_it
 
 ASSIGNMENT_PATHS = ("target", "accessPackage", "assignmentPolicy")
 REQUEST_PATHS = ("requestor", "accessPackage", "assignment", *(f"assignment/{path}" for path in ASSIGNMENT_PATHS))
@@ -27,6 +31,8 @@ async def requests(
     tx: Transaction,
     lines: Sequence[RequestLine],
     query: ODataQuery,
+    actor: Actor,
+    *,
     show: Shower = request_out,
     hides: Callable[[RequestLine], bool] = lambda _: False,
 ) -> list[RequestOut]:
@@ -37,7 +43,7 @@ async def requests(
     """
     query.allow_expand(*REQUEST_PATHS)
     inner = query.expanding("assignment")
-    found = await related.load(tx, _wanted_by_requests(lines, query, inner))
+    found = await _for(actor, tx, await related.load(tx, _wanted_by_requests(lines, query, inner)))
     calls = await callouts.of_requests(tx, [line.id for line in lines])
     shown: list[RequestOut] = []
     for line in lines:
@@ -55,18 +61,36 @@ async def requests(
     return shown
 
 
-async def assignments(tx: Transaction, held: Sequence[Assignment], query: ODataQuery) -> list[AssignmentOut]:
+async def assignments(
+    tx: Transaction, held: Sequence[Assignment], query: ODataQuery, actor: Actor
+) -> list[AssignmentOut]:
     """Show assignments, expanded.
 
     Raises:
         InvalidInput: `$expand` names what an assignment does not have.
     """
     query.allow_expand(*ASSIGNMENT_PATHS)
-    found = await related.load(tx, _wanted_by_assignments(held, query))
+    found = await _for(actor, tx, await related.load(tx, _wanted_by_assignments(held, query)))
     shown = [assignment_out(one) for one in held]
     for subject, one in zip(held, shown, strict=True):
         _relate(one, subject, query, found)
     return shown
+
+
+async def _for(actor: Actor, tx: Transaction, found: Related) -> Related:
+    """Return what was found as the actor may read it: who sees a catalog's policies sees the approvers in them too."""
+    seen = realm(actor, Task.READ_CATALOG)
+    if seen.is_everything or not found.policies:
+        return found
+    of = await packages.packages_by_id(tx, sorted({policy.package_id for policy in found.policies.values()}))
+    shows_approvers = (await controls.load(tx)).shows_approvers
+    policies = {
+        id_: policy
+        if seen.has(of[policy.package_id].catalog_id)
+        else as_its_people_read_it(policy, shows_approvers=shows_approvers)
+        for id_, policy in found.policies.items()
+    }
+    return replace(found, policies=policies)
 
 
 def _wanted_by_assignments(subjects: Sequence[Subject], query: ODataQuery) -> Wanted:

@@ -210,7 +210,7 @@ async def _request(request: Request, request_id: str, actor: Actor, db: Database
     line = await assignment_requests.must_see(request_id, actor, db)
     show, hides = assignment_requests.shown_to(request), assignment_requests.hidden_from(actor)
     async with db.read() as tx:
-        (shown,) = await expansion.requests(tx, [line], _expanding(request, query), show, hides)
+        (shown,) = await expansion.requests(tx, [line], _expanding(request, query), actor, show=show, hides=hides)
     return shown
 
 
@@ -219,7 +219,7 @@ async def _assignment(
 ) -> AssignmentOut:
     held = await assignments.must_see(assignment_id, actor, db)
     async with db.read() as tx:
-        (shown,) = await expansion.assignments(tx, [held], _expanding(request, query))
+        (shown,) = await expansion.assignments(tx, [held], _expanding(request, query), actor)
     return shown
 
 

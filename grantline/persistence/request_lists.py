@@ -156,13 +156,34 @@ async def page(
 ) -> Page[RequestLine]:
     """Return one page of requests, newest first unless the query says otherwise; `EVERYBODY` is those of the realm.
 
-    `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody.
+    `now` matters to `APPROVER` alone: a stage whose deadline has passed waits for nobody. The realm is where the
+    person reads requests, and so knows approvers.
     """
     base = select(*COLUMNS, _answers(person_id, now, realm)).where(_belonging(whose, person_id, now))
     within = Within(requests.c.catalog_id, realm) if whose is RequestsOf.EVERYBODY else None
-    fields = FIELDS if whose is RequestsOf.EVERYBODY else NAMED
-    found = await listing.page(tx, base, fields, KEY, query, within=within)
+    found = await listing.page(tx, base, _fields(whose, person_id, realm), KEY, query, within=within)
     return found.map(line)
+
+
+def _fields(whose: RequestsOf, person_id: str, realm: Realm) -> Fields:
+    """Return what may be filtered and ordered by; who took an approval back is nobody there whom one may not know."""
+    if whose is RequestsOf.EVERYBODY:
+        return FIELDS
+    if whose in {RequestsOf.CREATED_BY, RequestsOf.FOR_OTHERS} or realm.is_everything:
+        return NAMED
+    is_open = or_(
+        requests.c.type != RequestType.APPROVER_REMOVE.value,
+        requests.c.requestor_id == person_id,
+        inside(requests.c.catalog_id, realm),
+    )
+    requestor = Field(column=case((is_open, requests.c.requestor_id)), is_actor=True)
+    name = func.coalesce(requests.c.requestor_name, _name_of(requests.c.requestor_id))
+    veiled = {
+        "requestor/objectId": requestor,
+        "requestor/id": requestor,
+        "requestor/displayName": case((is_open, name)),
+    }
+    return {**NAMED, **veiled}
 
 
 async def visible(

@@ -111,6 +111,13 @@ async def test_graphs_switch_says_who_learns_who_approves(database: Database, as
         explained = (await as_(LEO).get(f"{BASE}/api/requests/{request_id}/explain")).json()
         shown = [one["displayName"] for one in stage["approvers"]]
         assert bool(shown) == ("Bob Stone" in str(explained))
+        # The policy names them as well, wherever it is shown beside what was asked under it.
+        for path in (
+            f"{REQUESTS}/{request_id}/assignment?$expand=assignmentPolicy",
+            f"{REQUESTS}/filterByCurrentUser(on='target')?$expand=assignment($expand=assignmentPolicy)",
+        ):
+            assert (BOB.id in (await as_(LEO).get(path)).text) == bool(shown)
+        assert BOB.id in (await as_(ADA).get(f"{REQUESTS}/{request_id}/assignment?$expand=assignmentPolicy")).text
         return shown
 
     (one,) = (await as_(ADA).get(GRAPH)).json()["value"]

@@ -1,6 +1,7 @@
 """Approvals that are taken back, before and after they had a consequence (EF-071)."""
 
 import asyncio
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -223,6 +224,17 @@ async def test_who_took_it_back_is_told_to_nobody_who_may_not_know_the_approvers
         assert BOB.id not in listed + explained
         assert "an approver took the approval back" in explained
     read = await as_(LEO).get(f"{REQUESTS}/{removal_id}", params={"$expand": "requestor"})
+    # Nor does a list give it away: by what is found, by the order, or by the link to the next page.
+    for person, of in ((LEO, "target"), (LEO, "targetOrRequestor"), (MIA, "targetManager")):
+        mine = f"{REQUESTS}/filterByCurrentUser(on='{of}')"
+        searched = await as_(person).get(
+            mine, params={"$filter": f"requestor/objectId eq '{BOB.id}'", "$count": "true"}
+        )
+        assert (searched.json()["@odata.count"], searched.json()["value"]) == (0, [])
+        ordered = await as_(person).get(mine, params={"$orderby": "requestor/id", "$top": "1"})
+        token = ordered.json()["@odata.nextLink"].rpartition("$skiptoken=")[2]
+        assert [one["id"] for one in ordered.json()["value"]] == [removal_id], "nobody stands before everybody"
+        assert BOB.id.encode() not in base64.urlsafe_b64decode(token + "==")
     assert (read.status_code, read.json()["requestor"]) == (200, None)
     assert (await as_(LEO).get(f"{BASE}/api/requests/{removal_id}/explain")).status_code == 403
     seen = await as_(BOB).get(f"{REQUESTS}/{removal_id}", params={"$expand": "requestor"})

@@ -1,10 +1,11 @@
 """What a policy lets those do who have a part in the matter: end access, and know who approves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grantline.errors import NotAllowed, RemovalNotAllowed
 from grantline.model.person import Actor, Person
-from grantline.model.policy import ApproverVisibility, Policy
+from grantline.model.policy import ApproverVisibility, Policy, StageSettings
 from grantline.model.request import RequestType
 from grantline.rules.permissions import Task, refusal
 from grantline.rules.permissions.asking import instead
@@ -56,3 +57,21 @@ def names_are_open(visibility: ApproverVisibility, *, shows_approvers: bool) -> 
     if visibility is ApproverVisibility.DEFAULT:
         return shows_approvers
     return visibility is ApproverVisibility.VISIBLE
+
+
+def as_its_people_read_it(policy: Policy, *, shows_approvers: bool) -> Policy:
+    """Return a policy for those with no more than a part in what it gave: without approvers they may not know."""
+
+    def veiled(stage: StageSettings) -> StageSettings:
+        if names_are_open(stage.approver_visibility, shows_approvers=shows_approvers):
+            return stage
+        return replace(
+            stage,
+            primary_approvers=(),
+            fallback_approvers=(),
+            escalation_approvers=(),
+            fallback_escalation_approvers=(),
+        )
+
+    settings = policy.approval_settings
+    return replace(policy, approval_settings=replace(settings, stages=tuple(map(veiled, settings.stages))))
