@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from api import problems
+from api.answers import Collection
+from api.asked import Asked
 from api.auth.door import door_of
 from api.dependencies import current_actor
-from api.description import describe_answers
-from api.guard import Guard
+from api.description import answer_of, describe_answers
+from api.guard import Guard, Seal
 from api.live import Live
 from api.middleware import ROOT, Bodies, Paths, Rewriting
 from api.observability import Meters, Observation
@@ -200,9 +202,11 @@ def _surround(app: FastAPI, settings: Settings, paths: Paths, meters: Meters) ->
     # The last one added is the outermost.
     app.add_middleware(Keeping)
     app.add_middleware(Bodies)
+    app.add_middleware(Asked, paths=paths, lists=_lists)
     app.add_middleware(Rewriting, paths=paths)
-    app.add_middleware(Guard, seconds=settings.request_timeout_seconds, public_url=settings.public_url)
+    app.add_middleware(Guard, seconds=settings.request_timeout_seconds)
     app.add_middleware(Observation, meters=meters, answer=problems.of, unexpected=problems.unexpected)
+    app.add_middleware(Seal, public_url=settings.public_url)
 
 
 @cache
@@ -219,6 +223,13 @@ def routes() -> list[BaseRoute]:
 @cache
 def _paths() -> Paths:
     return Paths((path, route.methods or set()) for path, route in mounted())
+
+
+@cache
+def _lists() -> Paths:
+    """Return the paths of Graph's lists; it takes a while to look through all of the routes."""
+    kinds = ((path, route, answer_of(route)) for path, route in mounted() if "GET" in (route.methods or ()))
+    return Paths((path, ("GET",)) for path, _, kind in kinds if kind is not None and issubclass(kind, Collection))
 
 
 def mounted() -> list[tuple[str, APIRoute]]:

@@ -14,17 +14,35 @@ ALWAYS = {
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
-class Guard:
-    """Middleware: headers that keep an answer from being kept, framed or run, and an end to waiting.
+class Seal:
+    """Middleware around all others: headers that keep an answer from being kept, framed or run; refusals too.
 
-    A route's own header of the same name goes first. What has begun to answer,
-    such as a long list line by line, is not cut off.
+    A route's own header of the same name goes first.
     """
 
-    def __init__(self, app: ASGIApp, *, seconds: float, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+        self._app = app
+        self._headers = [*ALWAYS.items(), *([HTTPS_ONLY] if public_url.startswith("https:") else [])]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, and add what is missing."""
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message.get("headers", ())}
+                missing = [(name, value) for name, value in self._headers if name not in own]
+                message["headers"] = [*message.get("headers", ()), *missing]
+            await send(message)
+
+        await self._app(scope, receive, sealed)
+
+
+class Guard:
+    """Middleware: an end to waiting. What has begun to answer, such as a long list line by line, is not cut off."""
+
+    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
         self._app = app
         self._seconds = seconds
-        self._headers = [*ALWAYS.items(), *([HTTPS_ONLY] if public_url.startswith("https:") else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or give up with 504."""
@@ -36,9 +54,6 @@ class Guard:
         async def begin(message: Message) -> None:
             if message["type"] == "http.response.start":
                 patience.reschedule(None)
-                own = {name.lower() for name, _ in message.get("headers", ())}
-                missing = [(name, value) for name, value in self._headers if name not in own]
-                message["headers"] = [*message.get("headers", ()), *missing]
             await send(message)
 
         try:

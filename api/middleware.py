@@ -37,9 +37,9 @@ class Paths:
 
     def __init__(self, templates: Iterable[tuple[str, Iterable[str]]]) -> None:
         self._words: dict[str, str] = {}
-        self._routes: list[tuple[re.Pattern[str], tuple[str, ...]]] = []
+        self._routes: list[tuple[re.Pattern[str], tuple[str, ...], str]] = []
         for template, methods in templates:
-            self._routes.append((compile_path(template)[0], tuple(sorted(methods))))
+            self._routes.append((compile_path(template)[0], tuple(sorted(methods)), template))
             for part in template.split("/"):
                 if not part.startswith("{"):
                     self._learn(part)
@@ -50,9 +50,16 @@ class Paths:
         for argument in re.findall(r"([A-Za-z]\w*)=", part):
             self._words[argument.lower()] = argument
 
+    def has(self, path: str, method: str) -> bool:
+        """Tell whether a route answers a method at a path whose last part it names itself."""
+        return any(
+            method in methods and template.rpartition("/")[2] == path.rpartition("/")[2] and pattern.match(path)
+            for pattern, methods, template in self._routes
+        )
+
     def at(self, path: str) -> list[str]:
         """Return the methods that are possible at a path."""
-        found = {method for pattern, methods in self._routes if pattern.match(path) for method in methods}
+        found = {method for pattern, methods, _ in self._routes if pattern.match(path) for method in methods}
         return sorted(found)
 
     def canonical(self, path: str) -> str:

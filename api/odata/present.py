@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 
 from api.answers import Collection, Entity, Items, Json, Nothing, Number, PlainPage
+from api.odata import declared
 from api.odata.query import NOTHING, ODataQuery
 from grantline.errors import InvalidInput
 from grantline.persistence.listing import Page
@@ -56,6 +57,7 @@ def entity(
     location: str | None = None,
 ) -> Entity[Item]:
     """Answer with one object. `context` is its set, such as `users`; `defaults` what is shown without `$select`."""
+    declared.hold(request, query)
     shaped = _known(request, shape(item, query, defaults))
     head = {"@odata.context": _context(request, context, query, "/$entity")}
     headers = {"Location": base_url(request) + location} if location else {}
@@ -72,6 +74,7 @@ def collection(
     defaults: Several[str] | None = None,
 ) -> Collection[Item]:
     """Answer with a list; `page` is None for one that is whole."""
+    declared.hold(request, query)
     body: dict[str, Any] = {"@odata.context": _context(request, context, query, "")}
     shaped = [_known(request, shape(item, query, defaults)) for item in items]
     if query.count:

@@ -26,6 +26,7 @@ DEEPEST_EXPAND = 4
 MOST_LEVELS = 20
 MOST_ORDERS = 5
 NOT = re.compile(r"\bnot(?=\()", re.IGNORECASE)
+LIST_OF_ONE = re.compile(r"'(?:[^']|'')*'|\bin\s*\(\s*(?P<only>'(?:[^']|'')*'|[^',()\s]+)\s*\)", re.IGNORECASE)
 FUNCTION = re.compile(r"\b(?:contains|startswith|endswith|tolower|toupper)\s*(?=\()", re.IGNORECASE)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_.]*)*")
 PREFERRED_SIZE = re.compile(r"odata\.maxpagesize\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
@@ -34,7 +35,8 @@ COLLECTION_OPTIONS = ("$count", "$expand", "$filter", "$orderby", "$select", "$s
 WHOLE_OPTIONS = ("$count", "$expand", "$select", "$skip", "$top")
 ENTITY_OPTIONS = ("$expand", "$select")
 EXPAND_OPTIONS = ("$expand", "$levels", "$select")
-IGNORED = frozenset({"$format"})
+FORMATS = frozenset({"json", "application/json"})
+LEVELLED = "manager"
 ADVICE = {"$search": "use $filter=contains(displayName,'…')"}
 
 
@@ -117,7 +119,9 @@ def parse(query_string: str, *, options: tuple[str, ...] = COLLECTION_OPTIONS, p
 
 def _put(given: dict[str, str], raw_name: str, value: str, options: tuple[str, ...]) -> None:
     name = "$" + raw_name.strip().lower().removeprefix("$")
-    if name in IGNORED:
+    if name == "$format":
+        if value.partition(";")[0].strip().lower() not in FORMATS:
+            raise InvalidInput(f"$format can be json here, not {value[:40]!r}.", target=name)
         return
     if name not in options:
         advice = ADVICE.get(name)
@@ -156,7 +160,7 @@ def _wanted(given: Mapping[str, str]) -> Any:
 @lru_cache(maxsize=512)
 def _tree(text: str) -> Any:
     try:
-        return ODataParser().parse(ODataLexer().tokenize(_functions_in_lower_case(text)))
+        return ODataParser().parse(ODataLexer().tokenize(_lists_of_one(_functions_in_lower_case(text))))
     except ODataException as error:
         raise InvalidInput(f"$filter cannot be read{_whereabouts(error)}.", target="$filter") from error
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError) as error:
@@ -169,6 +173,11 @@ def _functions_in_lower_case(text: str) -> str:
     pieces = text.split("'")
     pieces[::2] = [NOT.sub("not ", FUNCTION.sub(lambda found: found[0].lower(), piece)) for piece in pieces[::2]]
     return "'".join(pieces)
+
+
+def _lists_of_one(text: str) -> str:
+    """Write `in ('a')` as `in ('a',)`, outside of texts; the grammar takes the first for a value in parentheses."""
+    return LIST_OF_ONE.sub(lambda found: f"in ({found['only']},)" if found["only"] else found[0], text)
 
 
 def _whereabouts(error: ODataException) -> str:
@@ -241,6 +250,8 @@ def _expansion(text: str, depth: int) -> dict[str, ODataQuery]:
                     f"$expand={name}(…) holds options such as $select=id; not {option!r}.", target="$expand"
                 )
             _put(given, option_name, value, EXPAND_OPTIONS)
+        if "$levels" in given and name.lower() != LEVELLED:
+            raise InvalidInput(f"$levels is for {LEVELLED}, not for {name}.", target="$levels")
         _nest(expanded, name, _build(given, depth + 1))
     return expanded
 

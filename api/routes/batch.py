@@ -46,6 +46,11 @@ class Part(Body):
     depends_on: list[str] | None = None
 
     @property
+    def address(self) -> str:
+        """Return the url with the slash that some clients leave out."""
+        return self.url if self.url.startswith("/") else f"/{self.url}"
+
+    @property
     def place(self) -> str:
         """Name it in a message."""
         return f"The request {self.id!r}"
@@ -105,10 +110,10 @@ def _check(parts: Sequence[Part]) -> None:
 
 def _check_url(part: Part) -> None:
     try:
-        parts = urlsplit(part.url)
+        parts = urlsplit(part.address)
     except ValueError:
         parts = None
-    if parts is None or parts.scheme or parts.netloc or not part.url.startswith("/"):
+    if parts is None or parts.netloc or "://" in part.url.partition("?")[0]:
         raise InvalidInput(f"{part.place} has the url {part.url[:80]!r}; it is relative, such as /me or /users?$top=5.")
     if not part.url.isascii() or any(character.isspace() for character in part.url):
         raise InvalidInput(f"{part.place} has a url with spaces or letters that are not ASCII; percent-encode them.")
@@ -153,7 +158,7 @@ async def _served(request: Request, part: Part) -> PartOut:
 
 
 def _scope(request: Request, part: Part, content: bytes) -> Scope:
-    parts = urlsplit(part.url)
+    parts = urlsplit(part.address)
     prefix = "" if re.match(rf"/{re.escape(ROOT)}(/|$)", parts.path, re.IGNORECASE) else f"/{ROOT}"
     kept = {name: value for name, value in request.headers.raw if name in INHERITED}
     own = {_header(name.lower()): _header(value) for name, value in part.headers.items()}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from api import may
 from api.answers import Collection, Entity
-from api.dependencies import Db, EntityQuery, ODataQuery
+from api.dependencies import Db, EntityQuery, ODataQuery, WholeQuery
 from api.odata import present
 from api.routes import assignment_requests, assignments, catalogs, configuration, expansion
 from api.wire.assignments import AssignmentOut, AssignmentToBeOut
@@ -116,7 +116,7 @@ async def catalog_of_package(
 
 @router.get("/accessPackages/{package_id}/assignmentPolicies")
 async def policies_of_package(
-    request: Request, package_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+    request: Request, package_id: str, actor: may.ReadCatalog, db: Db, query: WholeQuery
 ) -> Collection[PolicyOut]:
     """List a package's policies; for readers of its catalog, since policies name approvers."""
     shown = await _package(request, package_id, actor, db, query)
@@ -160,7 +160,7 @@ async def catalog_of_policy(
 
 @router.get("/assignmentPolicies/{policy_id}/questions")
 async def questions_of_policy(
-    request: Request, policy_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+    request: Request, policy_id: str, actor: may.ReadCatalog, db: Db, query: WholeQuery
 ) -> Collection[QuestionOut]:
     """List the questions of a policy."""
     del actor
@@ -170,7 +170,7 @@ async def questions_of_policy(
 
 @router.get("/catalogs/{catalog_id}/resources/{resource_id}/roles")
 async def roles_of_resource(
-    *, request: Request, catalog_id: str, resource_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+    *, request: Request, catalog_id: str, resource_id: str, actor: may.ReadCatalog, db: Db, query: WholeQuery
 ) -> Collection[ResourceRoleOut]:
     """List what one can be in a resource."""
     del actor
@@ -180,7 +180,7 @@ async def roles_of_resource(
 
 @router.get("/catalogs/{catalog_id}/resources/{resource_id}/scopes")
 async def scopes_of_resource(
-    *, request: Request, catalog_id: str, resource_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+    *, request: Request, catalog_id: str, resource_id: str, actor: may.ReadCatalog, db: Db, query: WholeQuery
 ) -> Collection[RootScopeOut]:
     """List the one scope of a resource."""
     del actor
@@ -190,7 +190,7 @@ async def scopes_of_resource(
 
 @router.get("/catalogs/{catalog_id}/resourceScopes")
 async def scopes(
-    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: EntityQuery
+    request: Request, catalog_id: str, actor: may.ReadCatalog, db: Db, query: WholeQuery
 ) -> Collection[RootScopeOut]:
     """List the scopes of a catalog: each resource is whole."""
     del actor
@@ -198,7 +198,7 @@ async def scopes(
     async with db.read() as tx:
         await catalogs.existing_catalog(tx, catalog_id)
         shown = [root_scope_out(resource, scope_id) for resource, scope_id in await _all_resources(tx, catalog_id)]
-    return present.collection(request, f"{EM}/catalogs('{catalog_id}')/resourceScopes", shown, None, query)
+    return present.whole(request, f"{EM}/catalogs('{catalog_id}')/resourceScopes", shown, query)
 
 
 async def _all_resources(tx: Transaction, catalog_id: str) -> list[tuple[Resource, str]]:
@@ -265,4 +265,4 @@ def _entity(request: Request, found: Item | None, query: ODataQuery) -> Entity[I
 
 
 def _collection(request: Request, found: Sequence[Item] | None, query: ODataQuery) -> Collection[Item]:
-    return present.collection(request, SETS[_relation(request)], found or (), None, query)
+    return present.whole(request, SETS[_relation(request)], found or (), query)

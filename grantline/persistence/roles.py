@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, case, delete, insert, literal, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
 from grantline.model.roles import DEFINITIONS, Held, PrincipalKind, Role, RoleAssignment
 from grantline.persistence import listing
@@ -40,6 +52,7 @@ _DEFINITIONS = union_all(
             literal(one.display_name, String).label("display_name"),
             literal(one.description, String).label("description"),
             literal(role.value, String).label("role"),
+            literal(True, Boolean).label("is_built_in"),
         )
         for role, one in DEFINITIONS.items()
     )
@@ -49,6 +62,7 @@ DEFINITION_FIELDS: Fields = {
     "templateId": _DEFINITIONS.c.id,
     "displayName": _DEFINITIONS.c.display_name,
     "description": _DEFINITIONS.c.description,
+    "isBuiltIn": _DEFINITIONS.c.is_built_in,
 }
 
 

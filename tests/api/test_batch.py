@@ -32,7 +32,7 @@ async def sent(client: httpx2.AsyncClient, *parts: dict[str, Any]) -> dict[str, 
 async def test_mia_reads_three_things_at_once(as_: Clients) -> None:
     answers = await sent(
         as_(MIA),
-        part("a", "/me?$select=id"),
+        part("a", "me?$select=id"),
         part("b", "/v1.0/users/me-token-to-replace/directReports/$count", headers={"ConsistencyLevel": "eventual"}),
         part("c", "/me/directReports?$filter=startswith(displayName,%27Leo%27)&$select=id"),
         part("d", "/users/nobody@example.com"),
@@ -89,7 +89,6 @@ async def test_nothing_beside_graphs_paths_is_reached(as_: Clients) -> None:
         ([part("1", "/me", "TRACE")], "use GET, POST, PUT, PATCH, DELETE"),
         ([part("1", "https://elsewhere.example/v1.0/me")], "is relative"),
         ([part("1", "//elsewhere.example/me")], "is relative"),
-        ([part("1", "me")], "is relative"),
         ([part("1", "/users?$filter=id eq 'x'")], "percent-encode"),
         ([part("1", "/$batch", "POST", body={"requests": []})], "holds no batches"),
         ([part("1", "/v1.0/%24BATCH", "POST", body={"requests": []})], "holds no batches"),

@@ -115,7 +115,7 @@ async def test_an_answer_begins_in_time_or_is_given_up(
     app: FastAPI, route: Callable[[], Awaitable[object]], status: int, text: str
 ) -> None:
     app.add_api_route("/test", route, response_model=None)
-    hurried = Guard(app, seconds=1, public_url=BASE)
+    hurried = Guard(app, seconds=1)
     outer = Observation(hurried, meters=Meters(), answer=problems.of, unexpected=problems.unexpected)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=outer)) as anybody:
         answer = await anybody.get(f"{BASE}/test")
@@ -132,6 +132,9 @@ async def test_no_answer_is_kept_framed_or_run(as_: Clients) -> None:
         assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert headers["referrer-policy"] == "no-referrer"
         assert "strict-transport-security" not in headers
+    # Nor a refusal that no route has seen.
+    refused = await as_(ADA).post("/users", content=b"<user/>", headers={"Content-Type": "text/xml"})
+    assert (refused.status_code, refused.headers["x-content-type-options"]) == (415, "nosniff")
 
 
 async def test_over_https_browsers_keep_to_it(

@@ -8,7 +8,8 @@ from grantline.errors import InvalidInput
 from grantline.persistence.database import Database
 from grantline.persistence.listing import Order
 from tests.api.configured import CATALOGS
-from tests.api.conftest import Clients
+from tests.api.conftest import GOVERNANCE, Clients
+from tests.api.office import PAYROLL_ID, POLICY_ID, open_office
 from tests.cast import ADA, LEO, MIA
 
 
@@ -100,6 +101,10 @@ def test_selecting_inside_of_what_is_expanded() -> None:
         "$search=" + " OR ".join(['"displayName:leo"'] * 11),
         "$apply=aggregate(x)",
         "$deltatoken=latest",
+        "$format=xml",
+        "$filter=displayName eq 'nobody'&$select=password",
+        "$filter=displayName eq 'nobody'&$expand=manager($select=password)",
+        "$select=displayName/first",
         "$levels=2",
         "fitler=displayName eq 'x'",
         "$filter=",
@@ -162,6 +167,7 @@ def test_selecting_inside_of_what_is_expanded() -> None:
         "$expand=manager($select)",
         "$expand=manager($filter=x eq 1)",
         "$expand=manager($levels=0)",
+        "$expand=directReports($levels=2)",
         "$expand=manager($levels=99)",
         "$expand=" + "manager($expand=" * 30 + "manager" + ")" * 30,
         "$skiptoken=",
@@ -233,3 +239,70 @@ async def test_a_cursor_serves_only_the_query_it_was_made_for(as_: Clients) -> N
         altered = token[:n] + ("A" if token[n] != "A" else "B") + token[n + 1 :]
         assert (await as_(MIA).get(f"/users?$skiptoken={altered}")).status_code == 400, n
     assert (await as_(MIA).get(f"/users?$skiptoken={token[:-2]}")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$format=application/json;odata.metadata=minimal",
+        f"$filter=id in ('{MIA.id}')",
+        f"$filter=id in('{MIA.id}') and displayName ne ' in (''x'')'",
+        f"$filter=not(id in ('{LEO.id}')) and id IN ( '{MIA.id}' )&$select=id,DISPLAYNAME",
+    ],
+)
+async def test_what_graphs_own_clients_write_is_understood(as_: Clients, query: str) -> None:
+    answer = await as_(MIA).get(f"/users?{query}")
+    assert answer.status_code == 200, answer.text
+    assert MIA.id in answer.text
+
+
+async def test_every_list_is_counted_by_its_own_route_and_permission(database: Database, as_: Clients) -> None:
+    await open_office(database)
+    policies = f"{GOVERNANCE}/accessPackages/{PAYROLL_ID}/assignmentPolicies"
+    for person, path in (
+        (ADA, policies),
+        (ADA, f"{GOVERNANCE}/accessPackages/{PAYROLL_ID}/resourceRoleScopes"),
+        (ADA, f"{GOVERNANCE}/assignmentPolicies/{POLICY_ID}/questions"),
+        (ADA, "/roleManagement/entitlementManagement/roleDefinitions"),
+        (MIA, "/me/directReports/microsoft.graph.user"),
+        (MIA, "/me/transitiveMemberOf"),
+        (MIA, f"{GOVERNANCE}/assignmentRequests/filterByCurrentUser(on='target')"),
+    ):
+        listed = (await as_(person).get(f"{path}?$count=true")).json()
+        counted = await as_(person).get(f"{path}/$count", headers={"Accept": "text/plain;q=0.9"})
+        assert (counted.status_code, counted.text) == (200, str(listed["@odata.count"])), path
+        assert counted.headers["content-type"].startswith("text/plain")
+    found = await as_(MIA).get("/me/directReports/graph.user/$count", params={"$filter": f"id eq '{LEO.id}'"})
+    assert found.text == "1"
+    for person, path, status in (
+        (MIA, f"{policies}/$count", 403),
+        (None, f"{policies}/$count", 401),
+        (ADA, "/me/$count", 404),
+        (ADA, f"/users/{LEO.id}/$count", 404),
+        (ADA, "/users/$count?$top=1", 400),
+        (ADA, f"{policies}/$count?$expand=catalog", 400),
+        (ADA, f"{policies}/$count?$filter=id eq 'x'", 400),
+    ):
+        answer = await as_(person).get(path)
+        assert answer.status_code == status, answer.text
+        assert answer.json()["error"]["message"]
+
+
+async def test_nothing_asked_for_beside_the_path_is_passed_over(as_: Clients) -> None:
+    for method, path in (
+        ("POST", f"{CATALOGS}?$select=id"),
+        ("PATCH", "/me?foo=1"),
+        ("DELETE", f"/users/{LEO.id}?$filter=id"),
+    ):
+        answer = await as_(ADA).request(method, path, json={} if method != "DELETE" else None)
+        assert (answer.status_code, "not supported here" in answer.json()["error"]["message"]) == (400, True), path
+    for accept, status in (
+        ("application/xml", 406),
+        ("text/plain", 406),
+        ("application/json;odata.metadata=none, text/plain;q=0.9", 200),
+        ("text/html, */*;q=0.1", 200),
+        ("", 200),
+    ):
+        answer = await as_(MIA).get("/me", headers={"Accept": accept})
+        assert answer.status_code == status, accept
+        assert answer.headers["x-content-type-options"] == "nosniff"

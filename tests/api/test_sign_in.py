@@ -24,7 +24,7 @@ from tests.api.conftest import RecordingRelay
 from tests.cast import ADA, DAN, LEO, MIA
 
 HERE = "http://127.0.0.1:8000"
-PAGE = {"Accept": "text/html,application/xhtml+xml"}
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.fixture

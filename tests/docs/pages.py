@@ -32,7 +32,9 @@ another base URL.
 - Lists take `$filter` (`eq ne gt ge lt le in and or not`, parentheses, `contains startswith endswith tolower toupper`,
   paths one level deep), `$select`, `$expand` with options inside, `$orderby`, `$top`, `$skip`, `$count`, and page by
   `@odata.nextLink`. Lists of people and groups take `$search="displayName:text"` with AND and OR. Short lists that come
-  whole take neither filter nor order. What is not understood answers 400 and is named, never ignored.
+  whole take neither filter nor order. Every list is counted at its own path and `/$count`, which takes `$filter` and
+  `$search`. What is not understood answers 400 and is named, never ignored; so do options on what is no GET.
+  Answers are JSON; who accepts neither that nor `*/*` is answered 406.
 - Names of paths, properties and members of enumerations match in any case. Functions and casts may stand with
   `microsoft.graph.`.
 - `Prefer: include-unknown-enum-members` brings members that Graph's enumerations got later (`approverRemove`);
