@@ -22,8 +22,8 @@ COUNT = "/$count"
 COUNTED = frozenset({"filter", "search"})
 JSON = frozenset({"*/*", "application/*", "application/json"})
 TEXT = frozenset({"text/*", "text/plain"})
-OF_WRITES = {"DELETE": frozenset({"@id"})}
-"""Options of calls that change something: whom a reference leads to, where the path does not say it."""
+OF_WRITES = {"DELETE": frozenset({"@id", "id"})}
+"""Options of calls that change something: what a reference leads to, where the path does not say it."""
 
 
 class _Counted:
@@ -89,7 +89,7 @@ class Asked:
 def _require_options(scope: Scope, allowed: frozenset[str]) -> None:
     for name, _ in parse_qsl(scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True):
         if name.strip().lower().removeprefix("$") not in allowed:
-            takes = " and ".join(f"${one}" for one in sorted(allowed) if not one.startswith("@"))
+            takes = " and ".join(f"${one}" for one in sorted(allowed)) if allowed == COUNTED else ""
             raise InvalidInput(
                 f"The query option {name[:80]!r} is not supported here; "
                 + (f"{COUNT} takes {takes}." if takes else f"{scope['method']} takes none."),

@@ -11,7 +11,7 @@ from api.answers import Json, PlainPage
 from api.dependencies import Db, Paging
 from api.odata import present
 from api.wire.base import Guid, Text
-from api.wire.lenient import LenientBody
+from api.wire.lenient import ExactBody
 from api.wire.shapes import PersonOut, person_out
 from grantline.persistence import grant_lists
 from grantline.persistence.grant_lists import GrantLine
@@ -42,7 +42,7 @@ class CorrectedOut(TypedDict):
     assignmentId: str | None
 
 
-class CorrectionBody(LenientBody):
+class CorrectionBody(ExactBody):
     """The body of a correction: why."""
 
     reason: Text | None = None

@@ -18,7 +18,7 @@ from api.odata import present
 from api.wire.base import Guid, Text
 from api.wire.idempotency import idempotency_of
 from api.wire.languages import languages
-from api.wire.lenient import LenientBody
+from api.wire.lenient import ExactBody
 from api.wire.questions import AnswerBody, AnsweringOut, answering_out
 from api.wire.rehearsals import RehearsalOut, rehearsal_out
 from api.wire.requests import RequestBody, RequestOut, accepted_out, request_out
@@ -39,20 +39,20 @@ GRAPH = "/v1.0/identityGovernance/entitlementManagement/assignmentRequests"
 router = APIRouter(prefix="/api/requests", tags=["requests, explained"])
 
 
-class AgainBody(LenientBody):
+class AgainBody(ExactBody):
     """The body of a resubmit: what is to be said otherwise this time."""
 
     justification: Text | None = None
     schedule: ScheduleBody | None = None
 
 
-class ReasonBody(LenientBody):
+class ReasonBody(ExactBody):
     """The body of taking back an approval: why."""
 
     justification: Text | None = None
 
 
-class AnswersBody(LenientBody):
+class AnswersBody(ExactBody):
     """The body of editing answers: those that change, in the form in which they were given."""
 
     answers: list[AnswerBody] | None = None
@@ -80,7 +80,7 @@ class ResubmittedOut(RequestOut):
     resubmits: str
 
 
-class ReassignBody(LenientBody):
+class ReassignBody(ExactBody):
     """The body of a reassignment: who is to decide the open stage instead, and why."""
 
     approvers: tuple[Guid, ...] = ()

@@ -11,7 +11,7 @@ from api.dependencies import Db
 from api.odata import present
 from api.routes.package_changes import PackageChangeOut, shown
 from api.wire.base import Guid, Text
-from api.wire.lenient import LenientBody
+from api.wire.lenient import ExactBody
 from api.wire.shapes import NamedOut
 from grantline.services.assignments import retirement
 
@@ -26,7 +26,7 @@ class RetirementOut(TypedDict):
     change: PackageChangeOut | None
 
 
-class RetireBody(LenientBody):
+class RetireBody(ExactBody):
     """The body of a retirement: why; whoever loses the package reads it."""
 
     reason: Text | None = None

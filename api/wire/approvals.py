@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NotRequired
+from typing import ClassVar, NotRequired
 
 from typing_extensions import TypedDict
 
 from api.wire.base import Text
-from api.wire.lenient import LenientBody
+from api.wire.lenient import ExactBody
 from api.wire.schedules import ExpirationBody, limit_out
 from api.wire.shapes import ExpirationOut, PersonOut, Typed, person_out
 from grantline.errors import InvalidInput
@@ -32,8 +32,22 @@ STATUSES: Mapping[StageState, str] = {
 RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny", None: "NotReviewed"}
 
 
-class DecisionBody(LenientBody):
+class DecisionBody(ExactBody):
     """The body of PATCH stages/{id}. `shortenedTo` is our own: an end that is nearer than the one asked for."""
+
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {
+            "approvers",
+            "assignedinplaceof",
+            "assignedtome",
+            "displayname",
+            "id",
+            "reviewedby",
+            "revieweddatetime",
+            "reviewedinplaceof",
+            "status",
+        }
+    )
 
     review_result: Text | None = None
     justification: Text | None = None

@@ -1,18 +1,19 @@
 """Delegations of approvals on the wire; Graph has no word for them in entitlement management."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from typing_extensions import TypedDict
 
 from api.wire.base import Guid
-from api.wire.lenient import Instant, LenientBody
+from api.wire.lenient import ExactBody, Instant
 from api.wire.shapes import PersonOut, person_out
 from grantline.errors import InvalidInput
 from grantline.model.delegation import Delegation
 from grantline.services.approvals.delegations import Change
 
 
-class DelegationBody(LenientBody):
+class DelegationBody(ExactBody):
     """The body of POST: who stands in, from when (none: now) until when (none: until it is ended)."""
 
     delegate_id: Guid | None = None
@@ -31,8 +32,10 @@ class DelegationBody(LenientBody):
         return self.delegate_id
 
 
-class DelegationChangeBody(LenientBody):
+class DelegationChangeBody(ExactBody):
     """The body of PATCH: what is absent stays; a null end means until it is ended."""
+
+    read_only: ClassVar[frozenset[str]] = frozenset({"createddatetime", "delegate", "delegator", "id", "isinforce"})
 
     delegate_id: Guid | None = None
     start_date_time: Instant | None = None

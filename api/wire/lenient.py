@@ -7,7 +7,7 @@ what they do not know. What they do know must have the right type.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
@@ -25,6 +25,24 @@ class LenientBody(BaseModel):
             return data
         known = _names(cls)
         return {known.get(str(name).lower(), name): value for name, value in data.items()}
+
+
+class ExactBody(LenientBody):
+    """One that no old client writes: an unknown member is refused, for a misspelt limit would otherwise be none.
+
+    `read_only` are members, in lower case, that clients send back as they read them.
+    """
+
+    read_only: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, data: Any) -> Any:
+        known = _names(cls)
+        for name in data if isinstance(data, Mapping) else ():
+            if "@" not in str(name) and str(name).lower() not in known.keys() | cls.read_only:
+                raise ValueError(f"has no member {str(name)[:80]!r}; it can have {', '.join(sorted(known.values()))}")
+        return data
 
 
 @cache

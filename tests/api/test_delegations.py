@@ -109,6 +109,7 @@ BAD = [
     ("oneself", {"delegateId": BOB.id}, "cannot stand in for themselves"),
     ("a disabled account", {"delegateId": DAN.id}, "disabled"),
     ("an end that is past", {"delegateId": CY.id, "endDateTime": "2020-01-01T00:00:00Z"}, "must be after"),
+    ("a misspelt end", {"delegateId": CY.id, "endDate": "2999-01-01T00:00:00Z"}, "it can have delegateId"),
     ("an end without a zone", {"delegateId": CY.id, "endDateTime": "2999-01-01T00:00:00"}, "endDateTime"),
     (
         "an end before the start",

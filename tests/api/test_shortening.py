@@ -123,9 +123,13 @@ async def test_an_end_is_brought_nearer_or_not_moved(
     assert (await stages_of(as_(BOB), request_id))[0]["status"] == "InProgress"
 
 
-async def test_a_denial_shortens_nothing(database: Database, as_: Clients) -> None:
+async def test_a_denial_shortens_nothing_nor_does_a_word_that_is_misspelt(database: Database, as_: Clients) -> None:
     await open_office(database)
     request_id = await ask(as_(MIA), LEO)
+    for member in ("shortendTo", "expiration"):
+        misspelt = await decide(as_(BOB), request_id, **{member: MONTH})
+        assert (misspelt.status_code, misspelt.json()["error"]["code"]) == (400, "invalidRequest")
+        assert f"no member '{member}'; it can have justification, reviewResult, shortenedTo" in misspelt.text
     answer = await decide(as_(BOB), request_id, "Deny", shortenedTo=MONTH)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalidRequest")
     assert (await as_(MIA).get(f"{REQUESTS}/{request_id}")).json()["state"] == "pendingApproval"
