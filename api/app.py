@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from api import problems
 from api.answers import Collection
-from api.asked import Asked
+from api.asked import Asked, only_known
 from api.auth.door import door_of
 from api.dependencies import current_actor
 from api.description import answer_of, describe_answers
@@ -216,7 +216,8 @@ def routes() -> list[BaseRoute]:
     for router in ROUTERS:
         everything.include_router(router, prefix=PREFIX, dependencies=BY_SOMEBODY)
     for router in OPEN_ROUTERS:
-        everything.include_router(router, dependencies=[] if router in FOR_EVERYBODY else BY_SOMEBODY)
+        dependencies = [] if router in FOR_EVERYBODY else [*BY_SOMEBODY, Depends(only_known)]
+        everything.include_router(router, dependencies=dependencies)
     return everything.routes
 
 

@@ -11,9 +11,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.dependencies import collection_query
 from api.middleware import ROOT, Paths
 from grantline.errors import InvalidInput
 
@@ -84,6 +88,32 @@ class Asked:
             ]
         await send(started)
         await send({"type": "http.response.body", "body": body})
+
+
+async def only_known(request: Request) -> None:
+    """Refuse an option that a route below /api does not take: a misspelt one would narrow nothing.
+
+    Raises:
+        InvalidInput: names it, and lists those there are.
+    """
+    known = _known(request.scope["route"])
+    for name in request.query_params:
+        if known is not None and name not in known:
+            takes = f"use {', '.join(sorted(known))}" if known else "there are none"
+            raise InvalidInput(f"The query option {name[:80]!r} is not supported here; {takes}.", target=name[:80])
+
+
+def _known(route: APIRoute) -> frozenset[str] | None:
+    """Return the options of a route; None where `api.odata.query` reads them."""
+    names: set[str] = set()
+    waiting: list[Dependant] = [route.dependant]
+    while waiting:
+        one = waiting.pop()
+        if one.call is collection_query:
+            return None
+        names.update(parameter.alias for parameter in one.query_params)
+        waiting.extend(one.dependencies)
+    return frozenset(names)
 
 
 def _require_options(scope: Scope, allowed: frozenset[str]) -> None:

@@ -8,7 +8,7 @@ from grantline.errors import InvalidInput
 from grantline.persistence.database import Database
 from grantline.persistence.listing import Order
 from tests.api.configured import CATALOGS
-from tests.api.conftest import GOVERNANCE, Clients
+from tests.api.conftest import BASE, GOVERNANCE, Clients
 from tests.api.office import PAYROLL_ID, POLICY_ID, open_office
 from tests.cast import ADA, LEO, MIA
 
@@ -296,6 +296,9 @@ async def test_nothing_asked_for_beside_the_path_is_passed_over(as_: Clients) ->
     ):
         answer = await as_(ADA).request(method, path, json={} if method != "DELETE" else None)
         assert (answer.status_code, "not supported here" in answer.json()["error"]["message"]) == (400, True), path
+    for path in ("/api/drift?foo=1", "/api/audit?actorID=x", "/api/reports?$top=1"):
+        answer = await as_(ADA).get(f"{BASE}{path}")
+        assert (answer.status_code, "not supported here; use" in answer.json()["error"]["message"]) == (400, True), path
     for accept, status in (
         ("application/xml", 406),
         ("text/plain", 406),
