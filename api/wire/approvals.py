@@ -40,6 +40,7 @@ class DecisionBody(ExactBody):
             "approvers",
             "assignedinplaceof",
             "assignedtome",
+            "deadlinedatetime",
             "displayname",
             "id",
             "reviewedby",
@@ -93,6 +94,7 @@ class StageOut(TypedDict):
     reviewedBy: IdentityOut | None
     reviewedInPlaceOf: IdentityOut | None
     reviewedDateTime: datetime | None
+    deadlineDateTime: datetime | None
     shortenedTo: ExpirationOut | None
     approvers: list[ApproverOut]
 
@@ -117,6 +119,7 @@ def stage_out(
 
     Members of our own: `assignedInPlaceOf`, the approver for whom the caller
     stands in; `reviewedInPlaceOf`, the one for whom a delegate decided;
+    `deadlineDateTime`, by when it must be decided once it is open;
     `shortenedTo`, the nearer end that the approval gave; `approvers`, those it
     waits for. Whoever may not learn who decides is given neither these nor the
     reviewer.
@@ -132,6 +135,7 @@ def stage_out(
         "reviewedBy": _identity(reviewer) if reviewer else None,
         "reviewedInPlaceOf": _identity(represented) if represented else None,
         "reviewedDateTime": shown.decided_at,
+        "deadlineDateTime": shown.deadline_at,
         "shortenedTo": limit_out(shown.limit),
         "approvers": [{**_identity(one), "mail": one.mail} for one in approvers],
     }

@@ -1,12 +1,14 @@
 """Approvals over HTTP: what waits for whom, deciding, and the races at the end of a stage."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import update
 
+from grantline.ambient import utc_now
 from grantline.model.person import Person
 from grantline.persistence.database import Database
 from grantline.persistence.tables import stages
@@ -65,6 +67,9 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
     body = (await as_(BOB).get(f"{APPROVALS}/{request_id}")).json()
     first, second = body["stages"]
     assert body["id"] == request_id
+    due = datetime.fromisoformat(first.pop("deadlineDateTime")) - utc_now()
+    assert timedelta(days=6) < due < timedelta(days=8)
+    assert second["deadlineDateTime"] is None
     assert first == {
         "id": first["id"],
         "displayName": None,
@@ -90,7 +95,8 @@ async def test_an_approval_shows_its_stages_as_graph_does(database: Database, as
     assert (second["status"], second["assignedToMe"]) == ("Initializing", False)
     assert (await stages_of(as_(LEO), request_id))[0]["assignedToMe"] is False
     one = await as_(BOB).get(f"{APPROVALS}/{request_id}/stages/{first['id']}")
-    assert {name: value for name, value in one.json().items() if not name.startswith("@")} == first
+    whole = {name: value for name, value in one.json().items() if not name.startswith("@")}
+    assert whole | {"deadlineDateTime": ""} == first | {"deadlineDateTime": ""}
 
 
 async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
@@ -102,8 +108,9 @@ async def test_a_decision_is_on_the_stage_with_who_made_it_and_why(
     assert (answer.status_code, answer.content) == (204, b"")
     (shown,) = await stages_of(as_(LEO), request_id)
     assert shown["reviewedDateTime"].endswith("Z")
-    assert shown | {"id": "", "reviewedDateTime": ""} == {
+    assert shown | {"id": "", "reviewedDateTime": "", "deadlineDateTime": ""} == {
         "id": "",
+        "deadlineDateTime": "",
         "displayName": None,
         "status": "Completed",
         "reviewResult": "Approve",

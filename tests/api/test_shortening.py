@@ -127,7 +127,8 @@ async def test_a_denial_shortens_nothing_nor_does_a_word_that_is_misspelt(databa
     await open_office(database)
     request_id = await ask(as_(MIA), LEO)
     for member in ("shortendTo", "expiration"):
-        misspelt = await decide(as_(BOB), request_id, **{member: MONTH})
+        more: dict[str, Any] = {member: MONTH}
+        misspelt = await decide(as_(BOB), request_id, **more)
         assert (misspelt.status_code, misspelt.json()["error"]["code"]) == (400, "invalidRequest")
         assert f"no member '{member}'; it can have justification, reviewResult, shortenedTo" in misspelt.text
     answer = await decide(as_(BOB), request_id, "Deny", shortenedTo=MONTH)

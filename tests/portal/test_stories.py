@@ -36,6 +36,7 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
 
     bob = visitors.come("bob")
     bob.visit("/approvals")
+    expect(bob.page.get_by_text(re.compile(r"Decide by .* CES?T \(in (14 days|2 weeks)\)"))).to_be_visible()
     bob.picture("approvals", is_wanted=pictures)
     bob.page.get_by_role("button", name="Review Payroll reports for Leo Park").click()
     review = bob.page.get_by_role("dialog", name="Payroll reports")

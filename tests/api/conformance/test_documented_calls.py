@@ -102,6 +102,7 @@ OURS = {
     "approverIsRequestor",
     "approvers",
     "assignedInPlaceOf",
+    "deadlineDateTime",
     "reminders",
     "reviewedInPlaceOf",
     "shortenedTo",

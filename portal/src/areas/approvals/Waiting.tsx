@@ -37,6 +37,13 @@ export function Waiting({ search }: { search: string }) {
   const [, go] = useLocation();
   const opened = new URLSearchParams(useSearch()).get("open");
   const list = useList(paths.requests("approver", mentioning(search)));
+  // What the navigation counts says by when each must be decided.
+  const approvals = useList(paths.approvals());
+  const deadlines = new Map(approvals.items.map(({ id, stages }) => [id, stages.find((one) => one.assignedToMe)?.deadlineDateTime]));
+  const more = () => {
+    list.more();
+    if (approvals.hasMore) approvals.more();
+  };
   const [marked, setMarked] = useState<string[]>([]);
   const [deciding, setDeciding] = useState<"Approve" | "Deny">();
   const chosen = list.items.filter((one) => marked.includes(one.id));
@@ -52,7 +59,7 @@ export function Waiting({ search }: { search: string }) {
         </div>
       )}
       <Listing
-        list={list}
+        list={{ ...list, more, isLoading: list.isLoading || approvals.isLoading }}
         label={text("approvals.pending")}
         empty={{
           icon: <CheckmarkCircleRegular />,
@@ -63,6 +70,7 @@ export function Waiting({ search }: { search: string }) {
           <One
             key={one.id}
             request={one}
+            deadline={deadlines.get(one.id) ?? null}
             isMarked={marked.includes(one.id)}
             mark={(isMarked) => setMarked((before) => [...before.filter((id) => id !== one.id), ...(isMarked ? [one.id] : [])])}
             open={() => go(`/approvals?open=${one.id}`)}
@@ -77,12 +85,13 @@ export function Waiting({ search }: { search: string }) {
 
 interface OneProps {
   request: AccessRequest;
+  deadline: string | null;
   isMarked: boolean;
   mark: (isMarked: boolean) => void;
   open: () => void;
 }
 
-function One({ request, isMarked, mark, open }: OneProps) {
+function One({ request, deadline, isMarked, mark, open }: OneProps) {
   const styles = useStyles();
   const text = useText();
   const me = useSession().id;
@@ -103,6 +112,11 @@ function One({ request, isMarked, mark, open }: OneProps) {
           {askedBy(request, me, text)} · <When at={request.createdDateTime} />
         </>,
         request.justification && text("quoted", { words: request.justification }),
+        deadline && (
+          <>
+            {text("approvals.decideBy")} <When at={deadline} style="whole" /> (<When at={deadline} />)
+          </>
+        ),
       ]}
       actions={
         <Button onClick={open} aria-label={text("approvals.reviewOf", names)}>
