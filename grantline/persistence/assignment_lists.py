@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, false, or_, select
 
 from grantline.model.assignment import Assignment, AssignmentState, EndCause
-from grantline.persistence import listing
+from grantline.persistence import listing, names
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page, Within
 from grantline.persistence.realms import inside
@@ -49,6 +49,13 @@ FIELDS: Fields = {
     "targetId": assignments.c.target_id,
     "createdDateTime": assignments.c.created_at,
 }
+NAMED: Fields = {
+    **FIELDS,
+    "accessPackage/displayName": names.of_package(assignments.c.package_id),
+    "target/displayName": names.of_person(assignments.c.target_id),
+}
+"""As well by name, where a list is one person's: among everybody's, a part of a name would be looked for in all."""
+
 KEY = (assignments.c.created_at, assignments.c.id)
 
 
@@ -58,7 +65,8 @@ async def page(
     """Return one page of assignments, newest first unless the query says otherwise; `EVERYBODY` is the realm's."""
     base = select(assignments).where(_belonging(whose, person_id))
     within = Within(assignments.c.catalog_id, realm) if whose is AssignmentsOf.EVERYBODY else None
-    found = await listing.page(tx, base, FIELDS, KEY, query, within=within)
+    fields = FIELDS if whose is AssignmentsOf.EVERYBODY else NAMED
+    found = await listing.page(tx, base, fields, KEY, query, within=within)
     return found.map(line)
 
 

@@ -28,13 +28,13 @@ from sqlalchemy import (
 from grantline.model.plan import Limit
 from grantline.model.question import Answer
 from grantline.model.request import RequestState, RequestType, Schedule, StageState
-from grantline.persistence import controls, delegations, listing
+from grantline.persistence import controls, delegations, listing, names
 from grantline.persistence.codec import from_json
 from grantline.persistence.database import Transaction
 from grantline.persistence.listing import Field, Fields, ListQuery, Page, Within
 from grantline.persistence.realms import inside
 from grantline.persistence.requests import answers_in, limit_in
-from grantline.persistence.tables import packages, people, requests, stage_approvers, stages
+from grantline.persistence.tables import people, requests, stage_approvers, stages
 from grantline.rules.permissions import NOWHERE, Realm
 
 
@@ -120,19 +120,11 @@ FIELDS: Fields = {
 }
 KEY = (requests.c.created_at, requests.c.id)
 
-
-def _name_of(person: ColumnElement[Any]) -> ColumnElement[Any]:
-    them = people.alias()
-    return select(them.c.display_name).where(them.c.id == person).scalar_subquery()
-
-
 NAMED: Fields = {
     **FIELDS,
-    "accessPackage/displayName": select(packages.c.display_name)
-    .where(packages.c.id == requests.c.package_id)
-    .scalar_subquery(),
-    "requestor/displayName": func.coalesce(requests.c.requestor_name, _name_of(requests.c.requestor_id)),
-    "assignment/target/displayName": _name_of(requests.c.target_id),
+    "accessPackage/displayName": names.of_package(requests.c.package_id),
+    "requestor/displayName": func.coalesce(requests.c.requestor_name, names.of_person(requests.c.requestor_id)),
+    "assignment/target/displayName": names.of_person(requests.c.target_id),
 }
 """As well by name, where a list is one person's: among everybody's, a part of a name would be looked for in all."""
 
@@ -177,7 +169,7 @@ def _fields(whose: RequestsOf, person_id: str, realm: Realm) -> Fields:
         inside(requests.c.catalog_id, realm),
     )
     requestor = Field(column=case((is_open, requests.c.requestor_id)), is_actor=True)
-    name = func.coalesce(requests.c.requestor_name, _name_of(requests.c.requestor_id))
+    name = func.coalesce(requests.c.requestor_name, names.of_person(requests.c.requestor_id))
     veiled = {
         "requestor/objectId": requestor,
         "requestor/id": requestor,

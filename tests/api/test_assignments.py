@@ -174,8 +174,12 @@ async def test_what_ends_soon_is_found_by_when_and_the_next_comes_first(database
             (f"{end} lt 2026-02-01T00:00:00Z", [soon, later]),
             (f"{end} lt 2026-01-12T00:00:00Z and {start} le 2026-01-01T00:00:00Z", [soon]),
             (f"{end} eq null", [never]),
+            ("contains(accessPackage/displayName,'SAF') and contains(target/displayName,'leo')", [later]),
+            ("contains(accessPackage/displayName,'%')", []),
         ):
             assert await ids(as_(who), MINE.format(whose), filter=filter_, orderby=end) == found, filter_
+    refused = await as_(ADA).get(ASSIGNMENTS, params={"$filter": "contains(target/displayName,'leo')"})
+    assert (refused.status_code, refused.json()["error"]["target"]) == (400, "$filter")
 
 
 async def test_access_that_is_being_taken_back_says_so(database: Database, as_: Clients) -> None:

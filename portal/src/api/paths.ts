@@ -85,4 +85,4 @@ export function mentioning(search: string, filter = ""): string {
   return `${filter && `${filter} and `}(${names.join(" or ")})`;
 }
 
-const contains = (property: string, search: string): string => `contains(${property},'${search.replaceAll("'", "''")}')`;
+export const contains = (property: string, search: string): string => `contains(${property},'${search.replaceAll("'", "''")}')`;

@@ -2,7 +2,7 @@ import { Button, Tab, TabList } from "@fluentui/react-components";
 import { AddRegular, BoxRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useLocation, useParams, useSearch } from "wouter";
-import { paths } from "../../api/paths";
+import { contains, paths } from "../../api/paths";
 import { useList } from "../../api/queries";
 import type { Package } from "../../api/shapes";
 import { inLine } from "../../format/words";
@@ -76,7 +76,7 @@ function Available({ search, open }: { search: string; open: (id: string) => voi
           key={one.id}
           lead={<PackageIcon />}
           title={one.displayName}
-          meta={[one.description, contents(one, text("packages.in", { catalog: one.catalog?.displayName ?? "" }))]}
+          meta={[one.description, given(one, text("packages.in", { catalog: one.catalog?.displayName ?? "" }))]}
           actions={
             <>
               <Button appearance="subtle" onClick={() => open(one.id)} aria-label={text("packages.detailsOf", { package: one.displayName })}>
@@ -104,17 +104,16 @@ interface HeldProps {
 
 function Held({ search, here, filter, label, none }: HeldProps) {
   const text = useText();
-  const list = useList(paths.assignments("target", filter));
-  const found = list.items.filter((one) => one.accessPackage.displayName.toLowerCase().includes(search.toLowerCase()));
-  const title = search && list.items.length > 0 ? text("packages.noneFound", { search }) : none;
+  const list = useList(paths.assignments("target", search ? `${filter} and ${contains("accessPackage/displayName", search)}` : filter));
+  const title = search ? text("packages.noneFound", { search }) : none;
   return (
-    <Listing list={{ ...list, items: found }} label={label} empty={{ icon: <BoxRegular />, title }}>
+    <Listing list={list} label={label} empty={{ icon: <BoxRegular />, title }}>
       {(one) => <AssignmentRow key={one.id} assignment={one} lead={<PackageIcon />} to={`${here}?open=${one.accessPackage.id}`} />}
     </Listing>
   );
 }
 
-function contents({ resourceRoleScopes = [] }: Package, where: string): string {
+function given({ resourceRoleScopes = [] }: Package, where: string): string {
   const names = resourceRoleScopes.map(({ role }) => role?.resource?.displayName).filter(Boolean);
   return inLine(names.join(", "), where);
 }
