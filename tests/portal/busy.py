@@ -24,11 +24,11 @@ def busy_week(ada: Visitor, company: Company) -> None:
     _ask(everybodys["mia"], "Data warehouse", "mia")
     _approve_all(everybodys["bob"])
     _approve_all(everybodys["max"])
-    _ask(everybodys["mia"], "Quarter close", "tess")
+    _ask(everybodys["mia"], "Remote access", "tess")
     _ask(everybodys["jon"], "Remote access", "jon", why="I work from Lisbon in May")
     _ask(everybodys["tess"], "Data warehouse", "tess", why="The board wants last year's figures")
-    bob = person_id(sign_in_name("bob"))
-    away = {"delegateId": bob, "startDateTime": _in(days=21), "endDateTime": _in(days=35)}
+    max_ = person_id(sign_in_name("max"))
+    away = {"delegateId": max_, "startDateTime": _in(days=21), "endDateTime": _in(days=35)}
     everybodys["mia"]("POST", "/api/approval-delegations", away)
 
 

@@ -32,7 +32,9 @@ def test_mia_asks_for_leo_bob_approves_and_mia_takes_it_back(visitors: Visitors,
     mia.picture("request", is_wanted=pictures)
     panel.get_by_role("button", name="Submit 2 requests").click()
     expect(page.get_by_text("2 requests sent.").first).to_be_visible()
-    expect(page.get_by_text("1 request in progress")).to_be_visible()
+    expect(
+        page.get_by_role("listitem").filter(has_text="Leo Park").get_by_text("1 request in progress")
+    ).to_be_visible()
 
     bob = visitors.come("bob")
     bob.visit("/approvals")

@@ -1,4 +1,5 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { useEffect, useRef } from "react";
 import { NoConnection, Refusal } from "../api/http";
 import { isSignedOut } from "../api/queries";
 import { inWords } from "../messages/refusals";
@@ -22,9 +23,17 @@ function words(error: Error, text: Text): string {
   return error.isWordless ? text("failed.about", { code: error.code }) : inWords(error, text);
 }
 
-/** What went wrong, in the API's own words where it has some. */
+/**
+ * What went wrong, in the API's own words where it has some. What cannot be tried again from here answers what was just done
+ * elsewhere on the page: whoever did it is brought to it.
+ */
 export function Problem({ error, again }: Props) {
   const text = useText();
+  const bar = useRef<HTMLDivElement>(null);
+  const isAnswer = again === undefined;
+  useEffect(() => {
+    if (error && isAnswer) bar.current?.scrollIntoView({ block: "nearest" });
+  }, [error, isAnswer]);
   const isOver = isSignedOut(error);
   if (!error) return null;
   const isAway = error instanceof NoConnection;
@@ -32,24 +41,26 @@ export function Problem({ error, again }: Props) {
   const title = isAway ? text("offline.title") : isOver ? text("signIn.over") : text(isFault ? "failed" : "refused");
   const says = isAway ? text(again ? "offline.body" : "offline.unsent") : isOver ? text("signIn.again") : words(error, text);
   return (
-    <MessageBar intent={isAway ? "warning" : "error"} layout="multiline" politeness="assertive">
-      <MessageBarBody>
-        <MessageBarTitle>{title}</MessageBarTitle>
-        {says}
-      </MessageBarBody>
-      {isOver && (
-        <MessageBarActions>
-          {/* Elsewhere, so that what was typed here stays. */}
-          <Button as="a" href="/" target="_blank" rel="opener">
-            {text("signIn.do")}
-          </Button>
-        </MessageBarActions>
-      )}
-      {again && !isOver && (
-        <MessageBarActions>
-          <Button onClick={again}>{text("again")}</Button>
-        </MessageBarActions>
-      )}
-    </MessageBar>
+    <div ref={bar}>
+      <MessageBar intent={isAway ? "warning" : "error"} layout="multiline" politeness="assertive">
+        <MessageBarBody>
+          <MessageBarTitle>{title}</MessageBarTitle>
+          {says}
+        </MessageBarBody>
+        {isOver && (
+          <MessageBarActions>
+            {/* Elsewhere, so that what was typed here stays. */}
+            <Button as="a" href="/" target="_blank" rel="opener">
+              {text("signIn.do")}
+            </Button>
+          </MessageBarActions>
+        )}
+        {again && !isOver && (
+          <MessageBarActions>
+            <Button onClick={again}>{text("again")}</Button>
+          </MessageBarActions>
+        )}
+      </MessageBar>
+    </div>
   );
 }
