@@ -229,8 +229,8 @@ def _paths() -> Paths:
 @cache
 def _lists() -> Paths:
     """Return the paths of Graph's lists; it takes a while to look through all of the routes."""
-    kinds = ((path, route, answer_of(route)) for path, route in mounted() if "GET" in (route.methods or ()))
-    return Paths((path, ("GET",)) for path, _, kind in kinds if kind is not None and issubclass(kind, Collection))
+    answers = ((path, answer_of(route)) for path, route in mounted() if "GET" in (route.methods or ()))
+    return Paths((path, ("GET",)) for path, kind in answers if kind is not None and issubclass(kind, Collection))
 
 
 def mounted() -> list[tuple[str, APIRoute]]:

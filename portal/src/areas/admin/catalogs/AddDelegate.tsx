@@ -6,11 +6,11 @@ import { call } from "../../../api/http";
 import { paths } from "../../../api/paths";
 import { useList } from "../../../api/queries";
 import type { Catalog, Person } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { useText } from "../../../messages/useText";
 import { Problem } from "../../../ui/Problem";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../../../api/useKeys";
 import { CREATOR, roleAbout, roleName, scopeOf } from "./delegatedRoles";
 
 interface Props {

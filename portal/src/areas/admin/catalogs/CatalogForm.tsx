@@ -4,9 +4,9 @@ import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { useText } from "../../../messages/useText";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../../../api/useKeys";
 
 /** Makes a catalog, or changes one. */
 export function CatalogForm({ catalog, close }: { catalog?: Catalog; close: () => void }) {

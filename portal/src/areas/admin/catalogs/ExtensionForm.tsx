@@ -4,9 +4,9 @@ import { adminPaths } from "../../../api/adminPaths";
 import type { WholeExtension } from "../../../api/extensionShapes";
 import { call } from "../../../api/http";
 import type { Catalog } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { useText } from "../../../messages/useText";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../../../api/useKeys";
 import { DurationField } from "../policy/DurationField";
 import { bodyOf, type Draft, draftOf, isWaiting, type Kind, KINDS, WAITS } from "./extensions";
 

@@ -4,10 +4,10 @@ import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import { paths } from "../../../api/paths";
 import type { Package, Person, Policy } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { useText } from "../../../messages/useText";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../../../api/useKeys";
 import { PolicyChoice } from "./PolicyChoice";
 
 interface Props {

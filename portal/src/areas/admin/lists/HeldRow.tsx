@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import type { Assignment } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { useMay } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Face } from "../../../ui/People";
@@ -11,7 +12,6 @@ import { Status } from "../../../ui/Status";
 import { When } from "../../../ui/When";
 import { useLinkStyles } from "../../shared/RequestRow";
 import { Delete } from "../parts/Delete";
-import { useKeys } from "../../../api/useKeys";
 
 const LIVE = new Set(["delivering", "delivered", "partiallyDelivered", "deliveryFailed", "scheduled"]);
 

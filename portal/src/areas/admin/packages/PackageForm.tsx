@@ -4,11 +4,11 @@ import { useLocation } from "wouter";
 import { adminPaths } from "../../../api/adminPaths";
 import { call } from "../../../api/http";
 import type { Catalog, Package } from "../../../api/shapes";
+import { useKeys } from "../../../api/useKeys";
 import { usePermissions } from "../../../api/useMay";
 import { useText } from "../../../messages/useText";
 import { Finder } from "../../shared/Finder";
 import { FormPanel } from "../parts/FormPanel";
-import { useKeys } from "../../../api/useKeys";
 
 interface Props {
   /** The package to change; without one, one is made. */
